@@ -1,0 +1,24 @@
+// Builds everything into dist/: the TypeScript, the games' modules, the page.
+import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync } from "node:fs";
+import path from "node:path";
+
+const root = import.meta.dirname;
+const bin = (name) => path.join(root, "node_modules", ".bin", name);
+const run = (command, ...args) => execFileSync(command, args, { cwd: root, stdio: "inherit" });
+
+run(bin("tsc"), "-p", "tsconfig.json");
+const games = readdirSync(path.join(root, "game-logic")).filter((name) =>
+	existsSync(path.join(root, "game-logic", name, "schema.ts")),
+);
+for (const game of games) {
+	run(
+		process.execPath,
+		"dist/server/cli.js",
+		"build",
+		`game-logic/${game}`,
+		"--out",
+		`dist/games/${game}.wasm`,
+	);
+}
+run(bin("vite"), "build", "client-demo", "--logLevel", "warn");

@@ -1,0 +1,68 @@
+const KEPT = 16;
+/** Pings at the start, then one a second. */
+const FIRST_PINGS = 5;
+const FIRST_INTERVAL_MS = 60;
+const INTERVAL_MS = 1000;
+
+interface Sample {
+	rttMs: number;
+	/** Room time in ticks at local time 0, if both run on without drift. */
+	ticksAtZero: number;
+}
+
+/**
+ * Estimates the room's time from pings: of the last samples the one with the least round trip is the
+ * truest, since delays only ever add (after Mills, NTP's clock filter).
+ */
+export class ClockSync {
+	private readonly tickMs: number;
+	private readonly samples: Sample[] = [];
+	private best: Sample | null = null;
+	private sent = 0;
+	private nextPingMs = 0;
+	/** Smoothed round trip and its mean deviation, ms. */
+	rttMs = 0;
+	rttDeviationMs = 0;
+
+	constructor(tickRate: number) {
+		this.tickMs = 1000 / tickRate;
+	}
+
+	get isReady(): boolean {
+		return this.best !== null;
+	}
+
+	/** True when it is time to send a ping. */
+	isPingDue(nowMs: number): boolean {
+		if (nowMs < this.nextPingMs) return false;
+		this.nextPingMs = nowMs + (this.sent++ < FIRST_PINGS ? FIRST_INTERVAL_MS : INTERVAL_MS);
+		return true;
+	}
+
+	/** Takes a pong: sent at `sentMs`, here at `nowMs`, the room's time then being `tick`. */
+	addPong(sentMs: number, nowMs: number, tick: number): void {
+		const rttMs = nowMs - sentMs;
+		if (!(rttMs >= 0)) return;
+		const middleMs = sentMs + rttMs / 2;
+		this.samples.push({ rttMs, ticksAtZero: tick - middleMs / this.tickMs });
+		if (this.samples.length > KEPT) this.samples.shift();
+		this.best = this.samples.reduce((a, b) => (b.rttMs <= a.rttMs ? b : a));
+		if (this.samples.length === 1) {
+			this.rttMs = rttMs;
+			this.rttDeviationMs = rttMs / 4;
+		} else {
+			this.rttDeviationMs += (Math.abs(rttMs - this.rttMs) - this.rttDeviationMs) / 6;
+			this.rttMs += (rttMs - this.rttMs) / 12;
+		}
+	}
+
+	/** The room's time in ticks, now. */
+	roomTick(nowMs: number): number {
+		return this.best ? this.best.ticksAtZero + nowMs / this.tickMs : 0;
+	}
+
+	/** The least round trip of late, ms. */
+	get minRttMs(): number {
+		return this.best?.rttMs ?? 0;
+	}
+}

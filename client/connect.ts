@@ -1,0 +1,54 @@
+import type { Game } from "../protocol/schema/define-game.ts";
+import { type Ending, Room, type RoomOptions } from "./room.ts";
+import { openWebSocket } from "./transport.ts";
+
+/** What `connect` needs beside the address; all but the game have defaults. */
+export interface ConnectOptions extends Partial<Omit<RoomOptions, "url">> {
+	/** Name of the game, as in its schema. */
+	game: string;
+}
+
+/** A connection that was refused, or never came about. */
+export class ConnectError extends Error {
+	/** The server's error name, or ERR_NETWORK. */
+	override readonly name: string;
+	readonly code: number;
+	constructor({ name, code }: Ending) {
+		super(`could not join: ${name} (${code})`);
+		this.name = name;
+		this.code = code;
+	}
+}
+
+/**
+ * Takes a seat in a room of a game. With `connect<typeof game>` the room's state, input and events
+ * have the types that the game's schema.ts declares.
+ *
+ * @throws ConnectError when the server refuses or cannot be reached
+ */
+export function connect<G extends Game = Game>(
+	url: string,
+	{ game, ...options }: ConnectOptions,
+): Promise<Room<G>> {
+	const room = new Room<G>({
+		url,
+		game,
+		room: null,
+		name: "player",
+		interpolate: true,
+		reconnect: true,
+		sendRate: 30,
+		autoPump: true,
+		open: openWebSocket,
+		now: () => performance.now(),
+		...options,
+	});
+	return new Promise((resolve, reject) => {
+		const stop = room.onStatus((status) => {
+			stop();
+			if (status === "playing") resolve(room);
+			else reject(new ConnectError(room.ending ?? { name: "ERR_NETWORK", code: 1006 }));
+		});
+		room.open().catch(reject);
+	});
+}

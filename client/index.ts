@@ -1,0 +1,9 @@
+export { CLOSE_CODES, type CloseName } from "../protocol/errors.ts";
+export { ConnectError, type ConnectOptions, connect } from "./connect.ts";
+export { type Ending, Room, type RoomStatus, type SnapshotReport } from "./room.ts";
+export {
+	type OpenTransport,
+	openWebSocket,
+	type Transport,
+	type TransportEvents,
+} from "./transport.ts";

@@ -1,0 +1,324 @@
+import { CLOSE_CODES, isFinal } from "../protocol/errors.ts";
+import { encodeClientMessage } from "../protocol/messages/client-message.ts";
+import { decodeServerMessage, type Snapshot } from "../protocol/messages/server-message.ts";
+import type { Game } from "../protocol/schema/define-game.ts";
+import type { EventViews, InputView, StateView } from "../protocol/schema/view-types.ts";
+import type { QueuedEvent } from "./event-queue.ts";
+import { Session } from "./session.ts";
+import { Traffic } from "./traffic.ts";
+import type { OpenTransport, Transport } from "./transport.ts";
+
+export type RoomStatus = "connecting" | "playing" | "reconnecting" | "closed";
+
+/** Why a room ended: the server's error name (`docs/errors.md`) or ERR_NETWORK. */
+export interface Ending {
+	readonly name: string;
+	readonly code: number;
+}
+
+/** One applied snapshot, for those who measure. */
+export interface SnapshotReport {
+	readonly tick: number;
+	readonly bytes: number;
+	/** From sending the newest input that it includes to its arrival, ms; -1 if unknown. */
+	readonly inputLatencyMs: number;
+}
+
+export interface RoomOptions {
+	url: string;
+	game: string;
+	room: string | null;
+	name: string;
+	/** Show the room smoothly a little in the past, or only its last snapshot. */
+	interpolate: boolean;
+	/** Come back by itself when the connection breaks. */
+	reconnect: boolean;
+	/** Input messages per second at most. */
+	sendRate: number;
+	/** Send inputs on a timer; without one, `pump` must be called. */
+	autoPump: boolean;
+	open: OpenTransport;
+	now: () => number;
+}
+
+const FIRST_RETRY_MS = 250;
+const MAX_RETRY_MS = 5_000;
+/** An ack goes out at least this often, even when nothing else does. */
+const ACK_MS = 250;
+
+type EventName<G extends Game> = keyof EventViews<G> & string;
+type Listener<T> = (value: T) => void;
+
+class Listeners<T> {
+	private readonly all = new Set<Listener<T>>();
+
+	add(listener: Listener<T>): () => void {
+		this.all.add(listener);
+		return () => this.all.delete(listener);
+	}
+
+	emit(value: T): void {
+		for (const listener of this.all) listener(value);
+	}
+}
+
+/**
+ * A seat in a room: the state to draw, the input to set, and what happens. It is made by `connect`
+ * and lives through reconnections.
+ */
+export class Room<G extends Game = Game> {
+	/** What the player does now; sent with every tick until changed. */
+	input: InputView<G> = {} as InputView<G>;
+	status: RoomStatus = "connecting";
+	/** Why it is closed, or the last reason for reconnecting. */
+	ending: Ending | null = null;
+	decodeErrors = 0;
+	reconnects = 0;
+	readonly traffic = new Traffic();
+	private readonly options: RoomOptions;
+	private session: Session | null = null;
+	private transport: Transport | null = null;
+	private retryMs = FIRST_RETRY_MS;
+	private retryTimer: ReturnType<typeof setTimeout> | null = null;
+	private pumpTimer: ReturnType<typeof setInterval> | null = null;
+	private wantedRoom: string | null;
+	private lastSendMs = 0;
+	private generation = 0;
+	private readonly statusListeners = new Listeners<RoomStatus>();
+	private readonly rosterListeners = new Listeners<ReadonlyMap<number, string>>();
+	private readonly snapshotListeners = new Listeners<SnapshotReport>();
+	private readonly eventListeners = new Map<string, Listeners<never>>();
+
+	constructor(options: RoomOptions) {
+		this.options = options;
+		this.wantedRoom = options.room;
+	}
+
+	/** The tables, filled by `update`: `room.state.ship.x[slot]`. The arrays stay the same objects. */
+	get state(): StateView<G> {
+		return (this.session?.state ?? {}) as StateView<G>;
+	}
+
+	/** Number of this player's seat. */
+	get player(): number {
+		return this.session?.welcome.player ?? -1;
+	}
+
+	get id(): string {
+		return this.session?.welcome.room ?? "";
+	}
+
+	/** Names by seat. */
+	get roster(): ReadonlyMap<number, string> {
+		return this.session?.roster ?? new Map();
+	}
+
+	get moduleHash(): string {
+		return this.session?.welcome.moduleHash ?? "";
+	}
+
+	/** Figures for a net graph. */
+	get stats() {
+		const { session } = this;
+		return {
+			...this.traffic.rates(this.options.now()),
+			tick: session?.tick ?? -1,
+			pingMs: session?.clock.rttMs ?? 0,
+			interpolationDelayMs: session?.playback.delayMs ?? 0,
+			slackTicks: session?.slack ?? 0,
+		};
+	}
+
+	onStatus(listener: Listener<RoomStatus>): () => void {
+		return this.statusListeners.add(listener);
+	}
+
+	onRoster(listener: Listener<ReadonlyMap<number, string>>): () => void {
+		return this.rosterListeners.add(listener);
+	}
+
+	onSnapshot(listener: Listener<SnapshotReport>): () => void {
+		return this.snapshotListeners.add(listener);
+	}
+
+	/** Calls `listener` with an event's fields when the moment shown has reached it. */
+	on<E extends EventName<G>>(event: E, listener: Listener<EventViews<G>[E]>): () => void {
+		const listeners = this.eventListeners.get(event) ?? new Listeners<never>();
+		this.eventListeners.set(event, listeners);
+		return listeners.add(listener as Listener<never>);
+	}
+
+	/** Brings `state` to the present moment and fires the events up to it: once per drawn frame. */
+	update(): void {
+		this.session?.show(this.options.now(), this.dispatch);
+	}
+
+	private readonly dispatch = ({ name, fields }: QueuedEvent): void => {
+		this.eventListeners.get(name)?.emit(fields as never);
+	};
+
+	/** Sends what is due: inputs up to this moment, a ping. Only needed without `autoPump`. */
+	pump(): void {
+		const { session, transport } = this;
+		if (!session || !transport) return;
+		const now = this.options.now();
+		if (session.clock.isPingDue(now)) {
+			transport.send(encodeClientMessage({ type: "ping", time: now }));
+		}
+		const tick = session.inputClock.advance(now);
+		if (tick < 0) return;
+		const message = session.sender.message(
+			tick,
+			Math.max(0, session.tick),
+			this.input as Record<string, number | boolean>,
+			now,
+		);
+		if (message === null) return;
+		this.lastSendMs = now;
+		transport.send(message);
+	}
+
+	/** Gives up the seat. */
+	leave(): void {
+		this.transport?.send(encodeClientMessage({ type: "leave" }));
+		this.finish({ name: "LEFT", code: 1000 });
+	}
+
+	/** Opens a connection and says hello; `connect` calls it, and every reconnection. */
+	async open(): Promise<void> {
+		const { options } = this;
+		const generation = ++this.generation;
+		const isCurrent = (): boolean => generation === this.generation && this.status !== "closed";
+		this.session = null;
+		const transport = await options.open(options.url, {
+			open: () => {
+				if (!isCurrent()) return;
+				const { game, name } = options;
+				// the transport may open before `open` has handed it over
+				queueMicrotask(() =>
+					this.transport?.send(
+						encodeClientMessage({ type: "hello", game, room: this.wantedRoom, name }),
+					),
+				);
+			},
+			message: (bytes) => {
+				if (isCurrent()) this.receive(bytes);
+			},
+			closed: (code, reason) => {
+				if (isCurrent()) this.lost(code, reason);
+			},
+		});
+		if (isCurrent()) this.transport = transport;
+		else transport.close();
+	}
+
+	private receive(bytes: Uint8Array): void {
+		const now = this.options.now();
+		const message = decodeServerMessage(bytes);
+		this.traffic.add(now, bytes.length, message?.type === "snapshot");
+		if (message === null) {
+			this.decodeErrors++;
+			return;
+		}
+		if (message.type === "welcome") {
+			this.session = new Session(message, this.options.interpolate);
+			const atRest = this.session.sender.emptyInput();
+			this.input = { ...atRest, ...this.input } as InputView<G>;
+			this.wantedRoom = message.room;
+			this.retryMs = FIRST_RETRY_MS;
+			this.startPump();
+			this.setStatus("playing");
+			this.rosterListeners.emit(this.roster);
+			return;
+		}
+		const { session } = this;
+		if (!session) return;
+		if (message.type === "snapshot") this.receiveSnapshot(session, message, bytes.length, now);
+		else if (message.type === "pong") session.clock.addPong(message.time, now, message.tick);
+		else {
+			if (message.name === null) session.roster.delete(message.player);
+			else session.roster.set(message.player, message.name);
+			this.rosterListeners.emit(this.roster);
+		}
+	}
+
+	private receiveSnapshot(session: Session, snapshot: Snapshot, bytes: number, now: number): void {
+		const problem = session.apply(snapshot, now);
+		if (problem !== null) {
+			// the chain is broken: only a fresh start makes the state whole
+			this.decodeErrors++;
+			this.transport?.close();
+			this.lost(1006, "");
+			return;
+		}
+		const sentMs = session.sender.sentAt(snapshot.inputTick);
+		this.snapshotListeners.emit({
+			tick: snapshot.tick,
+			bytes,
+			inputLatencyMs: sentMs < 0 ? -1 : now - sentMs,
+		});
+		// timers of a hidden page are slow, its messages are not: do not look dead
+		if (now - this.lastSendMs > ACK_MS) {
+			this.lastSendMs = now;
+			this.transport?.send(
+				encodeClientMessage({
+					type: "input",
+					ackTick: session.tick,
+					tick: 0,
+					inputs: new Uint8Array(0),
+				}),
+			);
+		}
+	}
+
+	private lost(code: number, reason: string): void {
+		this.stopPump();
+		this.transport = null;
+		const byCode = Object.entries(CLOSE_CODES).find(([, c]) => c === code)?.[0];
+		const name = reason || byCode || "ERR_NETWORK";
+		if (this.wantedRoom !== this.options.room && name === "ERR_ROOM_UNKNOWN") {
+			// the room is gone, with its server perhaps: any room of the game will do
+			this.wantedRoom = this.options.room;
+		} else if (this.status === "connecting" || isFinal(name) || !this.options.reconnect) {
+			this.finish({ name, code });
+			return;
+		}
+		this.generation++;
+		this.ending = { name, code };
+		this.setStatus("reconnecting");
+		const waitMs = this.retryMs * (0.75 + Math.random() * 0.5);
+		this.retryMs = Math.min(this.retryMs * 2, MAX_RETRY_MS);
+		this.retryTimer = setTimeout(() => {
+			this.reconnects++;
+			void this.open();
+		}, waitMs);
+	}
+
+	private finish(ending: Ending): void {
+		if (this.status === "closed") return;
+		this.ending = ending;
+		this.setStatus("closed");
+		this.stopPump();
+		if (this.retryTimer) clearTimeout(this.retryTimer);
+		this.transport?.close();
+		this.transport = null;
+	}
+
+	private setStatus(status: RoomStatus): void {
+		if (this.status === status) return;
+		this.status = status;
+		this.statusListeners.emit(status);
+	}
+
+	private startPump(): void {
+		this.stopPump();
+		if (!this.options.autoPump) return;
+		this.pump();
+		this.pumpTimer = setInterval(() => this.pump(), 1000 / this.options.sendRate);
+	}
+
+	private stopPump(): void {
+		if (this.pumpTimer) clearInterval(this.pumpTimer);
+		this.pumpTimer = null;
+	}
+}

@@ -1,0 +1,112 @@
+import type { ChainTable } from "../protocol/codec/chain-state.ts";
+import type { WireTable } from "../protocol/wire-schema.ts";
+import { type Dequantise, dequantiserFor } from "./dequantise.ts";
+import type { SnapshotFrame } from "./snapshot-buffer.ts";
+
+interface ViewColumn {
+	readonly interpolated: boolean;
+	readonly predicted: boolean;
+	readonly shift: number;
+	readonly dequantise: Dequantise;
+	readonly shown: Float64Array;
+}
+
+/** A table as shown: what `room.state.<table>` is. */
+export interface ShownTable {
+	readonly capacity: number;
+	used: number;
+	readonly gen: Uint16Array;
+	readonly [column: string]: unknown;
+}
+
+class TableShower {
+	readonly shown: ShownTable;
+	private readonly columns: readonly ViewColumn[];
+
+	constructor(table: WireTable, chain: ChainTable) {
+		this.columns = table.columns.map((about, c) => ({
+			// bit patterns of an unquantised float cannot be averaged, so it moves in steps
+			interpolated: about.interpolation !== "step" && about.quantisation.kind !== "exact",
+			predicted: chain.columns[c]?.predicted ?? false,
+			shift: chain.columns[c]?.shift ?? 0,
+			dequantise: dequantiserFor(about),
+			shown: new Float64Array(table.capacity),
+		}));
+		this.shown = {
+			capacity: table.capacity,
+			used: 0,
+			gen: new Uint16Array(table.capacity),
+			...Object.fromEntries(table.columns.map(({ name }, c) => [name, this.columns[c]?.shown])),
+		};
+	}
+
+	/** Shows the chain as it is. */
+	showLatest(chain: ChainTable): void {
+		this.shown.used = chain.used;
+		this.shown.gen.set(chain.gen.subarray(0, chain.used));
+		this.columns.forEach(({ dequantise, shown }, c) => {
+			const { value } = chain.columns[c] as ChainTable["columns"][number];
+			for (let row = 0; row < chain.used; row++) shown[row] = dequantise(value[row] as number);
+		});
+	}
+
+	/** Shows the moment `share` of the way from `a` to `b`, or `ahead` snapshots after `a`. */
+	showBetween(
+		a: SnapshotFrame["tables"][number],
+		b: SnapshotFrame["tables"][number],
+		share: number,
+		ahead: number,
+	): void {
+		const { shown } = this;
+		shown.used = a.used;
+		shown.gen.set(a.gen.subarray(0, a.used));
+		this.columns.forEach((column, c) => {
+			const from = a.values[c] as Int32Array;
+			const to = b.values[c] as Int32Array;
+			const step = a.steps[c] as Int32Array;
+			const { dequantise, shift } = column;
+			for (let row = 0; row < a.used; row++) {
+				const start = from[row] as number;
+				let value = start;
+				if (column.interpolated && b.gen[row] === a.gen[row] && row < b.used) {
+					if (ahead > 0) value += column.predicted ? (step[row] as number) * ahead : 0;
+					else value += ((((to[row] as number) - start) << shift) >> shift) * share;
+				}
+				column.shown[row] = dequantise(value);
+			}
+		});
+	}
+}
+
+/** Fills the arrays of `room.state` for one moment; they are made once and stay the same objects. */
+export class StateShower {
+	readonly state: Record<string, ShownTable>;
+	private readonly showers: readonly TableShower[];
+
+	constructor(tables: readonly WireTable[], chains: readonly ChainTable[]) {
+		this.showers = tables.map((table, t) => new TableShower(table, chains[t] as ChainTable));
+		this.state = Object.fromEntries(
+			tables.map(({ name }, t) => [name, (this.showers[t] as TableShower).shown]),
+		);
+	}
+
+	showLatest(chains: readonly ChainTable[]): void {
+		this.showers.forEach((shower, t) => {
+			shower.showLatest(chains[t] as ChainTable);
+		});
+	}
+
+	/** `intervalTicks` between two snapshots; beyond `b` the motion goes on as it last was. */
+	showAt(tick: number, a: SnapshotFrame, b: SnapshotFrame, intervalTicks: number): void {
+		const share = b.tick > a.tick ? Math.max(0, (tick - a.tick) / (b.tick - a.tick)) : 0;
+		const ahead = a === b ? Math.max(0, (tick - a.tick) / intervalTicks) : 0;
+		this.showers.forEach((shower, t) => {
+			shower.showBetween(
+				a.tables[t] as SnapshotFrame["tables"][number],
+				b.tables[t] as SnapshotFrame["tables"][number],
+				share,
+				ahead,
+			);
+		});
+	}
+}

@@ -1,0 +1,60 @@
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import path from "node:path";
+import type { GameSpec } from "../../protocol/schema/define-game.ts";
+import { scalarBytes } from "../../protocol/schema/scalar.ts";
+import { compileAssembly } from "./compile.ts";
+import { generateEntry, generateLayout } from "./generate/layout.ts";
+import { loadSchema } from "./load-schema.ts";
+
+export interface BuiltGame {
+	spec: GameSpec;
+	/** The module's file. */
+	file: string;
+	bytes: number;
+}
+
+const PAGE = 65_536;
+/** Pages beyond the tables: name strings, inbox, outbox, and what the game allocates itself. */
+const SPARE_PAGES = 32;
+
+function pagesFor(spec: GameSpec): number {
+	const columns = spec.tables.map(
+		(table) => table.columns.reduce((sum, c) => sum + scalarBytes(c.type), 2) * table.capacity,
+	);
+	return Math.ceil(columns.reduce((a, b) => a + b, 0) / PAGE) + SPARE_PAGES;
+}
+
+/** Writes only what changed, and whole, so that a watcher or a reader never sees half a file. */
+async function writeWhole(file: string, contents: string | Uint8Array): Promise<void> {
+	const next = Buffer.from(contents);
+	const now = await readFile(file).catch(() => null);
+	if (now?.equals(next)) return;
+	await writeFile(`${file}.part`, next);
+	await rename(`${file}.part`, file);
+}
+
+/**
+ * Builds the game in `folder` (schema.ts, main.ts): writes `generated/layout.ts` and
+ * `generated/entry.ts` there and the module to `outFile`.
+ */
+export async function buildGame(
+	folder: string,
+	outFile: string,
+): Promise<BuiltGame | { error: string; detail: string }> {
+	let spec: GameSpec;
+	try {
+		({ spec } = await loadSchema(path.join(folder, "schema.ts")));
+	} catch (thrown) {
+		return { error: "ERR_SCHEMA", detail: (thrown as Error).message };
+	}
+	const generated = path.join(folder, "generated");
+	await mkdir(generated, { recursive: true });
+	await writeWhole(path.join(generated, "layout.ts"), generateLayout(spec));
+	await writeWhole(path.join(generated, "entry.ts"), generateEntry());
+	const compiled = await compileAssembly(folder, { maxPages: pagesFor(spec) });
+	if ("error" in compiled) return compiled;
+	await mkdir(path.dirname(outFile), { recursive: true });
+	await writeWhole(outFile, compiled.wasm);
+	if (compiled.sourceMap !== null) await writeWhole(`${outFile}.map`, compiled.sourceMap);
+	return { spec, file: outFile, bytes: compiled.wasm.byteLength };
+}

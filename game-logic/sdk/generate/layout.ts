@@ -1,0 +1,361 @@
+import {
+	ABI_MAJOR,
+	ABI_MINOR,
+	COLUMN_FLAG,
+	CTX,
+	DESCRIPTOR,
+	EVENT,
+	FIELD,
+	INTERPOLATION_CODES,
+	inputRecordBytes,
+	MAGIC,
+	NEAR_BYTES,
+	pad4,
+	QUANTISATION_CODES,
+	RECORD,
+	TABLE,
+} from "../../../protocol/abi/layout.ts";
+import { LIMITS } from "../../../protocol/limits.ts";
+import type { ColumnSpec } from "../../../protocol/schema/column.ts";
+import type {
+	FieldSpec,
+	GameSpec,
+	RecordSpec,
+	TableSpec,
+} from "../../../protocol/schema/define-game.ts";
+import {
+	type ScalarName,
+	scalarBytes,
+	scalarCode,
+	writeScalar,
+} from "../../../protocol/schema/scalar.ts";
+
+const OUTBOX_BYTES = 16_384;
+
+/** A number or an AssemblyScript expression, per u32 word of a static struct. */
+type Words = (number | string)[];
+
+/** Names that must exist once in the module, such as the bytes of "ship" or of "x". */
+class StaticData {
+	private readonly names = new Map<string, string>();
+	readonly lines: string[] = [];
+
+	text(name: string): string {
+		let constant = this.names.get(name);
+		if (constant === undefined) {
+			constant = `name_${this.names.size}`;
+			this.names.set(name, constant);
+			const bytes = [...new TextEncoder().encode(name), 0].join(", ");
+			this.lines.push(`const ${constant} = memory.data<u8>([${bytes}]); // "${name}"`);
+		}
+		return `<u32>${constant}`;
+	}
+
+	optionalText(name: string | null): number | string {
+		return name === null ? 0 : this.text(name);
+	}
+
+	struct(name: string, words: Words): string {
+		if (words.length === 0) return "0";
+		this.lines.push(`const ${name} = memory.data<u32>([${words.join(", ")}]);`);
+		return `<u32>${name}`;
+	}
+}
+
+/** Places values at byte offsets of a struct of `size` bytes and gives its words. */
+class Struct {
+	private readonly bytes: DataView;
+	private readonly pointers = new Map<number, string>();
+
+	constructor(size: number) {
+		this.bytes = new DataView(new ArrayBuffer(size));
+	}
+
+	put(offset: number, type: ScalarName, value: number): this {
+		writeScalar(this.bytes, offset, type, value);
+		return this;
+	}
+
+	point(offset: number, expression: number | string): this {
+		if (typeof expression === "string") this.pointers.set(offset, expression);
+		else this.put(offset, "u32", expression);
+		return this;
+	}
+
+	words(): Words {
+		const words: Words = [];
+		for (let offset = 0; offset < this.bytes.byteLength; offset += 4) {
+			words.push(this.pointers.get(offset) ?? this.bytes.getUint32(offset, true));
+		}
+		return words;
+	}
+}
+
+function columnWords(data: StaticData, name: string, spec: ColumnSpec, address: string): Words {
+	const q = spec.quantisation;
+	const flags =
+		(spec.private ? COLUMN_FLAG.private : 0) |
+		(spec.owner ? COLUMN_FLAG.owner : 0) |
+		(spec.axis === "x" ? COLUMN_FLAG.axisX : 0) |
+		(spec.axis === "y" ? COLUMN_FLAG.axisY : 0);
+	return new Struct(FIELD.size)
+		.point(FIELD.name, data.text(name))
+		.point(FIELD.data, `<u32>${address}`)
+		.put(FIELD.type, "u8", scalarCode(spec.type))
+		.put(FIELD.flags, "u8", flags)
+		.put(FIELD.interpolation, "u8", INTERPOLATION_CODES.indexOf(spec.interpolation))
+		.put(FIELD.quantisation, "u8", QUANTISATION_CODES.indexOf(q.kind))
+		.put(FIELD.stride, "u32", scalarBytes(spec.type))
+		.put(FIELD.step, "f32", q.kind === "step" ? q.step : 0)
+		.put(FIELD.bits, "u32", q.kind === "angle" ? q.bits : 0)
+		.put(FIELD.default, spec.type === "bool" ? "u8" : spec.type, spec.default)
+		.point(FIELD.was, data.optionalText(spec.was))
+		.words();
+}
+
+function fieldWords(data: StaticData, field: FieldSpec): Words {
+	return new Struct(FIELD.size)
+		.point(FIELD.name, data.text(field.name))
+		.put(FIELD.data, "u32", field.offset)
+		.put(FIELD.type, "u8", scalarCode(field.type))
+		.put(FIELD.stride, "u32", scalarBytes(field.type))
+		.words();
+}
+
+function recordFields(data: StaticData, name: string, record: RecordSpec): string {
+	return data.struct(
+		name,
+		record.fields.flatMap((field) => fieldWords(data, field)),
+	);
+}
+
+function columnMember(table: string, name: string, type: ScalarName): string {
+	return `\t@lazy static readonly ${name}: Column<${type}> = changetype<Column<${type}>>(${table}_${name});`;
+}
+
+function tableClass({ name, capacity, columns }: TableSpec): string {
+	const defaults = columns.map((c) => {
+		const value = c.type === "bool" ? String(c.default !== 0) : `<${c.type}>${c.default}`;
+		return `\t\t\tstore<${c.type}>(${name}_${c.name} + <usize>row * ${scalarBytes(c.type)}, ${value});`;
+	});
+	return `export class ${name} {
+\t@lazy static readonly capacity: i32 = ${capacity};
+\t@lazy static readonly gen: Column<u16> = changetype<Column<u16>>(${name}_gen);
+${columns.map((c) => columnMember(name, c.name, c.type)).join("\n")}
+
+\t/** Rows at or above this one are free. */
+\t@inline static get used(): i32 {
+\t\treturn load<i32>(${name}_state);
+\t}
+
+\t@inline static alive(row: i32): bool {
+\t\treturn load<u16>(${name}_gen + (<usize>row << 1)) != 0;
+\t}
+
+\t/** The lowest free row with every column at its default, or -1 when the table is full. */
+\tstatic spawn(): i32 {
+\t\tconst row = spawnRow(${name}_gen, ${name}_state, ${capacity});
+\t\tif (row >= 0) {
+${defaults.join("\n")}
+\t\t}
+\t\treturn row;
+\t}
+
+\t@inline static free(row: i32): void {
+\t\tfreeRow(${name}_gen, ${name}_state, row);
+\t}
+}`;
+}
+
+function tableData({ name, capacity, columns }: TableSpec): string[] {
+	return [
+		`const ${name}_state = memory.data(8, 4);`,
+		`const ${name}_gen = memory.data(${capacity * 2}, 16);`,
+		...columns.map(
+			(c) => `const ${name}_${c.name} = memory.data(${capacity * scalarBytes(c.type)}, 16);`,
+		),
+	];
+}
+
+function eventFunctions(event: { name: string } & RecordSpec, id: number): string {
+	const parameters = event.fields.map((f) => `${f.name}: ${f.type}`);
+	const stores = (shift: number) =>
+		event.fields.map((f) => `\t\tstore<${f.type}>(at, ${f.name}, ${f.offset + shift});`).join("\n");
+	const one = (suffix: string, extra: string[], target: string, player: string, shift: number) =>
+		`\tstatic ${event.name}${suffix}(${[...extra, ...parameters].join(", ")}): void {
+\t\tconst at = appendEvent(${target}, ${event.size + shift}, ${player}, ${id});
+\t\tif (at == 0) return;
+${shift > 0 ? "\t\tstore<f32>(at, centreX);\n\t\tstore<f32>(at, centreY, 4);\n\t\tstore<f32>(at, radius, 8);\n" : ""}${stores(shift)}
+\t}`;
+	return [
+		one("", [], "TO_ALL", "0", 0),
+		one("To", ["player: i32"], "TO_PLAYER", "<u16>player", 0),
+		one("Near", ["centreX: f32", "centreY: f32", "radius: f32"], "TO_NEAR", "0", NEAR_BYTES),
+	].join("\n\n");
+}
+
+function inboxBytes(spec: GameSpec): number {
+	const join = RECORD.size + pad4(LIMITS.playerNameBytes);
+	return spec.maxPlayers * (inputRecordBytes(spec.input.size) + join + RECORD.size) + 8 * join;
+}
+
+function inputClass(spec: GameSpec): string {
+	const members = spec.input.fields.map((f) => columnMember("input", f.name, f.type));
+	const copies = spec.input.fields.map(
+		(f) =>
+			`\tstore<${f.type}>(input_${f.name} + <usize>player * ${scalarBytes(f.type)}, load<${f.type}>(at, ${f.offset}));`,
+	);
+	const clears = spec.input.fields.map(
+		(f) =>
+			`\tstore<${f.type}>(input_${f.name} + <usize>player * ${scalarBytes(f.type)}, ${f.type === "bool" ? "false" : "0"});`,
+	);
+	return `/** The input of each player in this tick: \`input.name[player]\`. */
+export class input {
+${members.join("\n")}
+}
+
+/** Copies one input record's payload to the player's columns. */
+export function applyInput(player: i32, at: usize): void {
+${copies.join("\n")}
+}
+
+export function clearInput(player: i32): void {
+${clears.join("\n")}
+}`;
+}
+
+/** Writes the AssemblyScript module that lays out a game's state in static memory and describes it. */
+export function generateLayout(spec: GameSpec): string {
+	const data = new StaticData();
+	const tableWords = spec.tables.flatMap((table) => {
+		const columns = data.struct(
+			`${table.name}_columns`,
+			table.columns.flatMap((c) => columnWords(data, c.name, c, `${table.name}_${c.name}`)),
+		);
+		return new Struct(TABLE.size)
+			.point(TABLE.name, data.text(table.name))
+			.put(TABLE.capacity, "u32", table.capacity)
+			.point(TABLE.gen, `<u32>${table.name}_gen`)
+			.point(TABLE.used, `<u32>${table.name}_state`)
+			.point(TABLE.columns, columns)
+			.put(TABLE.columnCount, "u16", table.columns.length)
+			.put(TABLE.columnStride, "u16", FIELD.size)
+			.words();
+	});
+	const tables = data.struct("tables", tableWords);
+	const inputFields = recordFields(data, "input_fields", spec.input);
+	const eventWords = spec.events.flatMap((event) =>
+		new Struct(EVENT.size)
+			.point(EVENT.name, data.text(event.name))
+			.point(EVENT.fields, recordFields(data, `event_${event.name}`, event))
+			.put(EVENT.fieldCount, "u16", event.fields.length)
+			.put(EVENT.fieldStride, "u16", FIELD.size)
+			.put(EVENT.recordSize, "u32", event.size)
+			.words(),
+	);
+	const events = data.struct("events_table", eventWords);
+	const pointer = (text: string) => (text === "0" ? 0 : text);
+	const inbox = inboxBytes(spec);
+	const descriptor = new Struct(DESCRIPTOR.size)
+		.put(DESCRIPTOR.magic, "u32", MAGIC)
+		.put(DESCRIPTOR.major, "u16", ABI_MAJOR)
+		.put(DESCRIPTOR.minor, "u16", ABI_MINOR)
+		.put(DESCRIPTOR.headerSize, "u32", DESCRIPTOR.size)
+		.put(DESCRIPTOR.version, "u32", spec.version)
+		.point(DESCRIPTOR.name, data.text(spec.name))
+		.point(DESCRIPTOR.ctx, "<u32>CTX")
+		.put(DESCRIPTOR.ctxSize, "u32", CTX.size)
+		.point(DESCRIPTOR.inbox, "<u32>INBOX")
+		.put(DESCRIPTOR.inboxCapacity, "u32", inbox)
+		.point(DESCRIPTOR.outbox, "<u32>OUTBOX")
+		.put(DESCRIPTOR.outboxCapacity, "u32", OUTBOX_BYTES)
+		.point(DESCRIPTOR.tables, tables)
+		.put(DESCRIPTOR.tableCount, "u16", spec.tables.length)
+		.put(DESCRIPTOR.tableStride, "u16", TABLE.size)
+		.point(DESCRIPTOR.inputFields, pointer(inputFields))
+		.put(DESCRIPTOR.inputFieldCount, "u16", spec.input.fields.length)
+		.put(DESCRIPTOR.inputFieldStride, "u16", FIELD.size)
+		.put(DESCRIPTOR.inputSize, "u32", spec.input.size)
+		.point(DESCRIPTOR.events, pointer(events))
+		.put(DESCRIPTOR.eventCount, "u16", spec.events.length)
+		.put(DESCRIPTOR.eventStride, "u16", EVENT.size)
+		.put(DESCRIPTOR.tickRate, "u16", spec.tickRate)
+		.put(DESCRIPTOR.snapshotRate, "u16", spec.snapshotRate)
+		.put(DESCRIPTOR.maxPlayers, "u16", spec.maxPlayers);
+	data.struct("descriptor", descriptor.words());
+
+	return `// Generated by \`hotstep build\` from schema.ts: change that file, not this one.
+import { Column } from "hotstep/assembly";
+import { CTX } from "hotstep/assembly/context";
+import { appendEvent, TO_ALL, TO_NEAR, TO_PLAYER } from "hotstep/assembly/outbox";
+import { freeRow, spawnRow } from "hotstep/assembly/table";
+
+export const MAX_PLAYERS: i32 = ${spec.maxPlayers};
+@lazy export const INBOX: usize = memory.data(${inbox}, 16);
+@lazy export const OUTBOX: usize = memory.data(${OUTBOX_BYTES}, 16);
+@lazy export const OUTBOX_BYTES: u32 = ${OUTBOX_BYTES};
+
+${spec.input.fields.map((f) => `const input_${f.name} = memory.data(${spec.maxPlayers * scalarBytes(f.type)}, 16);`).join("\n")}
+${spec.tables.flatMap(tableData).join("\n")}
+
+${spec.tables.map(tableClass).join("\n\n")}
+
+${inputClass(spec)}
+
+/** Sends an event: to all, to one player (\`…To\`), or to those near a point (\`…Near\`). */
+export class emit {
+${spec.events.map(eventFunctions).join("\n\n")}
+}
+
+${data.lines.join("\n")}
+
+export function describe(): usize {
+	return descriptor;
+}
+`;
+}
+
+/** Writes the module's entry: the ABI's exports around the functions that main.ts offers. */
+export function generateEntry(): string {
+	return `// Generated by \`hotstep build\`.
+import { CTX } from "hotstep/assembly/context";
+import { openOutbox } from "hotstep/assembly/outbox";
+import * as game from "../main";
+import { applyInput, clearInput, describe, INBOX, OUTBOX, OUTBOX_BYTES } from "./layout";
+
+export function hs_describe(): usize {
+	return describe();
+}
+
+export function hs_init(): i32 {
+	openOutbox(OUTBOX, OUTBOX_BYTES);
+	if (isDefined(game.init)) game.init();
+	return 0;
+}
+
+export function hs_migrated(from: i32): i32 {
+	if (isDefined(game.migrated)) game.migrated(from);
+	return 0;
+}
+
+export function hs_tick(): i32 {
+	openOutbox(OUTBOX, OUTBOX_BYTES);
+	let at = INBOX;
+	const end = at + load<u32>(CTX, 4);
+	while (at < end) {
+		const kind = load<u8>(at);
+		const player = <i32>load<u16>(at, 4);
+		if (kind == 3) applyInput(player, at + 8);
+		else if (kind == 1) {
+			clearInput(player);
+			if (isDefined(game.join)) game.join(player);
+		} else if (kind == 2) {
+			if (isDefined(game.leave)) game.leave(player);
+		}
+		at += load<u16>(at, 2);
+	}
+	game.tick();
+	return 0;
+}
+`;
+}

@@ -1,0 +1,122 @@
+/**
+ * The module ABI, version 1, as byte offsets. `docs/abi.md` draws the same structs and is the
+ * authority; all numbers are little-endian, all pointers absolute addresses in linear memory.
+ */
+export const ABI_MAJOR = 1;
+export const ABI_MINOR = 0;
+
+/** "HSD1" read as a little-endian u32. */
+export const MAGIC = 0x31445348;
+
+export const DESCRIPTOR = {
+	size: 96,
+	magic: 0,
+	major: 4,
+	minor: 6,
+	headerSize: 8,
+	version: 12,
+	name: 16,
+	ctx: 20,
+	ctxSize: 24,
+	inbox: 28,
+	inboxCapacity: 32,
+	outbox: 36,
+	outboxCapacity: 40,
+	tables: 44,
+	tableCount: 48,
+	tableStride: 50,
+	inputFields: 52,
+	inputFieldCount: 56,
+	inputFieldStride: 58,
+	inputSize: 60,
+	events: 64,
+	eventCount: 68,
+	eventStride: 70,
+	tickRate: 72,
+	snapshotRate: 74,
+	maxPlayers: 76,
+} as const;
+
+export const TABLE = {
+	size: 40,
+	name: 0,
+	capacity: 4,
+	gen: 8,
+	used: 12,
+	columns: 16,
+	columnCount: 20,
+	columnStride: 22,
+	flags: 24,
+	was: 28,
+} as const;
+
+/** Columns of a table, fields of the input and of events: one struct for all three. */
+export const FIELD = {
+	size: 48,
+	name: 0,
+	/** Address of a column's values; byte offset in its record for an input or event field. */
+	data: 4,
+	type: 8,
+	flags: 9,
+	interpolation: 10,
+	quantisation: 11,
+	stride: 12,
+	step: 16,
+	bits: 20,
+	default: 24,
+	was: 32,
+} as const;
+
+export const EVENT = {
+	size: 16,
+	name: 0,
+	fields: 4,
+	fieldCount: 8,
+	fieldStride: 10,
+	recordSize: 12,
+} as const;
+
+export const CTX = {
+	size: 64,
+	tick: 0,
+	inboxLength: 4,
+	outboxLength: 8,
+	flags: 12,
+	dt: 16,
+	random: 20,
+	outboxDropped: 36,
+} as const;
+
+export const COLUMN_FLAG = { private: 1, owner: 2, axisX: 4, axisY: 8 } as const;
+export const INTERPOLATION_CODES = ["step", "linear", "angle"] as const;
+export const QUANTISATION_CODES = ["exact", "step", "angle"] as const;
+
+/** Header of an inbox or outbox record; `size` counts the header and is a multiple of 4. */
+export const RECORD = { size: 8, kind: 0, flags: 1, length: 2, player: 4, extra: 6 } as const;
+
+export const INBOX = { join: 1, leave: 2, input: 3 } as const;
+/** Flag of an input record: none had arrived, the player's last one is repeated. */
+export const INPUT_REPEATED = 1;
+
+export const OUTBOX = { event: 1, refuse: 2, kick: 3 } as const;
+/** Whom an outbox event is for, in the record's `flags`. */
+export const EVENT_TARGET = { all: 0, player: 1, near: 2 } as const;
+/** Bytes of `f32 x, f32 y, f32 radius` that stand before the fields of a "near" event. */
+export const NEAR_BYTES = 12;
+
+/** The least outbox that a module may offer, bytes. */
+export const MIN_OUTBOX_BYTES = 256;
+
+export function pad4(bytes: number): number {
+	return (bytes + 3) & ~3;
+}
+
+/** Bytes of one player's input record in the inbox. */
+export function inputRecordBytes(inputSize: number): number {
+	return RECORD.size + pad4(inputSize);
+}
+
+/** The least inbox a module must offer: everybody's input, and eight joins with names. */
+export function minInboxBytes(maxPlayers: number, inputSize: number, nameBytes: number): number {
+	return maxPlayers * inputRecordBytes(inputSize) + 8 * (RECORD.size + pad4(nameBytes));
+}

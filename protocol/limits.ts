@@ -1,0 +1,103 @@
+/**
+ * Every maximum of the system, each with its reason. Relations between them are asserted at the end.
+ */
+export const LIMITS = {
+	// --- what a game may declare -------------------------------------------------------------
+	/** A name in a descriptor, bytes: fits a fixed 64-byte field with its end. */
+	nameBytes: 63,
+	/** Tables of a game: a chunk spends one byte on each, in every snapshot. */
+	tables: 64,
+	/** Columns of a table: a row mask of columns stays one 64-bit word. */
+	columns: 64,
+	/** Rows of a table: slot numbers are 16 bits. */
+	rows: 65_535,
+	/** Fields of the input or of one event. */
+	fields: 32,
+	/** Event types: the id is one byte in a chunk. */
+	events: 255,
+	/** Bytes of one input: 128 players at 60 Hz stay under 256 KiB/s of inbox. */
+	inputBytes: 32,
+	/** Players of a room. */
+	players: 1_024,
+	/** Ticks per second: Node's timers cannot pace more reliably. */
+	tickRateHz: 240,
+	/** Bits of a quantised angle: finer than the f32 it came from. */
+	angleBits: 24,
+	/** Bytes of the inbox: every player's join, leave and input in one tick. */
+	inboxBytes: 262_144,
+	/** Bytes of the outbox: what one tick may say; the rest is counted as dropped. */
+	outboxBytes: 65_536,
+	/** Bytes of linear memory: an image of 16 MiB takes 0.8 ms to copy. */
+	memoryBytes: 16 * 1024 * 1024,
+	/** Bytes of a module file: compiles in well under a second. */
+	moduleBytes: 2 * 1024 * 1024,
+	/** Bytes of one log line of a module, and lines per tick. */
+	logLineBytes: 512,
+	logLinesPerTick: 16,
+
+	// --- what a client may send ---------------------------------------------------------------
+	/** Bytes of one message from a client: 16 inputs of 32 bytes and a header fit ten times. */
+	clientMessageBytes: 4_096,
+	/** Depth of nesting in a message: every message is one flat array. */
+	clientMessageDepth: 1,
+	/** Elements of a message in all. */
+	clientMessageElements: 16,
+	/** Bytes of a string in a message: a room id, a game's name, a token. */
+	clientStringBytes: 128,
+	/** Bytes of a player's name: a score board's width. */
+	playerNameBytes: 32,
+	/** Inputs in one message: a quarter of a second at 60 Hz. */
+	inputsPerMessage: 16,
+	/** Messages per second that a client may send on average: one per tick at 60 Hz, pings, slack. */
+	messagesPerSecond: 150,
+	/** Messages that may arrive at once: TCP delivers a stall's worth in one burst. */
+	messageBurst: 300,
+	/** Inputs kept ahead per player: a TCP burst, then the oldest go. */
+	inputsQueued: 32,
+
+	// --- time --------------------------------------------------------------------------------
+	/** A socket must say hello within this time. */
+	helloTimeoutMs: 5_000,
+	/** Ping every so often; a socket that answers none for two intervals is gone. */
+	heartbeatMs: 10_000,
+	/** An empty room stays so long, so that a reload of the page finds it again. */
+	emptyRoomMs: 30_000,
+	/** Time for the last bytes to leave when the server stops. */
+	shutdownMs: 3_000,
+	/** Time for a closing handshake before the socket is cut. */
+	closeMs: 2_000,
+	/** Ticks run in one go after a delay; more time than that is dropped and counted. */
+	catchUpTicks: 4,
+
+	// --- what a server holds --------------------------------------------------------------------
+	/** Sockets of a process: 20 KB each stay under 200 MB. */
+	connections: 10_000,
+	/** Rooms of a process: V8 reserves 10 GiB of address space for each memory, 13,081 fit. */
+	rooms: 4_096,
+	/** Bytes of one snapshot: a keyframe of 65,535 rows of 16 bytes. */
+	snapshotBytes: 1024 * 1024,
+	/** A client whose last applied snapshot is older than this is behind: it gets no more until it
+	 * has applied all that was sent, so what waits for it is at most this much of the room's rate. */
+	lagMs: 2_000,
+	/** A client that is behind and applies nothing for this long is dropped. */
+	stalledClientMs: 10_000,
+	/** Bytes of an HTTP request's target. */
+	httpTargetBytes: 2_048,
+} as const;
+
+function hold(condition: boolean, relation: string): void {
+	if (!condition) throw new Error(`limits contradict each other: ${relation}`);
+}
+
+hold(
+	LIMITS.inputsPerMessage * LIMITS.inputBytes + 64 <= LIMITS.clientMessageBytes,
+	"a full input message fits a client message",
+);
+hold(LIMITS.inputsPerMessage <= LIMITS.inputsQueued, "one message never overflows the input queue");
+hold(LIMITS.playerNameBytes <= LIMITS.clientStringBytes, "a player's name fits a string");
+hold(
+	LIMITS.players * (8 + LIMITS.inputBytes) + LIMITS.players * (8 + LIMITS.playerNameBytes) * 2 <=
+		LIMITS.inboxBytes,
+	"joins, leaves and inputs of all players fit the inbox",
+);
+hold(LIMITS.messageBurst >= LIMITS.messagesPerSecond, "a burst is at least a second's worth");

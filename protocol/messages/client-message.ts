@@ -1,0 +1,151 @@
+import { decode, encode } from "@msgpack/msgpack";
+import type { CloseName } from "../errors.ts";
+import { LIMITS } from "../limits.ts";
+import { checkMsgpack } from "./check-msgpack.ts";
+
+export const PROTOCOL_VERSION = 1;
+
+export const CLIENT_MESSAGE = { hello: 1, input: 2, ping: 3, leave: 4 } as const;
+
+/** Asks for a seat: by game (any room with a free seat, else a new one) or in the room named. */
+export interface Hello {
+	type: "hello";
+	game: string;
+	room: string | null;
+	name: string;
+}
+
+/** Inputs for the ticks `tick`, `tick + 1`, …: `inputs` holds them one after the other. */
+export interface Input {
+	type: "input";
+	/** Tick of the last snapshot that the client applied, 0 before the first. */
+	ackTick: number;
+	tick: number;
+	inputs: Uint8Array;
+}
+
+export interface Ping {
+	type: "ping";
+	/** The client's own time, given back in the pong; any number. */
+	time: number;
+}
+
+export interface Leave {
+	type: "leave";
+}
+
+export type ClientMessage = Hello | Input | Ping | Leave;
+
+export interface MessageError {
+	error: CloseName;
+	detail: string;
+}
+
+const BOUNDS = {
+	depth: LIMITS.clientMessageDepth,
+	elements: LIMITS.clientMessageElements,
+	stringBytes: LIMITS.clientStringBytes,
+};
+
+const utf8 = new TextEncoder();
+// letters, marks, numbers, punctuation, symbols and single spaces between them; nothing invisible
+const PLAYER_NAME = /^[\p{L}\p{M}\p{N}\p{P}\p{S}]+(?: [\p{L}\p{M}\p{N}\p{P}\p{S}]+)*$/u;
+
+function isU32(value: unknown): value is number {
+	return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 0xffffffff;
+}
+
+function invalid(detail: string): MessageError {
+	return { error: "ERR_INVALID_FIELD", detail };
+}
+
+/** Whether a player may carry this name; the same rule on both ends. */
+export function isPlayerName(name: string): boolean {
+	return utf8.encode(name).length <= LIMITS.playerNameBytes && PLAYER_NAME.test(name);
+}
+
+function readHello(fields: unknown[]): Hello | MessageError {
+	const [, version, game, room, name] = fields;
+	if (version !== PROTOCOL_VERSION) {
+		return {
+			error: "ERR_PROTOCOL_VERSION",
+			detail: `the client speaks ${String(version)}, this server ${PROTOCOL_VERSION}`,
+		};
+	}
+	if (fields.length !== 5) return invalid(`hello has ${fields.length} fields, not 5`);
+	if (typeof game !== "string") return invalid("hello.game is not a string");
+	if (room !== null && typeof room !== "string")
+		return invalid("hello.room is not a string or nil");
+	if (typeof name !== "string") return invalid("hello.name is not a string");
+	if (!isPlayerName(name)) {
+		return {
+			error: "ERR_NAME_INVALID",
+			detail: `a name has 1 to ${LIMITS.playerNameBytes} bytes of visible characters`,
+		};
+	}
+	return { type: "hello", game, room, name };
+}
+
+function readInput(fields: unknown[]): Input | MessageError {
+	const [, ackTick, tick, inputs] = fields;
+	if (fields.length !== 4) return invalid(`input has ${fields.length} fields, not 4`);
+	if (!isU32(ackTick)) return invalid("input.ackTick is not a u32");
+	if (!isU32(tick)) return invalid("input.tick is not a u32");
+	if (!(inputs instanceof Uint8Array)) return invalid("input.inputs is not bin");
+	return { type: "input", ackTick, tick, inputs };
+}
+
+function readPing(fields: unknown[]): Ping | MessageError {
+	const [, time] = fields;
+	if (fields.length !== 2) return invalid(`ping has ${fields.length} fields, not 2`);
+	if (typeof time !== "number" || !Number.isFinite(time)) return invalid("ping.time is no number");
+	return { type: "ping", time };
+}
+
+/** Decodes one message of a client; whatever is wrong with it comes back as a named error. */
+export function decodeClientMessage(bytes: Uint8Array): ClientMessage | MessageError {
+	if (bytes.length > LIMITS.clientMessageBytes) {
+		return { error: "ERR_MESSAGE_TOO_LARGE", detail: `${bytes.length} bytes` };
+	}
+	const problem = checkMsgpack(bytes, BOUNDS);
+	if (problem !== null) return { error: "ERR_MALFORMED_MESSAGE", detail: problem };
+	let fields: unknown;
+	try {
+		fields = decode(bytes);
+	} catch (thrown) {
+		return { error: "ERR_MALFORMED_MESSAGE", detail: String((thrown as Error).message) };
+	}
+	if (!Array.isArray(fields) || fields.length === 0) {
+		return {
+			error: "ERR_MALFORMED_MESSAGE",
+			detail: "a message is an array that starts with its type",
+		};
+	}
+	switch (fields[0]) {
+		case CLIENT_MESSAGE.hello:
+			return readHello(fields);
+		case CLIENT_MESSAGE.input:
+			return readInput(fields);
+		case CLIENT_MESSAGE.ping:
+			return readPing(fields);
+		case CLIENT_MESSAGE.leave:
+			return fields.length === 1 ? { type: "leave" } : invalid("leave has no fields");
+		default:
+			return { error: "ERR_UNKNOWN_MESSAGE", detail: `type ${String(fields[0]).slice(0, 20)}` };
+	}
+}
+
+export function encodeClientMessage(message: ClientMessage): Uint8Array<ArrayBuffer> {
+	switch (message.type) {
+		case "hello": {
+			const { game, room, name } = message;
+			return encode([CLIENT_MESSAGE.hello, PROTOCOL_VERSION, game, room, name]);
+		}
+		case "input":
+			return encode([CLIENT_MESSAGE.input, message.ackTick, message.tick, message.inputs]);
+		case "ping":
+			return encode([CLIENT_MESSAGE.ping, message.time]);
+		case "leave":
+			return encode([CLIENT_MESSAGE.leave]);
+	}
+}

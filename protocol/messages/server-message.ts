@@ -1,0 +1,176 @@
+import { Decoder, encode } from "@msgpack/msgpack";
+import { LIMITS } from "../limits.ts";
+import { packSchema, unpackSchema, type WireSchema } from "../wire-schema.ts";
+
+export const SERVER_MESSAGE = { welcome: 1, snapshot: 2, pong: 3, roster: 4 } as const;
+
+/** How the rows of a chunk are to be read. */
+export const CHUNK = { keyframe: 0, delta: 1, catchUp: 2, events: 3 } as const;
+
+export interface RosterEntry {
+	readonly player: number;
+	readonly name: string;
+}
+
+/** First message of a server: the seat is taken. */
+export interface Welcome {
+	type: "welcome";
+	room: string;
+	/** The seat's number, as owner columns and inputs use it. */
+	player: number;
+	/** Tick that the room computes next. */
+	tick: number;
+	tickRate: number;
+	snapshotRate: number;
+	/** SHA-256 of the module, hex; `/modules/<hash>.wasm` serves it. */
+	moduleHash: string;
+	schema: WireSchema;
+	roster: readonly RosterEntry[];
+}
+
+/** A part of a snapshot; `data` is a view into the message. */
+export interface Chunk {
+	readonly cell: number;
+	readonly kind: number;
+	/** Tick of the emission that a delta builds on. */
+	readonly from: number;
+	readonly data: Uint8Array;
+}
+
+/** The room after `tick`. */
+export interface Snapshot {
+	type: "snapshot";
+	tick: number;
+	/** Tick stamp of this client's newest input that the room had consumed by `tick`; 0 for none. */
+	inputTick: number;
+	/** How many ticks early that input was, or late if below 0. */
+	slack: number;
+	chunks: readonly Chunk[];
+}
+
+export interface Pong {
+	type: "pong";
+	/** The ping's time. */
+	time: number;
+	/** The room's time in ticks, with a fraction, when the pong was sent. */
+	tick: number;
+}
+
+/** A player took a seat (`name` is a string) or left it (null). */
+export interface Roster {
+	type: "roster";
+	player: number;
+	name: string | null;
+}
+
+export type ServerMessage = Welcome | Snapshot | Pong | Roster;
+
+export function encodeWelcome(welcome: Omit<Welcome, "type">): Uint8Array<ArrayBuffer> {
+	return encode([
+		SERVER_MESSAGE.welcome,
+		welcome.room,
+		welcome.player,
+		welcome.tick,
+		welcome.tickRate,
+		welcome.snapshotRate,
+		welcome.moduleHash,
+		packSchema(welcome.schema),
+		welcome.roster.map(({ player, name }) => [player, name]),
+	]);
+}
+
+export function encodePong(time: number, tick: number): Uint8Array<ArrayBuffer> {
+	return encode([SERVER_MESSAGE.pong, time, tick]);
+}
+
+export function encodeRoster(player: number, name: string | null): Uint8Array<ArrayBuffer> {
+	return encode([SERVER_MESSAGE.roster, player, name]);
+}
+
+const decoder = new Decoder({
+	maxStrLength: LIMITS.clientStringBytes,
+	maxBinLength: LIMITS.snapshotBytes,
+	maxArrayLength: LIMITS.rows,
+	maxMapLength: 0,
+	maxExtLength: 0,
+});
+
+function isCount(value: unknown): value is number {
+	return Number.isInteger(value) && (value as number) >= 0;
+}
+
+function readWelcome(fields: unknown[]): Welcome | null {
+	const [, room, player, tick, tickRate, snapshotRate, moduleHash, packed, roster] = fields;
+	const schema = unpackSchema(packed);
+	if (schema === null || typeof room !== "string" || !isCount(player) || !isCount(tick))
+		return null;
+	if (!isCount(tickRate) || tickRate === 0 || !isCount(snapshotRate) || snapshotRate === 0) {
+		return null;
+	}
+	if (typeof moduleHash !== "string" || !Array.isArray(roster)) return null;
+	const entries = (roster as unknown[]).map((entry) => {
+		const [seat, name] = Array.isArray(entry) ? (entry as unknown[]) : [];
+		return { player: seat, name };
+	});
+	const isEntry = (e: { player: unknown; name: unknown }): e is RosterEntry =>
+		isCount(e.player) && typeof e.name === "string";
+	if (!entries.every(isEntry)) return null;
+	return {
+		type: "welcome",
+		room,
+		player,
+		tick,
+		tickRate,
+		snapshotRate,
+		moduleHash,
+		schema,
+		roster: entries,
+	};
+}
+
+function readSnapshot(fields: unknown[]): Snapshot | null {
+	const [, tick, inputTick, slack, , packed] = fields;
+	if (!isCount(tick) || !isCount(inputTick) || typeof slack !== "number") return null;
+	if (!Array.isArray(packed)) return null;
+	const chunks: Chunk[] = [];
+	for (const item of packed as unknown[]) {
+		if (!Array.isArray(item)) return null;
+		const [cell, kind, from, data] = item as unknown[];
+		if (!isCount(cell) || !isCount(kind) || !isCount(from)) return null;
+		if (!(data instanceof Uint8Array)) return null;
+		chunks.push({ cell, kind, from, data });
+	}
+	return { type: "snapshot", tick, inputTick, slack, chunks };
+}
+
+function readFields(fields: unknown[]): ServerMessage | null {
+	switch (fields[0]) {
+		case SERVER_MESSAGE.welcome:
+			return readWelcome(fields);
+		case SERVER_MESSAGE.snapshot:
+			return readSnapshot(fields);
+		case SERVER_MESSAGE.pong: {
+			const [, time, tick] = fields;
+			if (typeof time !== "number" || typeof tick !== "number") return null;
+			return { type: "pong", time, tick };
+		}
+		case SERVER_MESSAGE.roster: {
+			const [, player, name] = fields;
+			if (!isCount(player) || (name !== null && typeof name !== "string")) return null;
+			return { type: "roster", player, name };
+		}
+		default:
+			return null;
+	}
+}
+
+/** Decodes one message of a server; null when it is not one that this client understands. */
+export function decodeServerMessage(bytes: Uint8Array): ServerMessage | null {
+	let fields: unknown;
+	try {
+		fields = decoder.decode(bytes);
+	} catch {
+		return null;
+	}
+	return Array.isArray(fields) ? readFields(fields as unknown[]) : null;
+}

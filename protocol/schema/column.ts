@@ -1,0 +1,113 @@
+import { isFloat, type ScalarName } from "./scalar.ts";
+
+/** How a client shows a column between two snapshots. */
+export type Interpolation = "step" | "linear" | "angle";
+
+/** How a column's value becomes the integer that travels. */
+export type Quantisation =
+	| { readonly kind: "exact" }
+	/** `round(value / step)` */
+	| { readonly kind: "step"; readonly step: number }
+	/** `round(radians / 2π · 2^bits)` modulo 2^bits */
+	| { readonly kind: "angle"; readonly bits: number };
+
+export interface ColumnSpec {
+	readonly type: ScalarName;
+	readonly quantisation: Quantisation;
+	readonly interpolation: Interpolation;
+	/** Stays on the server. */
+	readonly private: boolean;
+	/** Holds the player number that owns the row. */
+	readonly owner: boolean;
+	readonly axis: "x" | "y" | null;
+	readonly default: number;
+	/** The column's name in the version before, for a swap. */
+	readonly was: string | null;
+}
+
+declare const hidden: unique symbol;
+
+/** Marks a private column in the type system, so that a client's view has no such column. */
+export interface Hidden {
+	readonly [hidden]: true;
+}
+
+/** A column under construction. Every method returns a new column. */
+export class Column {
+	readonly spec: ColumnSpec;
+
+	constructor(spec: ColumnSpec) {
+		this.spec = spec;
+	}
+
+	private with(change: Partial<ColumnSpec>): this {
+		return new Column({ ...this.spec, ...change }) as this;
+	}
+
+	/** Sends multiples of `step` and, unless told otherwise, interpolates linearly. */
+	quantize(step: number): this {
+		return this.with({ quantisation: { kind: "step", step }, interpolation: "linear" });
+	}
+
+	/** Radians, sent as `bits` bits of a full turn and interpolated the short way round. */
+	quantizeAngle(bits: number): this {
+		return this.with({ quantisation: { kind: "angle", bits }, interpolation: "angle" });
+	}
+
+	interpolate(interpolation: Interpolation): this {
+		return this.with({ interpolation });
+	}
+
+	private(): this & Hidden {
+		return this.with({ private: true }) as this & Hidden;
+	}
+
+	owner(): this {
+		return this.with({ owner: true });
+	}
+
+	axis(axis: "x" | "y"): this {
+		return this.with({ axis });
+	}
+
+	was(name: string): this {
+		return this.with({ was: name });
+	}
+}
+
+export interface ColumnOptions {
+	default?: number;
+}
+
+/** A number type: usable as it is, or called to start a column. */
+export interface ScalarType {
+	(options?: ColumnOptions): Column;
+	readonly type: ScalarName;
+}
+
+function scalarType(type: ScalarName): ScalarType {
+	const start = (options: ColumnOptions = {}): Column =>
+		new Column({
+			type,
+			quantisation: { kind: "exact" },
+			interpolation: isFloat(type) ? "linear" : "step",
+			private: false,
+			owner: false,
+			axis: null,
+			default: options.default ?? 0,
+			was: null,
+		});
+	return Object.assign(start, { type });
+}
+
+export const u8 = scalarType("u8");
+export const i8 = scalarType("i8");
+export const u16 = scalarType("u16");
+export const i16 = scalarType("i16");
+export const u32 = scalarType("u32");
+export const i32 = scalarType("i32");
+export const u64 = scalarType("u64");
+export const i64 = scalarType("i64");
+export const f32 = scalarType("f32");
+export const f64 = scalarType("f64");
+export const bool = scalarType("bool");

@@ -1,0 +1,186 @@
+import { LIMITS } from "../limits.ts";
+import { Column, type ColumnSpec, type ScalarType } from "./column.ts";
+import { is64Bit, isFloat, type ScalarName, scalarBytes } from "./scalar.ts";
+
+type Field = ScalarType | Column;
+
+export interface TableSource {
+	/** Rows at most; a row's slot number is its network id. */
+	capacity: number;
+	columns: Record<string, Field>;
+}
+
+/** What `defineGame` takes: the declaration of a game as its author writes it. */
+export interface GameSource {
+	name: string;
+	/** Grows with every change that a running room should notice. */
+	version: number;
+	tickRate: number;
+	snapshotRate: number;
+	maxPlayers: number;
+	input: Record<string, ScalarType>;
+	tables: Record<string, TableSource>;
+	events?: Record<string, Record<string, ScalarType>>;
+}
+
+export interface FieldSpec {
+	readonly name: string;
+	readonly type: ScalarName;
+	/** Bytes from the start of the record. */
+	readonly offset: number;
+}
+
+export interface RecordSpec {
+	readonly fields: readonly FieldSpec[];
+	/** Bytes of the record, padded to its largest field's alignment. */
+	readonly size: number;
+}
+
+export interface TableSpec {
+	readonly name: string;
+	readonly capacity: number;
+	readonly columns: readonly ({ readonly name: string } & ColumnSpec)[];
+}
+
+/** A game's declaration, checked and in plain data. */
+export interface GameSpec {
+	readonly name: string;
+	readonly version: number;
+	readonly tickRate: number;
+	readonly snapshotRate: number;
+	readonly maxPlayers: number;
+	readonly input: RecordSpec;
+	readonly tables: readonly TableSpec[];
+	readonly events: readonly ({ readonly name: string } & RecordSpec)[];
+}
+
+/** A declared game; its type parameter carries the shape from which the client's types follow. */
+export interface Game<S extends GameSource = GameSource> {
+	readonly source: S;
+	readonly spec: GameSpec;
+}
+
+export class SchemaError extends Error {
+	override readonly name = "ERR_SCHEMA";
+}
+
+const NAME = /^[a-z][A-Za-z0-9_]*$/;
+const RESERVED = new Set(["gen", "used", "capacity", "spawn", "free", "alive", "rows"]);
+
+function check(condition: boolean, problem: string): asserts condition {
+	if (!condition) throw new SchemaError(problem);
+}
+
+function checkName(name: string, where: string): void {
+	check(NAME.test(name), `${where}: "${name}" must start with a-z and hold letters, digits or _`);
+	check(name.length <= LIMITS.nameBytes, `${where}: "${name}" is over ${LIMITS.nameBytes} bytes`);
+}
+
+function checkInteger(value: number, least: number, most: number, what: string): void {
+	check(
+		Number.isInteger(value) && value >= least && value <= most,
+		`${what} must be a whole number from ${least} to ${most}, not ${value}`,
+	);
+}
+
+/** Lays fields out in declared order, each at its natural alignment. */
+export function layoutRecord(fields: readonly (readonly [string, ScalarName])[]): RecordSpec {
+	let offset = 0;
+	let alignment = 1;
+	const laid = fields.map(([name, type]) => {
+		const size = scalarBytes(type);
+		alignment = Math.max(alignment, size);
+		offset = Math.ceil(offset / size) * size;
+		const field = { name, type, offset };
+		offset += size;
+		return field;
+	});
+	return { fields: laid, size: Math.ceil(offset / alignment) * alignment };
+}
+
+function readRecord(source: Record<string, ScalarType>, where: string): RecordSpec {
+	const entries = Object.entries(source);
+	check(entries.length <= LIMITS.fields, `${where} has over ${LIMITS.fields} fields`);
+	for (const [name, field] of entries) {
+		checkName(name, where);
+		check(
+			typeof field === "function" && typeof field.type === "string",
+			`${where}.${name} is not a number type`,
+		);
+	}
+	return layoutRecord(entries.map(([name, field]) => [name, field.type] as const));
+}
+
+function readColumn(name: string, field: Field, where: string): { name: string } & ColumnSpec {
+	checkName(name, where);
+	check(!RESERVED.has(name), `${where}: the column name "${name}" is taken by the table itself`);
+	const column = field instanceof Column ? field : typeof field === "function" ? field() : null;
+	check(column instanceof Column, `${where}.${name} is not a column`);
+	const { spec } = column;
+	const { quantisation: q } = spec;
+	if (q.kind !== "exact") {
+		check(spec.type === "f32", `${where}.${name}: only f32 can be quantised`);
+	}
+	if (q.kind === "step") {
+		check(q.step > 0 && Number.isFinite(q.step), `${where}.${name}: the step must be above 0`);
+	}
+	if (q.kind === "angle") {
+		checkInteger(q.bits, 2, LIMITS.angleBits, `${where}.${name}: the bits of an angle`);
+	}
+	check(
+		spec.private || !is64Bit(spec.type),
+		`${where}.${name}: a 64-bit column must be private(), the wire carries 32 bits`,
+	);
+	check(!spec.owner || !isFloat(spec.type), `${where}.${name}: an owner is a whole number`);
+	check(spec.axis === null || spec.type === "f32", `${where}.${name}: an axis must be f32`);
+	check(Number.isFinite(spec.default), `${where}.${name}: the default must be a number`);
+	if (spec.was !== null) checkName(spec.was, `${where}.${name}.was`);
+	return { name, ...spec };
+}
+
+function readTable(name: string, table: TableSource): TableSpec {
+	checkName(name, "tables");
+	const where = `tables.${name}`;
+	checkInteger(table.capacity, 1, LIMITS.rows, `${where}.capacity`);
+	const columns = Object.entries(table.columns).map(([n, c]) => readColumn(n, c, where));
+	check(columns.length > 0, `${where} has no column`);
+	check(columns.length <= LIMITS.columns, `${where} has over ${LIMITS.columns} columns`);
+	for (const axis of ["x", "y"] as const) {
+		check(columns.filter((c) => c.axis === axis).length <= 1, `${where} has two ${axis} axes`);
+	}
+	check(columns.filter((c) => c.owner).length <= 1, `${where} has two owner columns`);
+	return { name, capacity: table.capacity, columns };
+}
+
+/**
+ * Declares a game: its tables, inputs and events. The result is what `hotstep build` reads, and its
+ * type is what types a client's view.
+ *
+ * @throws SchemaError (ERR_SCHEMA) naming the declaration that is wrong
+ */
+export function defineGame<const S extends GameSource>(source: S): Game<S> {
+	check(
+		/^[a-z][a-z0-9-]*$/.test(source.name),
+		`the game's name "${source.name}" must be a-z, 0-9, -`,
+	);
+	check(source.name.length <= LIMITS.nameBytes, "the game's name is too long");
+	checkInteger(source.version, 1, 0x7fffffff, "version");
+	checkInteger(source.tickRate, 1, LIMITS.tickRateHz, "tickRate");
+	checkInteger(source.snapshotRate, 1, source.tickRate, "snapshotRate");
+	checkInteger(source.maxPlayers, 1, LIMITS.players, "maxPlayers");
+	const tables = Object.entries(source.tables).map(([name, table]) => readTable(name, table));
+	check(tables.length > 0, "a game needs at least one table");
+	check(tables.length <= LIMITS.tables, `a game has at most ${LIMITS.tables} tables`);
+	const input = readRecord(source.input, "input");
+	check(input.size <= LIMITS.inputBytes, `the input is over ${LIMITS.inputBytes} bytes`);
+	const events = Object.entries(source.events ?? {}).map(([name, fields]) => {
+		checkName(name, "events");
+		return { name, ...readRecord(fields, `events.${name}`) };
+	});
+	check(events.length <= LIMITS.events, `a game has at most ${LIMITS.events} events`);
+	const { name, version, tickRate, snapshotRate, maxPlayers } = source;
+	return {
+		source,
+		spec: { name, version, tickRate, snapshotRate, maxPlayers, input, tables, events },
+	};
+}

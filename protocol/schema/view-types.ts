@@ -1,0 +1,30 @@
+import type { Hidden } from "./column.ts";
+import type { Game, GameSource } from "./define-game.ts";
+
+/** One table as a client sees it: an array per column, indexed by slot. */
+export type TableView<Columns> = {
+	readonly capacity: number;
+	/** Slots at or above this one are free. */
+	readonly used: number;
+	/** 0 where the slot is free, else the generation of its occupant. */
+	readonly gen: Uint16Array;
+} & { readonly [K in keyof Columns as Columns[K] extends Hidden ? never : K]: Float64Array };
+
+/** `room.state` of a game: every table by name. */
+export type StateView<G extends Game> = {
+	readonly [T in keyof G["source"]["tables"]]: TableView<G["source"]["tables"][T]["columns"]>;
+};
+
+/** What `room.input` takes: one number (or boolean) per declared field. */
+export type InputView<G extends Game> = {
+	-readonly [F in keyof G["source"]["input"]]: number | boolean;
+};
+
+type EventSource<S extends GameSource> = S["events"] extends object ? S["events"] : object;
+
+/** The events of a game by name, each with its fields as numbers. */
+export type EventViews<G extends Game> = {
+	readonly [E in keyof EventSource<G["source"]>]: {
+		readonly [F in keyof EventSource<G["source"]>[E]]: number;
+	};
+};

@@ -1,0 +1,159 @@
+import type { Descriptor } from "./abi/descriptor.ts";
+import { INTERPOLATION_CODES, QUANTISATION_CODES } from "./abi/layout.ts";
+import { LIMITS } from "./limits.ts";
+import type { Interpolation, Quantisation } from "./schema/column.ts";
+import type { RecordSpec } from "./schema/define-game.ts";
+import { SCALAR_NAMES, type ScalarName, scalarBytes } from "./schema/scalar.ts";
+
+/** A column as clients know it: private ones are not among them. */
+export interface WireColumn {
+	readonly name: string;
+	readonly type: ScalarName;
+	readonly quantisation: Quantisation;
+	readonly interpolation: Interpolation;
+	readonly owner: boolean;
+}
+
+export interface WireTable {
+	readonly name: string;
+	readonly capacity: number;
+	readonly columns: readonly WireColumn[];
+}
+
+/** What a client must know of a game to read its snapshots and to write inputs. */
+export interface WireSchema {
+	readonly game: string;
+	readonly version: number;
+	readonly maxPlayers: number;
+	readonly input: RecordSpec;
+	readonly tables: readonly WireTable[];
+	readonly events: readonly ({ readonly name: string } & RecordSpec)[];
+}
+
+/** Drops what stays on the server. */
+export function wireSchemaOf(descriptor: Descriptor): WireSchema {
+	return {
+		game: descriptor.name,
+		version: descriptor.version,
+		maxPlayers: descriptor.maxPlayers,
+		input: descriptor.input,
+		tables: descriptor.tables.map((table) => ({
+			name: table.name,
+			capacity: table.capacity,
+			columns: table.columns.filter((c) => !c.private),
+		})),
+		events: descriptor.events,
+	};
+}
+
+type Packed = (string | number | Packed)[];
+
+function packRecord({ size, fields }: RecordSpec): Packed {
+	return [size, fields.map((f) => [f.name, SCALAR_NAMES.indexOf(f.type), f.offset])];
+}
+
+function packColumn({ name, type, quantisation: q, interpolation, owner }: WireColumn): Packed {
+	return [
+		name,
+		SCALAR_NAMES.indexOf(type),
+		QUANTISATION_CODES.indexOf(q.kind),
+		q.kind === "step" ? q.step : q.kind === "angle" ? q.bits : 0,
+		INTERPOLATION_CODES.indexOf(interpolation),
+		owner ? 1 : 0,
+	];
+}
+
+/** The schema as nested arrays, the way it travels in a welcome. */
+export function packSchema(schema: WireSchema): Packed {
+	return [
+		schema.game,
+		schema.version,
+		schema.maxPlayers,
+		packRecord(schema.input),
+		schema.tables.map((t) => [t.name, t.capacity, t.columns.map(packColumn)]),
+		schema.events.map((e) => [e.name, ...packRecord(e)]),
+	];
+}
+
+class BadSchema extends Error {}
+
+function list(value: unknown, most: number): unknown[] {
+	if (!Array.isArray(value) || value.length > most) throw new BadSchema("expected a short array");
+	return value;
+}
+
+function text(value: unknown): string {
+	if (typeof value !== "string" || value.length > LIMITS.nameBytes) throw new BadSchema("no name");
+	return value;
+}
+
+function whole(value: unknown, most: number): number {
+	if (!Number.isInteger(value) || (value as number) < 0 || (value as number) > most) {
+		throw new BadSchema(`expected a whole number up to ${most}`);
+	}
+	return value as number;
+}
+
+function pick<T>(names: readonly T[], value: unknown): T {
+	return names[whole(value, names.length - 1)] as T;
+}
+
+function unpackRecord(size: unknown, fields: unknown): RecordSpec {
+	const bytes = whole(size, LIMITS.fields * 8);
+	return {
+		size: bytes,
+		fields: list(fields, LIMITS.fields).map((packed) => {
+			const [name, code, offset] = list(packed, 3);
+			const type = pick(SCALAR_NAMES, code);
+			return { name: text(name), type, offset: whole(offset, bytes - scalarBytes(type)) };
+		}),
+	};
+}
+
+function unpackColumn(packed: unknown): WireColumn {
+	const [name, type, kindCode, parameter, interpolation, owner] = list(packed, 6);
+	const kind = pick(QUANTISATION_CODES, kindCode);
+	let quantisation: Quantisation = { kind: "exact" };
+	if (kind === "angle")
+		quantisation = { kind, bits: Math.max(2, whole(parameter, LIMITS.angleBits)) };
+	if (kind === "step") {
+		if (typeof parameter !== "number" || !(parameter > 0)) throw new BadSchema("no step");
+		quantisation = { kind, step: parameter };
+	}
+	return {
+		name: text(name),
+		type: pick(SCALAR_NAMES, type),
+		quantisation,
+		interpolation: pick(INTERPOLATION_CODES, interpolation),
+		owner: owner === 1,
+	};
+}
+
+/** Reads a schema from a welcome; null when it is not one. */
+export function unpackSchema(packed: unknown): WireSchema | null {
+	try {
+		const [game, version, maxPlayers, input, tables, events] = list(packed, 6);
+		const [inputSize, inputFields] = list(input, 2);
+		return {
+			game: text(game),
+			version: whole(version, 0xffffffff),
+			maxPlayers: whole(maxPlayers, LIMITS.players),
+			input: unpackRecord(inputSize, inputFields),
+			tables: list(tables, LIMITS.tables).map((table) => {
+				const [name, capacity, columns] = list(table, 3);
+				return {
+					name: text(name),
+					capacity: whole(capacity, LIMITS.rows),
+					columns: list(columns, LIMITS.columns).map(unpackColumn),
+				};
+			}),
+			events: list(events, LIMITS.events).map((event) => {
+				const [name, size, fields] = list(event, 3);
+				return { name: text(name), ...unpackRecord(size, fields) };
+			}),
+		};
+	} catch (thrown) {
+		if (thrown instanceof BadSchema) return null;
+		throw thrown;
+	}
+}

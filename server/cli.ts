@@ -1,0 +1,28 @@
+#!/usr/bin/env node
+/** Each command is a program of its own, found by its file: the server imports none of the others. */
+const COMMANDS: Readonly<Record<string, { file: string; about: string }>> = {
+	start: { file: "./start.js", about: "serve games over WebSocket" },
+	build: {
+		file: "../game-logic/sdk/build-command.js",
+		about: "build a game's folder into a module",
+	},
+	bots: { file: "../bots/main.js", about: "play with many bots and measure" },
+};
+
+const [command = "help", ...args] = process.argv.slice(2);
+const found = COMMANDS[command];
+if (found) {
+	const program: { main(args: string[]): Promise<void> } = await import(
+		new URL(found.file, import.meta.url).href
+	);
+	await program.main(args);
+} else {
+	const lines = Object.entries(COMMANDS).map(([name, { about }]) => `  ${name.padEnd(8)}${about}`);
+	const isHelp = command === "help" || command === "--help";
+	const text = `hotstep COMMAND [--help]\n\n${lines.join("\n")}\n`;
+	if (isHelp) process.stdout.write(text);
+	else {
+		process.stderr.write(`hotstep: ERR_CONFIG: there is no command "${command}"\n\n${text}`);
+		process.exitCode = 1;
+	}
+}

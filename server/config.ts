@@ -1,0 +1,99 @@
+import { existsSync, readdirSync, statSync } from "node:fs";
+import path from "node:path";
+import { parseArgs } from "node:util";
+import type { LogLevel } from "./ops/log.ts";
+
+export interface StartConfig {
+	host: string;
+	port: number;
+	/** Module files. */
+	games: string[];
+	pageFolder: string | null;
+	logLevel: LogLevel;
+}
+
+/** A command line or environment that cannot be followed; the message says what to change. */
+export class ConfigError extends Error {
+	override readonly name = "ERR_CONFIG";
+}
+
+export const START_HELP = `hotstep start [FILE.wasm …] [options]
+
+  Serves games. Without files: those built into this installation.
+
+  --host HOST    address to listen on (127.0.0.1; or HOST in the environment)
+  --port PORT    port, 0 for any free one (8080; or PORT in the environment)
+  --page DIR     folder with a page to serve
+  --no-page      serve no page
+  --log LEVEL    debug, info, warn or error (info; or HOTSTEP_LOG in the environment)
+`;
+
+const LEVELS: readonly string[] = ["debug", "info", "warn", "error"];
+
+/** Folder that holds `server/`, `games/` and `page/` in an installation: dist. */
+const root = path.resolve(import.meta.dirname, "..");
+
+function readPort(text: string): number {
+	const port = Number(text);
+	if (!/^\d{1,5}$/.test(text) || port > 65_535) {
+		throw new ConfigError(`the port must be a number from 0 to 65535, not "${text}"`);
+	}
+	return port;
+}
+
+function builtInGames(): string[] {
+	const folder = path.join(root, "games");
+	if (!existsSync(folder)) return [];
+	return readdirSync(folder)
+		.filter((name) => name.endsWith(".wasm"))
+		.sort()
+		.map((name) => path.join(folder, name));
+}
+
+function readPage(folder: string | undefined, none: boolean | undefined): string | null {
+	if (none) return null;
+	const page = path.resolve(folder ?? path.join(root, "page"));
+	if (existsSync(page) && statSync(page).isDirectory()) return page;
+	if (folder !== undefined) throw new ConfigError(`there is no folder "${folder}"`);
+	return null;
+}
+
+/** Reads the arguments of `hotstep start`; flags win over the environment. @throws ConfigError */
+export function readStartConfig(args: string[], env: NodeJS.ProcessEnv): StartConfig {
+	let parsed: ReturnType<typeof parse>;
+	try {
+		parsed = parse(args);
+	} catch (thrown) {
+		throw new ConfigError((thrown as Error).message);
+	}
+	const { values, positionals } = parsed;
+	const logLevel = values.log ?? env.HOTSTEP_LOG ?? "info";
+	if (!LEVELS.includes(logLevel)) {
+		throw new ConfigError(`the log level must be one of ${LEVELS.join(", ")}, not "${logLevel}"`);
+	}
+	const host = values.host ?? env.HOST ?? "127.0.0.1";
+	if (host === "") throw new ConfigError("the host is empty");
+	const games = positionals.length > 0 ? positionals : builtInGames();
+	if (games.length === 0) throw new ConfigError("there is no game: name a .wasm file");
+	return {
+		host,
+		port: readPort(values.port ?? env.PORT ?? "8080"),
+		games,
+		pageFolder: readPage(values.page, values["no-page"]),
+		logLevel: logLevel as LogLevel,
+	};
+}
+
+function parse(args: string[]) {
+	return parseArgs({
+		args,
+		allowPositionals: true,
+		options: {
+			host: { type: "string" },
+			port: { type: "string" },
+			page: { type: "string" },
+			"no-page": { type: "boolean" },
+			log: { type: "string" },
+		},
+	});
+}

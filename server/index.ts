@@ -1,0 +1,202 @@
+import { createServer as createHttpServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { LIMITS } from "../protocol/limits.ts";
+import { type GameModule, loadGame } from "./module/game-module.ts";
+import { ServerCounters } from "./ops/counters.ts";
+import { createHttpHandler } from "./ops/http.ts";
+import { type Log, levelOf, silentLog } from "./ops/log.ts";
+import { systemClock } from "./room/clock.ts";
+import type { Player } from "./room/player.ts";
+import type { Room } from "./room/room.ts";
+import { RoomDirectory } from "./room/room-directory.ts";
+import { Scheduler } from "./room/scheduler.ts";
+import type { Connection, ConnectionHandler } from "./socket/connection.ts";
+import { Listener } from "./socket/listener.ts";
+
+export { CLOSE_CODES, type CloseName } from "../protocol/errors.ts";
+export { type GameModule, loadGame, ModuleError } from "./module/game-module.ts";
+export { createLog, type Log, type LogLevel } from "./ops/log.ts";
+
+export interface ServerOptions {
+	/** Module files or loaded games; each is offered under the name in its descriptor. */
+	games: readonly (string | GameModule)[];
+	/** Folder of static files to serve, none by default. */
+	pageFolder?: string | null;
+	log?: Log;
+	maxConnections?: number;
+	maxRooms?: number;
+	/** How long a room without players stays open, ms. */
+	emptyRoomMs?: number;
+	/** How long a socket may stay without a hello, ms. */
+	helloTimeoutMs?: number;
+	/** Time between pings; a socket that left the last one unanswered is dropped, ms. */
+	heartbeatMs?: number;
+	/** Seed of a new room, for tests. */
+	seed?: () => number;
+}
+
+export interface HotstepServer {
+	readonly directory: RoomDirectory;
+	readonly counters: ServerCounters;
+	/** Starts to accept; port 0 takes a free one. Resolves with the address, rejects if it is taken. */
+	listen(port: number, host?: string): Promise<{ host: string; port: number; url: string }>;
+	/** Tells everybody that the server goes, waits for the goodbyes, and stops. */
+	close(): Promise<void>;
+}
+
+interface Seat {
+	room: Room;
+	player: Player;
+}
+
+/** Answers connections: a hello takes a seat, what follows goes to its room. */
+function createHandler(
+	directory: RoomDirectory,
+	counters: ServerCounters,
+	log: Log,
+): ConnectionHandler {
+	const seats = new Map<Connection, Seat>();
+	const leave = (connection: Connection): void => {
+		const seat = seats.get(connection);
+		seats.delete(connection);
+		seat?.room.leave(seat.player);
+	};
+	return {
+		hello(connection, hello) {
+			const room = directory.find(hello);
+			const player = "error" in room ? room : room.join(connection, hello.name);
+			if ("error" in room || "error" in player) {
+				const { error, detail } = ("error" in room ? room : player) as {
+					error: never;
+					detail: string;
+				};
+				connection.drop(error, detail);
+				return;
+			}
+			seats.set(connection, { room, player });
+			log("debug", "joined", { room: room.id, player: player.number, name: player.name });
+		},
+		message(connection, message) {
+			const seat = seats.get(connection);
+			if (!seat) return;
+			if (message.type === "input") {
+				const problem = seat.room.receiveInput(seat.player, message);
+				if (problem !== null) connection.drop("ERR_INVALID_FIELD", problem);
+			} else if (message.type === "ping") {
+				seat.room.pong(seat.player, message.time);
+			} else {
+				leave(connection);
+			}
+		},
+		dropped(connection, name, detail) {
+			counters.drop(name);
+			log(name === "ERR_SERVER_SHUTDOWN" ? "debug" : "info", "dropped", {
+				name,
+				detail,
+				address: connection.address,
+				room: seats.get(connection)?.room.id,
+				player: seats.get(connection)?.player.number,
+			});
+			leave(connection);
+		},
+		closed: leave,
+	};
+}
+
+function createDirectory(
+	scheduler: Scheduler,
+	counters: ServerCounters,
+	log: Log,
+	{ maxRooms, emptyRoomMs, seed }: ServerOptions,
+): RoomDirectory {
+	return new RoomDirectory({
+		clock: systemClock,
+		scheduler,
+		maxRooms: maxRooms ?? LIMITS.rooms,
+		emptyRoomMs: emptyRoomMs ?? LIMITS.emptyRoomMs,
+		...(seed ? { seed } : {}),
+		events: {
+			opened(room) {
+				counters.roomsOpened++;
+				log("info", "room opened", { room: room.id, game: room.game.name, seed: room.seed });
+			},
+			closed(room, why) {
+				counters.roomsClosed++;
+				log("info", "room closed", { room: room.id, why, tick: room.tick });
+			},
+			fault(room, fault) {
+				counters.faults++;
+				log("error", "room failed", { room: room.id, tick: room.tick, ...fault });
+			},
+			log(room, level, line) {
+				log(levelOf(level), line, { room: room.id, tick: room.tick, from: "module" });
+			},
+		},
+	});
+}
+
+function listenOn(http: Server, port: number, host: string): Promise<AddressInfo> {
+	return new Promise((resolve, reject) => {
+		http.once("error", reject);
+		http.listen(port, host, () => {
+			http.off("error", reject);
+			resolve(http.address() as AddressInfo);
+		});
+	});
+}
+
+/**
+ * A server for the given games. Nothing is accepted before `listen`.
+ *
+ * @throws ModuleError when a module is missing, is not wasm or describes itself wrongly
+ */
+export async function createServer(options: ServerOptions): Promise<HotstepServer> {
+	const log = options.log ?? silentLog;
+	const counters = new ServerCounters();
+	const scheduler = new Scheduler(systemClock);
+	const directory = createDirectory(scheduler, counters, log, options);
+	for (const source of options.games) {
+		const game = typeof source === "string" ? await loadGame(source) : source;
+		directory.games.set(game.name, game);
+	}
+	const http = createHttpServer(
+		createHttpHandler({
+			directory,
+			counters,
+			connections: () => listener.connections.size,
+			pageFolder: options.pageFolder ?? null,
+		}),
+	);
+	const listener = new Listener(http, createHandler(directory, counters, log), {
+		maxConnections: options.maxConnections ?? LIMITS.connections,
+		helloTimeoutMs: options.helloTimeoutMs ?? LIMITS.helloTimeoutMs,
+		heartbeatMs: options.heartbeatMs ?? LIMITS.heartbeatMs,
+	});
+	const sweep = setInterval(() => directory.sweep(), 1000);
+
+	return {
+		directory,
+		counters,
+		async listen(port, host = "127.0.0.1") {
+			const address = await listenOn(http, port, host);
+			const shown = address.family === "IPv6" ? `[${address.address}]` : address.address;
+			return { host: address.address, port: address.port, url: `http://${shown}:${address.port}` };
+		},
+		async close() {
+			clearInterval(sweep);
+			listener.stopAccepting();
+			for (const connection of listener.connections) {
+				connection.drop("ERR_SERVER_SHUTDOWN", "the server stops");
+			}
+			for (const room of [...directory.rooms.values()]) directory.close(room, "shutdown");
+			scheduler.stop();
+			const closed = new Promise<void>((resolve) => {
+				http.close(() => resolve());
+			});
+			const cut = setTimeout(() => http.closeAllConnections(), LIMITS.shutdownMs);
+			http.closeIdleConnections();
+			await closed;
+			clearTimeout(cut);
+		},
+	};
+}

@@ -1,0 +1,116 @@
+import { LIMITS } from "../../protocol/limits.ts";
+import type { FieldSpec, RecordSpec } from "../../protocol/schema/define-game.ts";
+import { isFloat, readScalar, scalarBytes } from "../../protocol/schema/scalar.ts";
+
+const SLOTS = LIMITS.inputsQueued;
+
+/** How an input fared when it arrived. */
+export type InputFate = "queued" | "late" | "dropped";
+
+/**
+ * One player's inputs, by the tick they are meant for. Exactly one is taken per tick, so nobody
+ * gains by sending more. A missing one is replaced by the last; buttons (bool fields) that came too
+ * late are pressed in the next tick, so that a short press is never lost.
+ */
+export class InputRing {
+	private readonly size: number;
+	private readonly buttons: readonly number[];
+	private readonly floats: readonly FieldSpec[];
+	private readonly ticks = new Float64Array(SLOTS).fill(-1);
+	private readonly bytes: Uint8Array;
+	/** The input in force: the one to repeat. */
+	private readonly current: Uint8Array;
+	private readonly pressed: Uint8Array;
+	/** What `take` hands out. */
+	readonly taken: Uint8Array;
+	private hasPressed = false;
+	/** Stamp of the newest input taken into account, 0 for none. */
+	inputTick = 0;
+	/** Ticks between the newest arrival's stamp and the tick it could have entered. */
+	slack = 0;
+	late = 0;
+	repeated = 0;
+	dropped = 0;
+
+	constructor(input: RecordSpec) {
+		this.size = input.size;
+		this.buttons = input.fields.filter((f) => f.type === "bool").map((f) => f.offset);
+		this.floats = input.fields.filter((f) => isFloat(f.type));
+		this.bytes = new Uint8Array(SLOTS * input.size);
+		this.current = new Uint8Array(input.size);
+		this.pressed = new Uint8Array(input.size);
+		this.taken = new Uint8Array(input.size);
+	}
+
+	/** Files `inputs[offset…]` for `tick`; `nextTick` is the one that the room computes next. */
+	put(tick: number, nextTick: number, inputs: Uint8Array, offset: number): InputFate {
+		const slack = tick - nextTick;
+		this.slack = Math.max(-128, Math.min(127, slack));
+		if (slack >= SLOTS) {
+			this.dropped++;
+			return "dropped";
+		}
+		if (slack < 0) {
+			this.late++;
+			this.keepLate(tick, inputs, offset);
+			return "late";
+		}
+		const slot = tick % SLOTS;
+		if (this.ticks[slot] === tick) {
+			// the first word counts: a second one for the same tick cannot take it back
+			this.dropped++;
+			return "dropped";
+		}
+		this.ticks[slot] = tick;
+		this.accept(inputs, offset, this.bytes, slot * this.size);
+		return "queued";
+	}
+
+	/** Fills `taken` with the input for `tick`; true when it is only the last one again. */
+	take(tick: number): boolean {
+		const slot = tick % SLOTS;
+		const repeated = this.ticks[slot] !== tick;
+		if (repeated) this.repeated++;
+		else {
+			this.copy(this.bytes, slot * this.size, this.current, 0);
+			this.inputTick = tick;
+			this.ticks[slot] = -1;
+		}
+		this.copy(this.current, 0, this.taken, 0);
+		if (this.hasPressed) {
+			for (const at of this.buttons) {
+				this.taken[at] = (this.taken[at] as number) | (this.pressed[at] as number);
+			}
+			this.pressed.fill(0);
+			this.hasPressed = false;
+		}
+		return repeated;
+	}
+
+	private keepLate(tick: number, inputs: Uint8Array, offset: number): void {
+		for (const at of this.buttons) {
+			if ((inputs[offset + at] as number) === 0) continue;
+			this.pressed[at] = 1;
+			this.hasPressed = true;
+		}
+		if (tick <= this.inputTick) return;
+		this.inputTick = tick;
+		this.accept(inputs, offset, this.current, 0);
+	}
+
+	/** Copies what a client sent: a button is 0 or 1, and no NaN or infinity reaches a module. */
+	private accept(from: Uint8Array, fromAt: number, to: Uint8Array, toAt: number): void {
+		this.copy(from, fromAt, to, toAt);
+		for (const at of this.buttons) if (to[toAt + at] !== 0) to[toAt + at] = 1;
+		if (this.floats.length === 0) return;
+		const view = new DataView(to.buffer, to.byteOffset + toAt, this.size);
+		for (const { type, offset } of this.floats) {
+			if (Number.isFinite(readScalar(view, offset, type))) continue;
+			to.fill(0, toAt + offset, toAt + offset + scalarBytes(type));
+		}
+	}
+
+	private copy(from: Uint8Array, fromAt: number, to: Uint8Array, toAt: number): void {
+		for (let i = 0; i < this.size; i++) to[toAt + i] = from[fromAt + i] as number;
+	}
+}

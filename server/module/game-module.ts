@@ -1,0 +1,78 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import type { Descriptor } from "../../protocol/abi/descriptor.ts";
+import { type LogSink, Simulation } from "../../protocol/abi/simulation.ts";
+import { LIMITS } from "../../protocol/limits.ts";
+import { type WireSchema, wireSchemaOf } from "../../protocol/wire-schema.ts";
+
+/** A game's rules, compiled and checked: what rooms are made of. */
+export interface GameModule {
+	readonly name: string;
+	readonly version: number;
+	/** SHA-256 of the bytes, hex. */
+	readonly hash: string;
+	readonly bytes: Uint8Array<ArrayBuffer>;
+	readonly module: WebAssembly.Module;
+	readonly descriptor: Descriptor;
+	readonly schema: WireSchema;
+}
+
+/** A module that cannot be used: `name` is stable and documented, `message` says where and why. */
+export class ModuleError extends Error {
+	override readonly name: string;
+	constructor(name: string, detail: string) {
+		super(detail);
+		this.name = name;
+	}
+}
+
+const WASM_MAGIC = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
+
+/** Compiles bytes and reads what they describe. @throws ModuleError */
+export function compileGame(bytes: Uint8Array<ArrayBuffer>, origin: string): GameModule {
+	if (bytes.length > LIMITS.moduleBytes) {
+		throw new ModuleError("ERR_MODULE_TOO_LARGE", `${origin}: ${bytes.length} bytes`);
+	}
+	if (WASM_MAGIC.some((byte, i) => bytes[i] !== byte)) {
+		throw new ModuleError("ERR_MODULE_NOT_WASM", `${origin} does not begin like wasm version 1`);
+	}
+	let module: WebAssembly.Module;
+	try {
+		module = new WebAssembly.Module(bytes);
+	} catch (thrown) {
+		throw new ModuleError("ERR_MODULE_NOT_WASM", `${origin}: ${(thrown as Error).message}`);
+	}
+	const probe = Simulation.create(module);
+	if ("error" in probe) throw new ModuleError(probe.error, `${origin}: ${probe.detail}`);
+	if (probe.simulation.memoryBytes > LIMITS.memoryBytes) {
+		throw new ModuleError("ERR_MODULE_MEMORY", `${origin}: ${probe.simulation.memoryBytes} bytes`);
+	}
+	const { descriptor } = probe.simulation;
+	return {
+		name: descriptor.name,
+		version: descriptor.version,
+		hash: createHash("sha256").update(bytes).digest("hex"),
+		bytes,
+		module,
+		descriptor,
+		schema: wireSchemaOf(descriptor),
+	};
+}
+
+/** Reads and compiles a module's file. @throws ModuleError */
+export async function loadGame(file: string): Promise<GameModule> {
+	let bytes: Buffer<ArrayBuffer>;
+	try {
+		bytes = (await readFile(file)) as Buffer<ArrayBuffer>;
+	} catch (thrown) {
+		throw new ModuleError("ERR_MODULE_MISSING", `${file}: ${(thrown as Error).message}`);
+	}
+	return compileGame(new Uint8Array(bytes), file);
+}
+
+/** Starts one running copy of a game. The module compiled and described itself before: it will again. */
+export function instantiate(game: GameModule, log: LogSink): Simulation {
+	const made = Simulation.create(game.module, log);
+	if ("error" in made) throw new ModuleError(made.error, made.detail);
+	return made.simulation;
+}

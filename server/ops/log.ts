@@ -1,0 +1,21 @@
+export type LogLevel = "debug" | "info" | "warn" | "error";
+
+export type Log = (level: LogLevel, message: string, fields?: Record<string, unknown>) => void;
+
+const ORDER: readonly LogLevel[] = ["debug", "info", "warn", "error"];
+
+/** Level of a module's own lines, by the number it gives. */
+export function levelOf(code: number): LogLevel {
+	return ORDER[code] ?? "info";
+}
+
+/** One JSON object a line on stderr, from `least` up. */
+export function createLog(least: LogLevel): Log {
+	return (level, message, fields = {}) => {
+		if (ORDER.indexOf(level) < ORDER.indexOf(least)) return;
+		const line = { time: new Date().toISOString(), level, message, ...fields };
+		process.stderr.write(`${JSON.stringify(line)}\n`);
+	};
+}
+
+export const silentLog: Log = () => {};

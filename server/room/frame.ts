@@ -1,0 +1,58 @@
+import { INPUT_REPEATED } from "../../protocol/abi/layout.ts";
+import { LIMITS } from "../../protocol/limits.ts";
+import { deliverSnapshots } from "./deliver-snapshots.ts";
+import type { Room } from "./room.ts";
+
+/**
+ * The whole frame of a room, top to bottom: inputs into the inbox, one tick of the module, its
+ * messages out, and, when it is time, the new state to everybody.
+ */
+export function runFrame(room: Room, nowMs: number): void {
+	fillInbox(room);
+	const fault = room.simulation.tick(room.tick) ?? takeOutbox(room);
+	if (fault) {
+		room.fail(fault);
+		return;
+	}
+	if (isSnapshotDue(room)) deliverSnapshots(room, nowMs);
+	room.tick++;
+	room.counters.ticks++;
+}
+
+/** Leaves, joins, then one input of each player; what does not fit waits for the next tick. */
+function fillInbox(room: Room): void {
+	const { inbox } = room.simulation;
+	inbox.clear();
+	for (const player of room.players.values()) {
+		if (!player.isLeaving) continue;
+		// a seat that the module never saw taken needs no leave
+		if (player.isJoined && !inbox.leave(player.number, player.leaveReason)) continue;
+		room.players.delete(player.number);
+	}
+	const inputs = room.players.size * (8 + LIMITS.inputBytes);
+	for (const player of room.players.values()) {
+		if (player.isJoined || player.isLeaving) continue;
+		if (inbox.free < inputs || !inbox.join(player.number, player.name)) break;
+		player.isJoined = true;
+	}
+	for (const player of room.players.values()) {
+		if (!player.isJoined || player.isLeaving) continue;
+		const repeated = player.inputs.take(room.tick);
+		if (repeated) room.counters.inputsRepeated++;
+		inbox.input(player.number, player.inputs.taken, 0, repeated ? INPUT_REPEATED : 0);
+	}
+}
+
+function takeOutbox({ simulation, outboxHandler }: Room): { kind: "trap"; detail: string } | null {
+	const problem = simulation.outbox.read(simulation.outboxLength, outboxHandler);
+	return problem === null ? null : { kind: "trap", detail: `bad outbox: ${problem}` };
+}
+
+/** True in `snapshotRate` of `tickRate` ticks, evenly spread. */
+function isSnapshotDue({ tick, snapshotPhase, game }: Room): boolean {
+	const { tickRate, snapshotRate } = game.descriptor;
+	const t = tick + snapshotPhase;
+	return (
+		Math.floor(((t + 1) * snapshotRate) / tickRate) !== Math.floor((t * snapshotRate) / tickRate)
+	);
+}

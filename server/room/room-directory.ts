@@ -1,0 +1,92 @@
+import { randomBytes } from "node:crypto";
+import type { Fault } from "../../protocol/abi/simulation.ts";
+import type { CloseName } from "../../protocol/errors.ts";
+import type { Hello } from "../../protocol/messages/client-message.ts";
+import type { GameModule } from "../module/game-module.ts";
+import type { Clock } from "./clock.ts";
+import { Room } from "./room.ts";
+import type { Scheduler } from "./scheduler.ts";
+
+export interface DirectoryEvents {
+	opened(room: Room): void;
+	closed(room: Room, why: "empty" | "fault" | "shutdown"): void;
+	fault(room: Room, fault: Fault): void;
+	log(room: Room, level: number, line: string): void;
+}
+
+export interface DirectoryOptions {
+	clock: Clock;
+	scheduler: Scheduler;
+	events: DirectoryEvents;
+	maxRooms: number;
+	emptyRoomMs: number;
+	/** Seed of a new room; random unless a test wants to know it. */
+	seed?: () => number;
+}
+
+/** The games that this process offers and the rooms it runs. */
+export class RoomDirectory {
+	readonly games = new Map<string, GameModule>();
+	readonly rooms = new Map<string, Room>();
+	private readonly options: DirectoryOptions;
+
+	constructor(options: DirectoryOptions) {
+		this.options = options;
+	}
+
+	/** Finds or opens the room that a hello asks for. */
+	find({ game, room }: Pick<Hello, "game" | "room">): Room | { error: CloseName; detail: string } {
+		const module = this.games.get(game);
+		if (!module) return { error: "ERR_GAME_UNKNOWN", detail: `no game "${game}"` };
+		if (room !== null) {
+			const found = this.rooms.get(room);
+			if (!found || found.game.name !== game) {
+				return { error: "ERR_ROOM_UNKNOWN", detail: `no room "${room}" of ${game}` };
+			}
+			if (!found.hasFreeSeat) return { error: "ERR_ROOM_FULL", detail: `room ${room} is full` };
+			return found;
+		}
+		for (const candidate of this.rooms.values()) {
+			if (candidate.game === module && candidate.hasFreeSeat) return candidate;
+		}
+		return this.open(module);
+	}
+
+	open(game: GameModule): Room | { error: CloseName; detail: string } {
+		const { clock, scheduler, events, maxRooms, seed } = this.options;
+		if (this.rooms.size >= maxRooms) {
+			return { error: "ERR_SERVER_FULL", detail: `${maxRooms} rooms are open` };
+		}
+		const room = new Room({
+			id: randomBytes(6).toString("base64url"),
+			game,
+			clock,
+			seed: seed ? seed() : randomBytes(4).readUInt32LE(),
+			log: events.log,
+			onFault: (failed, fault) => {
+				events.fault(failed, fault);
+				this.close(failed, "fault");
+			},
+		});
+		if (room.fault) return { error: "ERR_ROOM_FAULT", detail: room.fault.detail };
+		this.rooms.set(room.id, room);
+		scheduler.add(room);
+		events.opened(room);
+		return room;
+	}
+
+	close(room: Room, why: "empty" | "fault" | "shutdown"): void {
+		if (!this.rooms.delete(room.id)) return;
+		this.options.scheduler.remove(room);
+		this.options.events.closed(room, why);
+	}
+
+	/** Disposes of rooms that nobody has been in for the grace time. */
+	sweep(): void {
+		const now = this.options.clock.now();
+		for (const room of this.rooms.values()) {
+			if (room.population > 0) continue;
+			if (now - room.emptySinceMs >= this.options.emptyRoomMs) this.close(room, "empty");
+		}
+	}
+}

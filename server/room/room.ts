@@ -1,0 +1,211 @@
+import type { OutboxHandler } from "../../protocol/abi/outbox-reader.ts";
+import type { Fault, Simulation } from "../../protocol/abi/simulation.ts";
+import { stateHash } from "../../protocol/abi/state-hash.ts";
+import type { CloseName } from "../../protocol/errors.ts";
+import { LIMITS } from "../../protocol/limits.ts";
+import type { Input } from "../../protocol/messages/client-message.ts";
+import { encodePong, encodeRoster, encodeWelcome } from "../../protocol/messages/server-message.ts";
+import { type GameModule, instantiate } from "../module/game-module.ts";
+import { EventBuffer } from "../snapshot/event-buffer.ts";
+import { SnapshotEncoder } from "../snapshot/snapshot-encoder.ts";
+import type { Clock } from "./clock.ts";
+import { runFrame } from "./frame.ts";
+import { Player } from "./player.ts";
+import { RoomCounters } from "./room-counters.ts";
+import type { ClientSink } from "./sink.ts";
+
+export interface RoomOptions {
+	id: string;
+	game: GameModule;
+	clock: Clock;
+	seed: number;
+	/** Lines that the module logs. */
+	log?: (room: Room, level: number, line: string) => void;
+	/** The room has failed and dropped everybody. */
+	onFault?: (room: Room, fault: Fault) => void;
+}
+
+/**
+ * One match: a module's state, its players and its clock. It knows no socket, no timer and no
+ * thread; whoever owns it calls `runDue` in time.
+ */
+export class Room {
+	readonly id: string;
+	readonly game: GameModule;
+	readonly simulation: Simulation;
+	readonly encoder: SnapshotEncoder;
+	readonly players = new Map<number, Player>();
+	readonly events = new EventBuffer();
+	readonly counters = new RoomCounters();
+	readonly seed: number;
+	/** Number of the tick computed next. */
+	tick = 0;
+	/** Set when the module failed: the room computes nothing more. */
+	fault: Fault | null = null;
+	/** Since when nobody is here, for the directory's grace time. */
+	emptySinceMs: number;
+	private readonly clock: Clock;
+	private readonly onFault: (room: Room, fault: Fault) => void;
+	/** Time of tick 0 had there never been a delay: tick n is due at originMs + n ticks. */
+	private originMs: number;
+	/** Shifts the snapshots of rooms against each other, in ticks. */
+	snapshotPhase = 0;
+	private logLines = 0;
+
+	constructor({ id, game, clock, seed, log, onFault }: RoomOptions) {
+		this.id = id;
+		this.game = game;
+		this.clock = clock;
+		this.seed = seed;
+		this.onFault = onFault ?? (() => {});
+		this.emptySinceMs = clock.now();
+		this.originMs = this.emptySinceMs;
+		this.encoder = new SnapshotEncoder(game.schema);
+		this.simulation = instantiate(game, (level, line) => {
+			if (this.logLines++ < LIMITS.logLinesPerTick) log?.(this, level, line);
+			else this.counters.logLinesDropped++;
+		});
+		const fault = this.simulation.init(seed);
+		if (fault) this.fail(fault);
+	}
+
+	get tickMs(): number {
+		return 1000 / this.game.descriptor.tickRate;
+	}
+
+	/** When the next tick is due, on the room's clock. */
+	get deadlineMs(): number {
+		return this.originMs + this.tick * this.tickMs;
+	}
+
+	get hasFreeSeat(): boolean {
+		return this.fault === null && this.players.size < this.game.descriptor.maxPlayers;
+	}
+
+	/** Players who are here and not about to leave. */
+	get population(): number {
+		let n = 0;
+		for (const player of this.players.values()) if (!player.isLeaving) n++;
+		return n;
+	}
+
+	/** Starts the clock so that the next tick is due at `atMs`. */
+	start(atMs: number): void {
+		this.originMs = atMs - this.tick * this.tickMs;
+	}
+
+	/** Runs the ticks that are due, a few at most; time beyond those is dropped and counted. */
+	runDue(nowMs: number): void {
+		for (let step = 0; step < LIMITS.catchUpTicks; step++) {
+			if (this.fault || nowMs < this.deadlineMs) return;
+			this.counters.recordLateness(nowMs - this.deadlineMs);
+			this.runTick();
+		}
+		const behind = nowMs - this.deadlineMs;
+		if (behind < 0) return;
+		const dropped = Math.floor(behind / this.tickMs) + 1;
+		this.originMs += dropped * this.tickMs;
+		this.counters.droppedTicks += dropped;
+	}
+
+	/** Runs one tick now, whatever the time. */
+	runTick(): void {
+		this.logLines = 0;
+		runFrame(this, this.clock.now());
+	}
+
+	/** Takes a seat and says welcome, or returns why not. */
+	join(sink: ClientSink, name: string): Player | { error: CloseName; detail: string } {
+		const { maxPlayers } = this.game.descriptor;
+		let number = 0;
+		while (number < maxPlayers && this.players.has(number)) number++;
+		if (number === maxPlayers || this.fault) {
+			return { error: "ERR_ROOM_FULL", detail: `room ${this.id} has ${maxPlayers} seats` };
+		}
+		const player = new Player(number, name, sink, this.game.descriptor.input, this.clock.now());
+		this.players.set(number, player);
+		sink.send(
+			encodeWelcome({
+				room: this.id,
+				player: number,
+				tick: this.tick,
+				tickRate: this.game.descriptor.tickRate,
+				snapshotRate: this.game.descriptor.snapshotRate,
+				moduleHash: this.game.hash,
+				schema: this.game.schema,
+				roster: [...this.players.values()].map((p) => ({ player: p.number, name: p.name })),
+			}),
+		);
+		this.sendToOthers(player, encodeRoster(number, name));
+		return player;
+	}
+
+	/** The player's connection is gone; the module hears of it in the next tick. */
+	leave(player: Player, reason = 0): void {
+		if (player.isLeaving) return;
+		player.isLeaving = true;
+		player.leaveReason = reason;
+		this.sendToOthers(player, encodeRoster(player.number, null));
+		if (this.population === 0) this.emptySinceMs = this.clock.now();
+		if (this.fault) this.players.delete(player.number);
+	}
+
+	/** Files a client's inputs, or returns what is wrong with them. */
+	receiveInput(player: Player, { ackTick, tick, inputs }: Input): string | null {
+		const { size } = this.game.descriptor.input;
+		const count = size === 0 ? 0 : inputs.length / size;
+		if (!Number.isInteger(count) || (size === 0 && inputs.length > 0)) {
+			return `inputs of ${inputs.length} bytes, one is ${size}`;
+		}
+		if (count > LIMITS.inputsPerMessage) return `${count} inputs in one message`;
+		for (let i = 0; i < count; i++) {
+			const fate = player.inputs.put(tick + i, this.tick, inputs, i * size);
+			if (fate === "late") this.counters.inputsLate++;
+			else if (fate === "dropped") this.counters.inputsDropped++;
+		}
+		if (ackTick > player.ackTick && ackTick <= player.sentTick) {
+			player.ackTick = ackTick;
+			player.progressMs = this.clock.now();
+		}
+		return null;
+	}
+
+	pong(player: Player, time: number): void {
+		const tick = (this.clock.now() - this.originMs) / this.tickMs;
+		player.sink.send(encodePong(time, tick));
+	}
+
+	sendToOthers(except: Player, message: Uint8Array): void {
+		for (const player of this.players.values()) {
+			if (player !== except && !player.isLeaving) player.sink.send(message);
+		}
+	}
+
+	/** What the module says in its outbox. */
+	readonly outboxHandler: OutboxHandler = {
+		event: (event, player, payload) => {
+			const events = player < 0 ? this.events : this.players.get(player)?.events;
+			events?.add(event, this.tick, payload);
+		},
+		eventNear: (event, _x, _y, _radius, payload) => this.events.add(event, this.tick, payload),
+		refuse: (player, reason) => this.dropPlayer(player, "ERR_REFUSED", reason),
+		kick: (player, reason) => this.dropPlayer(player, "ERR_KICKED", reason),
+	};
+
+	private dropPlayer(number: number, name: CloseName, reason: number): void {
+		this.players.get(number)?.sink.drop(name, `reason ${reason}`);
+	}
+
+	/** The module failed: everybody is told, and the room computes nothing more. */
+	fail(fault: Fault): void {
+		this.fault = fault;
+		for (const player of [...this.players.values()]) {
+			player.sink.drop("ERR_ROOM_FAULT", `the rules of room ${this.id} failed`);
+		}
+		this.onFault(this, fault);
+	}
+
+	stateHash(): string {
+		return stateHash(this.simulation, this.tick);
+	}
+}

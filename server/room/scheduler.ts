@@ -1,0 +1,125 @@
+import { LIMITS } from "../../protocol/limits.ts";
+import type { Clock } from "./clock.ts";
+import type { Room } from "./room.ts";
+
+/** Rooms of one tick rate that are due together. */
+interface Slot {
+	readonly periodMs: number;
+	nextMs: number;
+	readonly rooms: Set<Room>;
+}
+
+/**
+ * Slots per tick: rooms are spread over them, so that 300 rooms do not all compute in the same
+ * millisecond. More slots would wake the process more often than timers can.
+ */
+const SLOTS_PER_TICK = 16;
+/** With few deadlines the last moments are waited out exactly; with many that would burn a core. */
+const MAX_PRECISE_SLOTS = 2;
+/** Timers of Node count whole milliseconds and may be one late: stop trusting them this early. */
+const PRECISE_MS = 2;
+
+/**
+ * Calls every room's `runDue` in time, on absolute deadlines. `setTimeout` sleeps until shortly
+ * before; with few rooms `setImmediate` waits out the rest, which brings the median lateness from
+ * 0.6 ms to microseconds for about 8 % of a core.
+ */
+export class Scheduler {
+	private readonly clock: Clock;
+	private readonly slots: Slot[] = [];
+	private readonly slotOf = new Map<Room, Slot>();
+	private timer: NodeJS.Timeout | null = null;
+	private immediate: NodeJS.Immediate | null = null;
+	private stopped = false;
+
+	constructor(clock: Clock) {
+		this.clock = clock;
+	}
+
+	add(room: Room): void {
+		const slot = this.leastLoaded(room.tickMs);
+		slot.rooms.add(room);
+		this.slotOf.set(room, slot);
+		room.snapshotPhase = slot.rooms.size;
+		room.start(slot.nextMs);
+		this.arm();
+	}
+
+	remove(room: Room): void {
+		const slot = this.slotOf.get(room);
+		this.slotOf.delete(room);
+		slot?.rooms.delete(room);
+	}
+
+	stop(): void {
+		this.stopped = true;
+		this.disarm();
+	}
+
+	private leastLoaded(periodMs: number): Slot {
+		let slots = this.slots.filter((slot) => slot.periodMs === periodMs);
+		if (slots.length === 0) {
+			const now = this.clock.now();
+			slots = Array.from({ length: SLOTS_PER_TICK }, (_, i) => ({
+				periodMs,
+				nextMs: now + periodMs * (1 + i / SLOTS_PER_TICK),
+				rooms: new Set<Room>(),
+			}));
+			this.slots.push(...slots);
+		}
+		const slot = slots.reduce((a, b) => (b.rooms.size < a.rooms.size ? b : a));
+		if (slot.rooms.size === 0) this.catchUp(slot, this.clock.now());
+		return slot;
+	}
+
+	/** Moves an idle slot's deadline past `now` without running anything. */
+	private catchUp(slot: Slot, now: number): void {
+		if (slot.nextMs > now) return;
+		slot.nextMs += Math.ceil((now - slot.nextMs) / slot.periodMs + 1e-9) * slot.periodMs;
+	}
+
+	private readonly wake = (): void => {
+		this.timer = null;
+		this.immediate = null;
+		for (const slot of this.slots) {
+			if (slot.rooms.size === 0 || slot.nextMs > this.clock.now()) continue;
+			for (const room of slot.rooms) {
+				room.runDue(this.clock.now());
+				if (room.fault) this.remove(room);
+			}
+			slot.nextMs += slot.periodMs;
+			// a late slot runs again at once, but only as often as a room would catch up
+			const now = this.clock.now();
+			if (now - slot.nextMs > LIMITS.catchUpTicks * slot.periodMs) this.catchUp(slot, now);
+		}
+		this.arm();
+	};
+
+	private arm(): void {
+		this.disarm();
+		if (this.stopped) return;
+		let earliest = Number.POSITIVE_INFINITY;
+		let busy = 0;
+		for (const slot of this.slots) {
+			if (slot.rooms.size === 0) continue;
+			busy++;
+			if (slot.nextMs < earliest) earliest = slot.nextMs;
+		}
+		if (busy === 0) return;
+		const wait = earliest - this.clock.now();
+		if (wait <= 0 || (busy <= MAX_PRECISE_SLOTS && wait <= PRECISE_MS)) {
+			this.immediate = setImmediate(this.wake);
+		} else if (busy <= MAX_PRECISE_SLOTS) {
+			this.timer = setTimeout(this.wake, Math.floor(wait - PRECISE_MS) || 1);
+		} else {
+			this.timer = setTimeout(this.wake, Math.max(1, Math.round(wait)));
+		}
+	}
+
+	private disarm(): void {
+		if (this.timer) clearTimeout(this.timer);
+		if (this.immediate) clearImmediate(this.immediate);
+		this.timer = null;
+		this.immediate = null;
+	}
+}

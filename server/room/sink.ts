@@ -1,0 +1,16 @@
+import type { CloseName } from "../../protocol/errors.ts";
+import type { SharedFrame } from "../snapshot/shared-frame.ts";
+
+/** A player's end of the line, as a room sees it: a socket in a server, a recorder in a test. */
+export interface ClientSink {
+	/** True while bytes of an earlier send wait for the network. */
+	readonly isBusy: boolean;
+	send(message: Uint8Array): void;
+	/**
+	 * Sends a snapshot: `prefixBytes` bytes that end where the frame's shared bytes begin, and those.
+	 * The frame is the caller's again afterwards.
+	 */
+	sendFrame(frame: SharedFrame, prefixBytes: number): void;
+	/** Ends the connection with a named reason. */
+	drop(name: CloseName, detail: string): void;
+}

@@ -1,0 +1,47 @@
+import { ByteWriter } from "../../protocol/codec/byte-writer.ts";
+import { LIMITS } from "../../protocol/limits.ts";
+
+/*
+ * Events since the last snapshot, as an events chunk carries them:
+ *
+ *     u8 event | u8 age in ticks | fields …      once for each
+ *
+ * The age counts back from the snapshot's tick, so it is written when the snapshot is made; until
+ * then its place holds the low byte of the tick.
+ */
+export class EventBuffer {
+	private readonly out = new ByteWriter(256);
+	private readonly agesAt: number[] = [];
+	/** Events that did not fit. */
+	dropped = 0;
+
+	get isEmpty(): boolean {
+		return this.out.length === 0;
+	}
+
+	add(event: number, tick: number, payload: Uint8Array): void {
+		const { out } = this;
+		if (out.length + payload.length + 2 > LIMITS.outboxBytes) {
+			this.dropped++;
+			return;
+		}
+		out.ensure(payload.length + 2);
+		out.u8(event);
+		this.agesAt.push(out.length);
+		out.u8(tick & 0xff);
+		out.bytes.set(payload, out.length);
+		out.length += payload.length;
+	}
+
+	/** The chunk's data for a snapshot of `tick`; valid until the next call of `clear` or `add`. */
+	finish(tick: number): Uint8Array {
+		const { bytes, length } = this.out;
+		for (const at of this.agesAt) bytes[at] = (tick - (bytes[at] as number)) & 0xff;
+		return bytes.subarray(0, length);
+	}
+
+	clear(): void {
+		this.out.length = 0;
+		this.agesAt.length = 0;
+	}
+}

@@ -1,0 +1,65 @@
+import type { LiveColumn, LiveTable } from "../../protocol/abi/simulation.ts";
+
+/** Fills `out[row]` for the live rows below `used`. */
+type QuantiseColumn = (gen: Uint16Array, used: number, out: Int32Array) => void;
+
+// Each factory makes a closure of its own for each column, so that the engine compiles its loop for
+// one kind of array.
+
+function byStep(values: Float32Array, step: number): QuantiseColumn {
+	const scale = 1 / step;
+	return (gen, used, out) => {
+		for (let row = 0; row < used; row++) {
+			if (gen[row] !== 0) out[row] = Math.floor((values[row] as number) * scale + 0.5);
+		}
+	};
+}
+
+function byAngle(values: Float32Array, bits: number): QuantiseColumn {
+	const scale = 2 ** bits / (2 * Math.PI);
+	const mask = 2 ** bits - 1;
+	return (gen, used, out) => {
+		for (let row = 0; row < used; row++) {
+			if (gen[row] !== 0) out[row] = Math.floor((values[row] as number) * scale + 0.5) & mask;
+		}
+	};
+}
+
+function asItIs(values: ArrayLike<number>): QuantiseColumn {
+	return (gen, used, out) => {
+		for (let row = 0; row < used; row++) if (gen[row] !== 0) out[row] = values[row] as number;
+	};
+}
+
+function quantiserFor({ about, values }: LiveColumn): QuantiseColumn {
+	const q = about.quantisation;
+	if (q.kind === "step") return byStep(values as Float32Array, q.step);
+	if (q.kind === "angle") return byAngle(values as Float32Array, q.bits);
+	if (about.type === "f32") {
+		return asItIs(new Int32Array(values.buffer, values.byteOffset, values.length));
+	}
+	return asItIs(values as unknown as ArrayLike<number>);
+}
+
+/** The integers of one table that travel, taken anew from linear memory at each `capture`. */
+export class TableQuantiser {
+	readonly gen: Uint16Array;
+	used = 0;
+	readonly values: readonly Int32Array[];
+	private readonly columns: readonly QuantiseColumn[];
+
+	/** `table` must be the one the module has now: a memory that grew needs a new quantiser. */
+	constructor(table: LiveTable) {
+		const shared = table.columns.filter((c) => !c.about.private);
+		this.gen = table.gen;
+		this.columns = shared.map(quantiserFor);
+		this.values = shared.map(() => new Int32Array(table.capacity));
+	}
+
+	capture(used: number): void {
+		this.used = used;
+		for (let c = 0; c < this.columns.length; c++) {
+			(this.columns[c] as QuantiseColumn)(this.gen, used, this.values[c] as Int32Array);
+		}
+	}
+}

@@ -1,0 +1,72 @@
+import type { IncomingMessage, Server } from "node:http";
+import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import { WebSocketServer } from "ws";
+import { LIMITS } from "../../protocol/limits.ts";
+import { Connection, type ConnectionHandler } from "./connection.ts";
+
+export interface ListenerOptions {
+	maxConnections: number;
+	helloTimeoutMs: number;
+	heartbeatMs: number;
+}
+
+/** Accepts WebSockets on an HTTP server and keeps the list of those that are open. */
+export class Listener {
+	readonly connections = new Set<Connection>();
+	private readonly sockets: WebSocketServer;
+	private readonly heartbeat: NodeJS.Timeout;
+	private readonly options: ListenerOptions;
+	private isClosing = false;
+
+	constructor(http: Server, handler: ConnectionHandler, options: ListenerOptions) {
+		this.options = options;
+		this.sockets = new WebSocketServer({
+			noServer: true,
+			maxPayload: LIMITS.clientMessageBytes,
+			// shared bytes cannot be compressed for each client
+			perMessageDeflate: false,
+			clientTracking: false,
+		});
+		http.on("upgrade", (request, socket, head) => this.upgrade(request, socket, head, handler));
+		this.heartbeat = setInterval(() => {
+			for (const connection of this.connections) connection.heartbeat();
+		}, options.heartbeatMs);
+	}
+
+	/** Accepts nothing more. */
+	stopAccepting(): void {
+		this.isClosing = true;
+		clearInterval(this.heartbeat);
+	}
+
+	private upgrade(
+		request: IncomingMessage,
+		socket: Duplex,
+		head: Buffer,
+		handler: ConnectionHandler,
+	): void {
+		socket.on("error", () => socket.destroy());
+		if (this.isClosing) {
+			socket.end("HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\n\r\n");
+			return;
+		}
+		(socket as Socket).setNoDelay(true);
+		this.sockets.handleUpgrade(request, socket, head, (ws) => {
+			const address = (socket as Socket).remoteAddress ?? "";
+			const { maxConnections, helloTimeoutMs } = this.options;
+			const watched: ConnectionHandler = {
+				...handler,
+				closed: (closed) => {
+					this.connections.delete(closed);
+					handler.closed(closed);
+				},
+			};
+			const connection = new Connection(ws, socket, address, watched, helloTimeoutMs);
+			this.connections.add(connection);
+			if (this.connections.size > maxConnections) {
+				connection.drop("ERR_SERVER_FULL", `${maxConnections} connections are open`);
+			}
+		});
+	}
+}

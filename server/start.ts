@@ -1,0 +1,34 @@
+import { readStartConfig, START_HELP } from "./config.ts";
+import { createServer } from "./index.ts";
+import { createLog } from "./ops/log.ts";
+
+function nameErrorCode(thrown: unknown): string {
+	const { code, message, name } = thrown as NodeJS.ErrnoException;
+	return code === "EADDRINUSE" ? `ERR_ADDRESS_IN_USE: ${message}` : `${name}: ${message}`;
+}
+
+/** `hotstep start`: serves until SIGTERM or SIGINT. */
+export async function main(args: string[]): Promise<void> {
+	if (args.includes("--help")) {
+		process.stdout.write(START_HELP);
+		return;
+	}
+	try {
+		const config = readStartConfig(args, process.env);
+		const server = await createServer({ ...config, log: createLog(config.logLevel) });
+		const { url } = await server.listen(config.port, config.host);
+		const games = [...server.directory.games.keys()].join(", ");
+		process.stdout.write(`Hotstep serves ${games} on ${url}\n`);
+		let isStopping = false;
+		const stop = (): void => {
+			if (isStopping) process.exit(1);
+			isStopping = true;
+			void server.close().then(() => process.exit(0));
+		};
+		process.on("SIGTERM", stop);
+		process.on("SIGINT", stop);
+	} catch (thrown) {
+		process.stderr.write(`hotstep: ${nameErrorCode(thrown)}\n`);
+		process.exitCode = 1;
+	}
+}
