@@ -174,29 +174,34 @@ export async function createServer(options: ServerOptions): Promise<HotstepServe
 	});
 	const sweep = setInterval(() => directory.sweep(), 1000);
 
+	const close = async (): Promise<void> => {
+		clearInterval(sweep);
+		listener.stopAccepting();
+		for (const connection of listener.connections) {
+			connection.drop("ERR_SERVER_SHUTDOWN", "the server stops");
+		}
+		for (const room of [...directory.rooms.values()]) directory.close(room, "shutdown");
+		scheduler.stop();
+		const closed = new Promise<void>((resolve) => {
+			http.close(() => resolve());
+		});
+		const cut = setTimeout(() => http.closeAllConnections(), LIMITS.shutdownMs);
+		http.closeIdleConnections();
+		await closed;
+		clearTimeout(cut);
+	};
+
 	return {
 		directory,
 		counters,
+		close,
 		async listen(port, host = "127.0.0.1") {
-			const address = await listenOn(http, port, host);
+			const address = await listenOn(http, port, host).catch(async (error) => {
+				await close();
+				throw error;
+			});
 			const shown = address.family === "IPv6" ? `[${address.address}]` : address.address;
 			return { host: address.address, port: address.port, url: `http://${shown}:${address.port}` };
-		},
-		async close() {
-			clearInterval(sweep);
-			listener.stopAccepting();
-			for (const connection of listener.connections) {
-				connection.drop("ERR_SERVER_SHUTDOWN", "the server stops");
-			}
-			for (const room of [...directory.rooms.values()]) directory.close(room, "shutdown");
-			scheduler.stop();
-			const closed = new Promise<void>((resolve) => {
-				http.close(() => resolve());
-			});
-			const cut = setTimeout(() => http.closeAllConnections(), LIMITS.shutdownMs);
-			http.closeIdleConnections();
-			await closed;
-			clearTimeout(cut);
 		},
 	};
 }

@@ -3,7 +3,8 @@ import path from "node:path";
 import type { GameSpec } from "../../protocol/schema/define-game.ts";
 import { scalarBytes } from "../../protocol/schema/scalar.ts";
 import { compileAssembly } from "./compile.ts";
-import { generateEntry, generateLayout } from "./generate/layout.ts";
+import { generateEntry } from "./generate/entry.ts";
+import { generateLayout } from "./generate/layout.ts";
 import { loadSchema } from "./load-schema.ts";
 
 export interface BuiltGame {

@@ -1,28 +1,25 @@
 import { LIMITS } from "../limits.ts";
-import type { ColumnSpec } from "../schema/column.ts";
 import type { FieldSpec, RecordSpec } from "../schema/define-game.ts";
-import { is64Bit, isFloat, SCALAR_NAMES, type ScalarName, scalarBytes } from "../schema/scalar.ts";
+import { scalarBytes } from "../schema/scalar.ts";
+import { type DescribedColumn, readColumn } from "./describe-column.ts";
+import {
+	type DescriptorErrorName,
+	DescriptorReader,
+	Refusal,
+	refuse,
+} from "./descriptor-reader.ts";
 import {
 	ABI_MAJOR,
 	ABI_MINOR,
-	COLUMN_FLAG,
 	CTX,
 	DESCRIPTOR,
 	EVENT,
 	FIELD,
-	INTERPOLATION_CODES,
 	MAGIC,
 	MIN_OUTBOX_BYTES,
 	minInboxBytes,
-	QUANTISATION_CODES,
 	TABLE,
 } from "./layout.ts";
-
-export interface DescribedColumn extends ColumnSpec {
-	readonly name: string;
-	/** Address of row 0. */
-	readonly address: number;
-}
 
 export interface DescribedTable {
 	readonly name: string;
@@ -55,135 +52,6 @@ export interface Descriptor {
 	readonly events: readonly ({ readonly name: string } & RecordSpec)[];
 }
 
-export type DescriptorErrorName =
-	| "ERR_DESCRIPTOR_MAGIC"
-	| "ERR_DESCRIPTOR_VERSION"
-	| "ERR_DESCRIPTOR_POINTER"
-	| "ERR_DESCRIPTOR_STRIDE"
-	| "ERR_DESCRIPTOR_COUNT"
-	| "ERR_DESCRIPTOR_NAME"
-	| "ERR_DESCRIPTOR_TYPE"
-	| "ERR_DESCRIPTOR_OVERLAP"
-	| "ERR_DESCRIPTOR_RENAME"
-	| "ERR_DESCRIPTOR_CAPACITY";
-
-/** Thrown inside this file only; `readDescriptor` returns it as a value. */
-class Refusal extends Error {
-	readonly error: DescriptorErrorName;
-	constructor(error: DescriptorErrorName, detail: string) {
-		super(detail);
-		this.error = error;
-	}
-}
-
-function refuse(error: DescriptorErrorName, detail: string): never {
-	throw new Refusal(error, detail);
-}
-
-const NAME = /^[a-z][A-Za-z0-9_-]*$/;
-const utf8 = new TextDecoder("utf-8", { fatal: true });
-
-class Reader {
-	private readonly view: DataView;
-	private readonly taken: { from: number; to: number; what: string }[] = [];
-
-	constructor(buffer: ArrayBufferLike) {
-		this.view = new DataView(buffer);
-	}
-
-	/** Checks that `bytes` at `address` lie in memory at the given alignment. */
-	range(address: number, bytes: number, align: number, what: string): number {
-		if (address === 0 || address % align !== 0 || address + bytes > this.view.byteLength) {
-			refuse(
-				"ERR_DESCRIPTOR_POINTER",
-				`${what}: ${bytes} bytes at ${address} are outside memory (${this.view.byteLength}) or not aligned to ${align}`,
-			);
-		}
-		return address;
-	}
-
-	/** A range that the host or the module writes: no two may overlap. */
-	claim(address: number, bytes: number, align: number, what: string): number {
-		this.range(address, bytes, align, what);
-		this.taken.push({ from: address, to: address + bytes, what });
-		return address;
-	}
-
-	checkOverlaps(): void {
-		this.taken.sort((a, b) => a.from - b.from);
-		for (let i = 1; i < this.taken.length; i++) {
-			const [a, b] = [this.taken[i - 1], this.taken[i]];
-			if (a && b && b.from < a.to) {
-				refuse("ERR_DESCRIPTOR_OVERLAP", `${a.what} and ${b.what} share bytes at ${b.from}`);
-			}
-		}
-	}
-
-	u8(address: number): number {
-		return this.view.getUint8(address);
-	}
-
-	u16(address: number): number {
-		return this.view.getUint16(address, true);
-	}
-
-	u32(address: number): number {
-		return this.view.getUint32(address, true);
-	}
-
-	f32(address: number): number {
-		return this.view.getFloat32(address, true);
-	}
-
-	name(address: number, what: string): string {
-		this.range(address, 1, 1, what);
-		const room = Math.min(LIMITS.nameBytes + 1, this.view.byteLength - address);
-		const bytes = new Uint8Array(this.view.buffer, address, room);
-		const end = bytes.indexOf(0);
-		if (end < 0) refuse("ERR_DESCRIPTOR_NAME", `${what} has no end in ${LIMITS.nameBytes} bytes`);
-		let text: string;
-		try {
-			// slice: a decoder refuses views of some buffers, and the module may change it later
-			text = utf8.decode(bytes.slice(0, end));
-		} catch {
-			refuse("ERR_DESCRIPTOR_NAME", `${what} is not UTF-8`);
-		}
-		if (!NAME.test(text)) refuse("ERR_DESCRIPTOR_NAME", `${what} is "${text}"`);
-		return text;
-	}
-
-	optionalName(address: number, what: string): string | null {
-		return address === 0 ? null : this.name(address, what);
-	}
-
-	/** A counted array of structs: returns the address of each. */
-	structs(at: number, n: number, stride: number, least: number, most: number, what: string) {
-		if (n > most) refuse("ERR_DESCRIPTOR_COUNT", `${n} ${what}, at most ${most}`);
-		if (n === 0) return [];
-		if (stride < least || stride % 4 !== 0) {
-			refuse("ERR_DESCRIPTOR_STRIDE", `${what}: stride ${stride}, at least ${least}`);
-		}
-		this.range(at, n * stride, 4, what);
-		return Array.from({ length: n }, (_, i) => at + i * stride);
-	}
-
-	scalar(address: number, what: string): ScalarName {
-		const code = this.u8(address);
-		const type = SCALAR_NAMES[code];
-		if (type === undefined) refuse("ERR_DESCRIPTOR_TYPE", `${what} has the unknown type ${code}`);
-		return type;
-	}
-
-	default(address: number, type: ScalarName): number {
-		const view = this.view;
-		if (type === "f32") return view.getFloat32(address, true);
-		if (type === "f64") return view.getFloat64(address, true);
-		if (type === "i64") return Number(view.getBigInt64(address, true));
-		if (type === "u64") return Number(view.getBigUint64(address, true));
-		return type.startsWith("i") ? view.getInt32(address, true) : view.getUint32(address, true);
-	}
-}
-
 function unique(names: readonly string[], what: string): void {
 	const seen = new Set<string>();
 	for (const name of names) {
@@ -206,7 +74,7 @@ function checkRenames(items: readonly { name: string; was: string | null }[], wh
 }
 
 function readRecord(
-	r: Reader,
+	r: DescriptorReader,
 	at: number,
 	n: number,
 	stride: number,
@@ -233,59 +101,7 @@ function readRecord(
 	return { fields, size };
 }
 
-function readColumn(r: Reader, p: number, table: string, capacity: number): DescribedColumn {
-	const name = r.name(r.u32(p + FIELD.name), `a column of ${table}`);
-	const what = `${table}.${name}`;
-	const type = r.scalar(p + FIELD.type, what);
-	const bytes = scalarBytes(type);
-	const stride = r.u32(p + FIELD.stride);
-	if (stride !== bytes) {
-		refuse("ERR_DESCRIPTOR_STRIDE", `${what}: stride ${stride}, but ${type} is ${bytes} bytes`);
-	}
-	const flags = r.u8(p + FIELD.flags);
-	const isPrivate = (flags & COLUMN_FLAG.private) !== 0;
-	if (is64Bit(type) && !isPrivate) {
-		refuse("ERR_DESCRIPTOR_TYPE", `${what}: ${type} must be private, the wire carries 32 bits`);
-	}
-	const owner = (flags & COLUMN_FLAG.owner) !== 0;
-	if (owner && isFloat(type)) refuse("ERR_DESCRIPTOR_TYPE", `${what}: a ${type} owns no row`);
-	const axisX = (flags & COLUMN_FLAG.axisX) !== 0;
-	const axisY = (flags & COLUMN_FLAG.axisY) !== 0;
-	if ((axisX || axisY) && (type !== "f32" || axisX === axisY)) {
-		refuse("ERR_DESCRIPTOR_TYPE", `${what}: an axis is one of x, y, and f32`);
-	}
-	const interpolation = INTERPOLATION_CODES[r.u8(p + FIELD.interpolation)];
-	const kind = QUANTISATION_CODES[r.u8(p + FIELD.quantisation)];
-	if (interpolation === undefined || kind === undefined) {
-		refuse("ERR_DESCRIPTOR_TYPE", `${what}: unknown interpolation or quantisation`);
-	}
-	if (kind !== "exact" && type !== "f32") {
-		refuse("ERR_DESCRIPTOR_TYPE", `${what}: a quantised column must be f32, not ${type}`);
-	}
-	const step = r.f32(p + FIELD.step);
-	const bits = r.u32(p + FIELD.bits);
-	if (kind === "step" && !(step > 0 && Number.isFinite(step))) {
-		refuse("ERR_DESCRIPTOR_TYPE", `${what}: quantisation step ${step}`);
-	}
-	if (kind === "angle" && (bits < 2 || bits > LIMITS.angleBits)) {
-		refuse("ERR_DESCRIPTOR_TYPE", `${what}: ${bits} bits for an angle`);
-	}
-	return {
-		name,
-		type,
-		address: r.claim(r.u32(p + FIELD.data), capacity * bytes, bytes, what),
-		quantisation:
-			kind === "step" ? { kind, step } : kind === "angle" ? { kind, bits } : { kind: "exact" },
-		interpolation,
-		private: isPrivate,
-		owner,
-		axis: axisX ? "x" : axisY ? "y" : null,
-		default: r.default(p + FIELD.default, type),
-		was: r.optionalName(r.u32(p + FIELD.was), `${what}.was`),
-	};
-}
-
-function readTable(r: Reader, p: number): DescribedTable {
+function readTable(r: DescriptorReader, p: number): DescribedTable {
 	const name = r.name(r.u32(p + TABLE.name), "a table");
 	const capacity = r.u32(p + TABLE.capacity);
 	if (capacity < 1 || capacity > LIMITS.rows) {
@@ -317,7 +133,7 @@ function readTable(r: Reader, p: number): DescribedTable {
 	return { name, was, capacity, gen, used, columns };
 }
 
-function readEvent(r: Reader, p: number) {
+function readEvent(r: DescriptorReader, p: number) {
 	const name = r.name(r.u32(p + EVENT.name), "an event");
 	const size = r.u32(p + EVENT.recordSize);
 	if (size > LIMITS.fields * 8) refuse("ERR_DESCRIPTOR_CAPACITY", `event ${name}: ${size} bytes`);
@@ -337,7 +153,7 @@ function rate(value: number, most: number, what: string): number {
 }
 
 function read(buffer: ArrayBufferLike, at: number): Descriptor {
-	const r = new Reader(buffer);
+	const r = new DescriptorReader(buffer);
 	r.range(at, DESCRIPTOR.size, 4, "the descriptor");
 	if (r.u32(at + DESCRIPTOR.magic) !== MAGIC) {
 		refuse("ERR_DESCRIPTOR_MAGIC", `hs_describe points to ${at}, where no descriptor begins`);

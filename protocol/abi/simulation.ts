@@ -1,6 +1,7 @@
 import { LIMITS } from "../limits.ts";
 import { type ColumnArray, columnView } from "../schema/scalar.ts";
-import { type DescribedColumn, type Descriptor, readDescriptor } from "./descriptor.ts";
+import type { DescribedColumn } from "./describe-column.ts";
+import { type Descriptor, readDescriptor } from "./descriptor.ts";
 import { InboxWriter } from "./inbox-writer.ts";
 import { CTX } from "./layout.ts";
 import { OutboxReader } from "./outbox-reader.ts";

@@ -1,0 +1,69 @@
+import { LIMITS } from "../limits.ts";
+import type { ColumnSpec } from "../schema/column.ts";
+import { is64Bit, isFloat, scalarBytes } from "../schema/scalar.ts";
+import { type DescriptorReader, refuse } from "./descriptor-reader.ts";
+import { COLUMN_FLAG, FIELD, INTERPOLATION_CODES, QUANTISATION_CODES } from "./layout.ts";
+
+export interface DescribedColumn extends ColumnSpec {
+	readonly name: string;
+	/** Address of row 0. */
+	readonly address: number;
+}
+
+/** Reads one column struct at `p` of a table and checks that it makes sense. */
+export function readColumn(
+	r: DescriptorReader,
+	p: number,
+	table: string,
+	capacity: number,
+): DescribedColumn {
+	const name = r.name(r.u32(p + FIELD.name), `a column of ${table}`);
+	const what = `${table}.${name}`;
+	const type = r.scalar(p + FIELD.type, what);
+	const bytes = scalarBytes(type);
+	const stride = r.u32(p + FIELD.stride);
+	if (stride !== bytes) {
+		refuse("ERR_DESCRIPTOR_STRIDE", `${what}: stride ${stride}, but ${type} is ${bytes} bytes`);
+	}
+	const flags = r.u8(p + FIELD.flags);
+	const isPrivate = (flags & COLUMN_FLAG.private) !== 0;
+	if (is64Bit(type) && !isPrivate) {
+		refuse("ERR_DESCRIPTOR_TYPE", `${what}: ${type} must be private, the wire carries 32 bits`);
+	}
+	const owner = (flags & COLUMN_FLAG.owner) !== 0;
+	if (owner && isFloat(type)) refuse("ERR_DESCRIPTOR_TYPE", `${what}: a ${type} owns no row`);
+	const axisX = (flags & COLUMN_FLAG.axisX) !== 0;
+	const axisY = (flags & COLUMN_FLAG.axisY) !== 0;
+	if ((axisX || axisY) && (type !== "f32" || axisX === axisY)) {
+		refuse("ERR_DESCRIPTOR_TYPE", `${what}: an axis is one of x, y, and f32`);
+	}
+	const interpolation = INTERPOLATION_CODES[r.u8(p + FIELD.interpolation)];
+	const kind = QUANTISATION_CODES[r.u8(p + FIELD.quantisation)];
+	if (interpolation === undefined || kind === undefined) {
+		refuse("ERR_DESCRIPTOR_TYPE", `${what}: unknown interpolation or quantisation`);
+	}
+	if (kind !== "exact" && type !== "f32") {
+		refuse("ERR_DESCRIPTOR_TYPE", `${what}: a quantised column must be f32, not ${type}`);
+	}
+	const step = r.f32(p + FIELD.step);
+	const bits = r.u32(p + FIELD.bits);
+	if (kind === "step" && !(step > 0 && Number.isFinite(step))) {
+		refuse("ERR_DESCRIPTOR_TYPE", `${what}: quantisation step ${step}`);
+	}
+	if (kind === "angle" && (bits < 2 || bits > LIMITS.angleBits)) {
+		refuse("ERR_DESCRIPTOR_TYPE", `${what}: ${bits} bits for an angle`);
+	}
+	return {
+		name,
+		type,
+		address: r.claim(r.u32(p + FIELD.data), capacity * bytes, bytes, what),
+		quantisation:
+			kind === "step" ? { kind, step } : kind === "angle" ? { kind, bits } : { kind: "exact" },
+		interpolation,
+		private: isPrivate,
+		owner,
+		axis: axisX ? "x" : axisY ? "y" : null,
+		default: r.default(p + FIELD.default, type),
+		was: r.optionalName(r.u32(p + FIELD.was), `${what}.was`),
+	};
+}

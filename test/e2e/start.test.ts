@@ -1,0 +1,88 @@
+import { once } from "node:events";
+import { mkdtemp, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterEach, describe, expect, it } from "vitest";
+import { connect } from "../../client/index.ts";
+import { moduleFile } from "../fixtures/build-module.ts";
+import { runToEnd, type StartedServer, startServer } from "../support/start-server.ts";
+
+let server: StartedServer | null = null;
+afterEach(async () => {
+	await server?.stop();
+	server = null;
+});
+
+async function startDots(): Promise<StartedServer> {
+	server = await startServer([await moduleFile("dots"), "--no-page"]);
+	return server;
+}
+
+describe("hotstep start", () => {
+	it("tells its health, its rooms, and serves modules by their hash", async () => {
+		const { url } = await startDots();
+		const room = await connect(url.replace("http", "ws"), { game: "dots", name: "Ann" });
+		expect(await (await fetch(`${url}/healthz`)).json()).toMatchObject({ status: "ok", rooms: 1 });
+		const rooms = await (await fetch(`${url}/rooms`)).json();
+		expect(rooms).toMatchObject([
+			{ game: "dots", players: 1, maxPlayers: 16, hash: room.moduleHash },
+		]);
+		const module = await fetch(`${url}/modules/${room.moduleHash}.wasm`);
+		expect(module.headers.get("cache-control")).toContain("immutable");
+		expect(WebAssembly.validate(await module.arrayBuffer())).toBe(true);
+		room.leave();
+	});
+
+	it("closes with 1001 and ERR_SERVER_SHUTDOWN on SIGTERM, and exits 0", async () => {
+		const { url, process: child } = await startDots();
+		const room = await connect(url.replace("http", "ws"), {
+			game: "dots",
+			name: "Ann",
+			reconnect: false,
+		});
+		const closed = new Promise((resolve) => room.onStatus(resolve));
+		child.kill("SIGTERM");
+		expect(await closed).toBe("closed");
+		expect(room.ending).toEqual({ name: "ERR_SERVER_SHUTDOWN", code: 1001 });
+		const code = child.exitCode ?? (await once(child, "exit"))[0];
+		expect(code).toBe(0);
+	});
+
+	it("disposes of a room that stays empty, and keeps one through a short absence", async () => {
+		const { createServer } = await import("../../server/index.ts");
+		const own = await createServer({ games: [await moduleFile("dots")], emptyRoomMs: 1200 });
+		const { url } = await own.listen(0);
+		const ws = url.replace("http", "ws");
+		const first = await connect(ws, { game: "dots" });
+		const { id } = first;
+		first.leave();
+		const second = await connect(ws, { game: "dots" });
+		expect(second.id).toBe(id);
+		second.leave();
+		await expect.poll(() => own.directory.rooms.size, { timeout: 10_000 }).toBe(0);
+		await own.close();
+	});
+
+	it.each([
+		["missing", null, "ERR_MODULE_MISSING"],
+		["not wasm", Buffer.from("hello, I am a text file"), "ERR_MODULE_NOT_WASM"],
+		["cut off", Buffer.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 99]), "ERR_MODULE_NOT_WASM"],
+		["without exports", Buffer.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]), "ERR_MODULE_EXPORT"],
+	])("does not start with a module that is %s, and says why", async (_, bytes, name) => {
+		const file = path.join(await mkdtemp(path.join(tmpdir(), "hotstep-")), "bad.wasm");
+		if (bytes) await writeFile(file, bytes);
+		const { code, stderr } = await runToEnd(["start", file, "--port", "0"]);
+		expect(code).toBe(1);
+		expect(stderr).toContain(`hotstep: ${name}: `);
+	});
+
+	it("says so when the address is taken, or the command is unknown", async () => {
+		const { url } = await startDots();
+		const taken = await runToEnd(["start", await moduleFile("dots"), "--port", new URL(url).port]);
+		expect(taken).toMatchObject({ code: 1 });
+		expect(taken.stderr).toContain("ERR_ADDRESS_IN_USE");
+		const unknown = await runToEnd(["frobnicate"]);
+		expect(unknown.code).toBe(1);
+		expect(unknown.stderr).toContain('ERR_CONFIG: there is no command "frobnicate"');
+	});
+});
