@@ -86,6 +86,7 @@ export class Room<G extends Game = Game> {
 	private generation = 0;
 	private readonly statusListeners = new Listeners<RoomStatus>();
 	private readonly rosterListeners = new Listeners<ReadonlyMap<number, string>>();
+	private readonly swapListeners = new Listeners<{ version: number; moduleHash: string }>();
 	private readonly snapshotListeners = new Listeners<SnapshotReport>();
 	private readonly eventListeners = new Map<string, Listeners<never>>();
 
@@ -114,7 +115,12 @@ export class Room<G extends Game = Game> {
 	}
 
 	get moduleHash(): string {
-		return this.session?.welcome.moduleHash ?? "";
+		return this.session?.moduleHash ?? "";
+	}
+
+	/** Version of the rules, as the game's schema counts them. */
+	get version(): number {
+		return this.session?.version ?? 0;
 	}
 
 	/** Figures for a net graph. */
@@ -135,6 +141,11 @@ export class Room<G extends Game = Game> {
 
 	onRoster(listener: Listener<ReadonlyMap<number, string>>): () => void {
 		return this.rosterListeners.add(listener);
+	}
+
+	/** The room's rules were replaced while it runs; `state` holds new arrays from here on. */
+	onSwap(listener: Listener<{ version: number; moduleHash: string }>): () => void {
+		return this.swapListeners.add(listener);
 	}
 
 	onSnapshot(listener: Listener<SnapshotReport>): () => void {
@@ -234,7 +245,10 @@ export class Room<G extends Game = Game> {
 		const { session } = this;
 		if (!session) return;
 		if (message.type === "snapshot") this.receiveSnapshot(session, message, bytes.length, now);
-		else if (message.type === "pong") session.clock.addPong(message.time, now, message.tick);
+		else if (message.type === "swap") {
+			session.swap(message);
+			this.swapListeners.emit({ version: session.version, moduleHash: session.moduleHash });
+		} else if (message.type === "pong") session.clock.addPong(message.time, now, message.tick);
 		else {
 			if (message.name === null) session.roster.delete(message.player);
 			else session.roster.set(message.player, message.name);

@@ -1,5 +1,11 @@
 import { ChunkDecoder } from "../protocol/codec/chunk-decoder.ts";
-import { CHUNK, type Snapshot, type Welcome } from "../protocol/messages/server-message.ts";
+import {
+	CHUNK,
+	type Snapshot,
+	type Swap,
+	type Welcome,
+} from "../protocol/messages/server-message.ts";
+import type { WireSchema } from "../protocol/wire-schema.ts";
 import { ClockSync } from "./clock-sync.ts";
 import { EventQueue, type QueuedEvent } from "./event-queue.ts";
 import { InputClock } from "./input-clock.ts";
@@ -7,6 +13,25 @@ import { InputSender } from "./input-sender.ts";
 import { PlaybackClock } from "./playback-clock.ts";
 import { SnapshotBuffer } from "./snapshot-buffer.ts";
 import { type ShownTable, StateShower } from "./state-view.ts";
+
+/** The room as one version of its rules lays it out: a swap makes a new one. */
+class World {
+	readonly decoder: ChunkDecoder;
+	readonly buffer: SnapshotBuffer | null;
+	readonly shower: StateShower;
+	readonly events: EventQueue;
+
+	constructor(schema: WireSchema, interpolate: boolean) {
+		this.decoder = new ChunkDecoder(schema.tables);
+		this.buffer = interpolate ? new SnapshotBuffer(this.decoder.tables) : null;
+		this.shower = new StateShower(schema.tables, this.decoder.tables);
+		this.events = new EventQueue(schema);
+	}
+
+	get state(): Record<string, ShownTable> {
+		return this.shower.state;
+	}
+}
 
 /** What one seat knows, from welcome to the end of the connection: all that a new one starts afresh. */
 export class Session {
@@ -16,32 +41,41 @@ export class Session {
 	readonly sender: InputSender;
 	readonly playback: PlaybackClock;
 	readonly roster: Map<number, string>;
-	readonly state: Record<string, ShownTable>;
+	moduleHash: string;
+	version: number;
 	/** Tick of the last snapshot applied, -1 before the first. */
 	tick = -1;
 	/** Newest input that the last snapshot includes. */
 	inputTick = 0;
 	slack = 0;
-	private readonly decoder: ChunkDecoder;
-	private readonly buffer: SnapshotBuffer | null;
-	private readonly shower: StateShower;
-	private readonly events: EventQueue;
+	private world: World;
+	private readonly interpolate: boolean;
 	private readonly intervalTicks: number;
 
 	constructor(welcome: Welcome, interpolate: boolean) {
 		this.welcome = welcome;
+		this.interpolate = interpolate;
 		const { schema, tickRate, snapshotRate } = welcome;
 		this.clock = new ClockSync(tickRate);
 		this.inputClock = new InputClock(this.clock, tickRate);
 		this.sender = new InputSender(schema);
 		this.playback = new PlaybackClock(tickRate, snapshotRate);
 		this.roster = new Map(welcome.roster.map(({ player, name }) => [player, name]));
-		this.decoder = new ChunkDecoder(schema.tables);
-		this.buffer = interpolate ? new SnapshotBuffer(this.decoder.tables) : null;
-		this.shower = new StateShower(schema.tables, this.decoder.tables);
-		this.state = this.shower.state;
-		this.events = new EventQueue(schema);
 		this.intervalTicks = tickRate / snapshotRate;
+		this.moduleHash = welcome.moduleHash;
+		this.version = schema.version;
+		this.world = new World(schema, interpolate);
+	}
+
+	get state(): Record<string, ShownTable> {
+		return this.world.state;
+	}
+
+	/** Goes on under new rules: the tables may differ, clocks and seat stay. */
+	swap({ moduleHash, schema }: Swap): void {
+		this.moduleHash = moduleHash;
+		this.version = schema.version;
+		this.world = new World(schema, this.interpolate);
 	}
 
 	/** Applies a snapshot that arrived at `nowMs`; returns what is wrong with it, or null. */
@@ -55,7 +89,7 @@ export class Session {
 		this.slack = snapshot.slack;
 		if (snapshot.inputTick > 0) this.inputClock.addSlack(snapshot.slack);
 		this.playback.addSnapshot(snapshot.tick, nowMs);
-		this.buffer?.push(snapshot.tick);
+		this.world.buffer?.push(snapshot.tick);
 		return null;
 	}
 
@@ -63,25 +97,26 @@ export class Session {
 		{ kind, from, data }: Snapshot["chunks"][number],
 		tick: number,
 	): string | null {
-		if (kind === CHUNK.events) return this.events.add(tick, data);
+		if (kind === CHUNK.events) return this.world.events.add(tick, data);
 		if (kind !== CHUNK.keyframe && kind !== CHUNK.delta) return `unknown kind of chunk ${kind}`;
 		if (kind === CHUNK.delta && from !== this.tick) {
 			return `a delta from tick ${from}, but the last one applied is ${this.tick}`;
 		}
-		return this.decoder.apply(kind, data);
+		return this.world.decoder.apply(kind, data);
 	}
 
 	/** Fills `state` for the moment to show and hands out the events up to it. */
 	show(nowMs: number, take: (event: QueuedEvent) => void): void {
-		if (this.buffer === null) {
-			this.shower.showLatest(this.decoder.tables);
-			this.events.drain(this.tick, take);
+		const { buffer, shower, decoder, events } = this.world;
+		if (buffer === null) {
+			shower.showLatest(decoder.tables);
+			events.drain(this.tick, take);
 			return;
 		}
 		const shown = this.playback.advance(nowMs);
-		const around = this.buffer.around(shown);
+		const around = buffer.around(shown);
 		if (around === null) return;
-		this.shower.showAt(shown, around[0], around[1], this.intervalTicks);
-		this.events.drain(shown, take);
+		shower.showAt(shown, around[0], around[1], this.intervalTicks);
+		events.drain(shown, take);
 	}
 }

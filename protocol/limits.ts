@@ -69,6 +69,13 @@ export const LIMITS = {
 	/** Ticks run in one go after a delay; more time than that is dropped and counted. */
 	catchUpTicks: 4,
 
+	/** Ticks of a room that stay reachable as image and inboxes, as time: what a trial replays. */
+	historyMs: 2_000,
+	/** An image is taken so often: until then a fault runs the ticks since the last one again. */
+	imageMs: 250,
+	/** After a swap the old rules stay at hand so long, to come back by themselves. */
+	probationMs: 2_000,
+
 	// --- what a server holds --------------------------------------------------------------------
 	/** Sockets of a process: 20 KB each stay under 200 MB. */
 	connections: 10_000,
@@ -81,6 +88,10 @@ export const LIMITS = {
 	lagMs: 2_000,
 	/** A client that is behind and applies nothing for this long is dropped. */
 	stalledClientMs: 10_000,
+	/** Players whose input is left out, one after the other, to find the one that broke a tick. */
+	faultSuspects: 8,
+	/** Fault reports that a room keeps. */
+	faultReports: 8,
 	/** Bytes of an HTTP request's target. */
 	httpTargetBytes: 2_048,
 } as const;
@@ -101,3 +112,4 @@ hold(
 	"joins, leaves and inputs of all players fit the inbox",
 );
 hold(LIMITS.messageBurst >= LIMITS.messagesPerSecond, "a burst is at least a second's worth");
+hold(LIMITS.probationMs <= LIMITS.historyMs, "what happened in a probation is remembered whole");

@@ -7,7 +7,7 @@ import { createHttpHandler } from "./ops/http.ts";
 import { type Log, levelOf, silentLog } from "./ops/log.ts";
 import { systemClock } from "./room/clock.ts";
 import type { Player } from "./room/player.ts";
-import type { Room } from "./room/room.ts";
+import type { FaultPolicy, Recorder, Room } from "./room/room.ts";
 import { RoomDirectory } from "./room/room-directory.ts";
 import { Scheduler } from "./room/scheduler.ts";
 import type { Connection, ConnectionHandler } from "./socket/connection.ts";
@@ -31,6 +31,10 @@ export interface ServerOptions {
 	helloTimeoutMs?: number;
 	/** Time between pings; a socket that left the last one unanswered is dropped, ms. */
 	heartbeatMs?: number;
+	/** What becomes of a room whose tick fails even without inputs: "retry" (the default) closes it. */
+	onFault?: FaultPolicy;
+	/** Keeps the journal of each new room, for replays. */
+	recorder?: (game: GameModule) => Recorder;
 	/** Seed of a new room, for tests. */
 	seed?: () => number;
 }
@@ -107,14 +111,16 @@ function createDirectory(
 	scheduler: Scheduler,
 	counters: ServerCounters,
 	log: Log,
-	{ maxRooms, emptyRoomMs, seed }: ServerOptions,
+	{ maxRooms, emptyRoomMs, seed, onFault, recorder }: ServerOptions,
 ): RoomDirectory {
 	return new RoomDirectory({
 		clock: systemClock,
 		scheduler,
 		maxRooms: maxRooms ?? LIMITS.rooms,
 		emptyRoomMs: emptyRoomMs ?? LIMITS.emptyRoomMs,
+		policy: onFault ?? "retry",
 		...(seed ? { seed } : {}),
+		...(recorder ? { recorder } : {}),
 		events: {
 			opened(room) {
 				counters.roomsOpened++;
@@ -127,6 +133,9 @@ function createDirectory(
 			fault(room, fault) {
 				counters.faults++;
 				log("error", "room failed", { room: room.id, tick: room.tick, ...fault });
+			},
+			report(room, { stack: _, ...report }) {
+				log("error", "tick failed", { game: room.game.name, ...report });
 			},
 			log(room, level, line) {
 				log(levelOf(level), line, { room: room.id, tick: room.tick, from: "module" });

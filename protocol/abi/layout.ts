@@ -104,6 +104,12 @@ export const EVENT_TARGET = { all: 0, player: 1, near: 2 } as const;
 /** Bytes of `f32 x, f32 y, f32 radius` that stand before the fields of a "near" event. */
 export const NEAR_BYTES = 12;
 
+/**
+ * Names that sealing adds to a module's exports: the fuel counter (i32), and every mutable global of
+ * the module, so that an image can hold them. A raw module may not export such names itself.
+ */
+export const SEALED = { fuel: "hs:fuel", globalPrefix: "hs:g" } as const;
+
 /** The least outbox that a module may offer, bytes. */
 export const MIN_OUTBOX_BYTES = 256;
 

@@ -1,10 +1,13 @@
-import { LIMITS } from "../limits.ts";
 import { type ColumnArray, columnView } from "../schema/scalar.ts";
 import type { DescribedColumn } from "./describe-column.ts";
 import { type Descriptor, readDescriptor } from "./descriptor.ts";
+import type { Image } from "./image.ts";
 import { InboxWriter } from "./inbox-writer.ts";
-import { CTX } from "./layout.ts";
+import { CTX, SEALED } from "./layout.ts";
+import { ALLOWED_IMPORTS, type LogSink, makeImports } from "./module-imports.ts";
 import { OutboxReader } from "./outbox-reader.ts";
+
+export type { LogSink } from "./module-imports.ts";
 
 /** One table of a running module: views straight into its linear memory. */
 export interface LiveTable {
@@ -30,16 +33,16 @@ export type ModuleErrorName =
 	| "ERR_MODULE_NOT_WASM"
 	| "ERR_MODULE_IMPORT"
 	| "ERR_MODULE_EXPORT"
-	| "ERR_MODULE_START"
-	| "ERR_DESCRIPTOR";
+	| "ERR_MODULE_START";
 
 /** What went wrong inside a module; it ends the tick, never the process. */
 export interface Fault {
-	readonly kind: "trap" | "status";
+	/** A trap, spent fuel, a non-zero status, or an outbox that makes no sense. */
+	readonly kind: "trap" | "fuel" | "status" | "outbox";
 	readonly detail: string;
+	/** The engine's stack, for a trap: positions are those of the sealed bytes. */
+	readonly stack?: string;
 }
-
-export type LogSink = (level: number, line: string) => void;
 
 interface ModuleExports {
 	memory: WebAssembly.Memory;
@@ -49,10 +52,6 @@ interface ModuleExports {
 	hs_migrated?(from: number): number;
 	_initialize?(): void;
 }
-
-const ALLOWED_IMPORTS = new Set(["hotstep.log", "env.abort"]);
-const utf8 = new TextDecoder();
-const utf16 = new TextDecoder("utf-16le");
 
 function checkModule(
 	module: WebAssembly.Module,
@@ -81,39 +80,6 @@ function checkModule(
 	return null;
 }
 
-/** Module text: AssemblyScript strings carry their byte length in the 4 bytes before them. */
-function readAssemblyString(memory: WebAssembly.Memory, address: number): string {
-	const { buffer } = memory;
-	const at = address >>> 0;
-	if (at < 4 || at > buffer.byteLength) return "";
-	const bytes = Math.min(new DataView(buffer).getUint32(at - 4, true), LIMITS.logLineBytes);
-	if (at + bytes > buffer.byteLength) return "";
-	return utf16.decode(new Uint8Array(buffer, at, bytes & ~1).slice());
-}
-
-function makeImports(memory: () => WebAssembly.Memory, log: LogSink): WebAssembly.Imports {
-	return {
-		hotstep: {
-			log(level: number, address: number, length: number) {
-				const { buffer } = memory();
-				const at = address >>> 0;
-				const bytes = Math.min(length >>> 0, LIMITS.logLineBytes);
-				if (at + bytes > buffer.byteLength) return;
-				log(level, utf8.decode(new Uint8Array(buffer, at, bytes).slice()));
-			},
-		},
-		env: {
-			abort(message: number, file: number, line: number, column: number) {
-				const [text, where] = [
-					readAssemblyString(memory(), message),
-					readAssemblyString(memory(), file),
-				];
-				throw new WebAssembly.RuntimeError(`${text || "abort"} at ${where}:${line}:${column}`);
-			},
-		},
-	};
-}
-
 /** Four words of xoshiro128** state from a 32-bit seed, by splitmix32. */
 function seedWords(seed: number): number[] {
 	let state = seed >>> 0;
@@ -126,26 +92,42 @@ function seedWords(seed: number): number[] {
 	});
 }
 
+/** Fuel of a tick when nobody says otherwise: about 10 ms of work at 60 Hz, for each ms of a tick. */
+const FUEL_PER_TICK_MS = 600_000;
+/** Starting and migrating happen once: they may take as much as this many ticks. */
+const START_TICKS = 100;
+
 /**
  * A running module: instance, descriptor and views of its memory. It is the same on the server and
  * in a browser; nothing but the inbox and ctx ever reaches the module.
  */
 export class Simulation {
 	readonly descriptor: Descriptor;
-	private readonly exports: ModuleExports;
-	private buffer: ArrayBuffer;
-	private ctx: DataView;
+	/** Fuel that each tick starts with; only a sealed module spends any. */
+	fuelPerTick: number;
+	private readonly module: WebAssembly.Module;
+	private readonly imports: WebAssembly.Imports;
+	private exports: ModuleExports;
+	private globals: readonly WebAssembly.Global[] = [];
+	private fuel: WebAssembly.Global | null = null;
+	private spent = 0;
+	private buffer: ArrayBuffer = new ArrayBuffer(0);
+	private ctx: DataView = new DataView(this.buffer);
 	tables: readonly LiveTable[] = [];
-	inbox: InboxWriter;
-	outbox: OutboxReader;
+	inbox!: InboxWriter;
+	outbox!: OutboxReader;
 
-	private constructor(exports: ModuleExports, descriptor: Descriptor) {
+	private constructor(
+		module: WebAssembly.Module,
+		imports: WebAssembly.Imports,
+		exports: ModuleExports,
+		descriptor: Descriptor,
+	) {
+		this.module = module;
+		this.imports = imports;
 		this.exports = exports;
 		this.descriptor = descriptor;
-		this.buffer = exports.memory.buffer;
-		this.ctx = new DataView(this.buffer, descriptor.ctx, CTX.size);
-		this.inbox = new InboxWriter(this.buffer, descriptor);
-		this.outbox = new OutboxReader(this.buffer, descriptor);
+		this.fuelPerTick = Math.round((FUEL_PER_TICK_MS * 1000) / descriptor.tickRate);
 		this.attach();
 	}
 
@@ -158,12 +140,15 @@ export class Simulation {
 		if (problem) return problem;
 		let exports: ModuleExports;
 		let address: number;
+		// the first call may come from `_initialize`, before there is a simulation to ask
+		let current: { exports: ModuleExports } | null = null;
+		const imports = makeImports(() => current?.exports.memory ?? null, log);
 		try {
-			let memory: WebAssembly.Memory | null = null;
-			const imports = makeImports(() => memory as WebAssembly.Memory, log);
 			const instance = new WebAssembly.Instance(module, imports);
 			exports = instance.exports as unknown as ModuleExports;
-			memory = exports.memory;
+			current = { exports };
+			const fuel = (exports as unknown as Record<string, WebAssembly.Global>)[SEALED.fuel];
+			if (fuel) fuel.value = FUEL_PER_TICK_MS * START_TICKS;
 			exports._initialize?.();
 			address = exports.hs_describe() >>> 0;
 		} catch (thrown) {
@@ -171,11 +156,18 @@ export class Simulation {
 		}
 		const described = readDescriptor(exports.memory.buffer, address);
 		if ("error" in described) return described;
-		return { simulation: new Simulation(exports, described.descriptor) };
+		const simulation = new Simulation(module, imports, exports, described.descriptor);
+		current = simulation as unknown as { exports: ModuleExports };
+		return { simulation };
 	}
 
 	/** Makes every view anew: memory that grew has a new buffer. */
 	private attach(): void {
+		const all = this.exports as unknown as Record<string, WebAssembly.Global>;
+		this.globals = Object.keys(all)
+			.filter((name) => name.startsWith(SEALED.globalPrefix))
+			.map((name) => all[name] as WebAssembly.Global);
+		this.fuel = all[SEALED.fuel] ?? null;
 		this.buffer = this.exports.memory.buffer;
 		const { buffer, descriptor } = this;
 		this.ctx = new DataView(buffer, descriptor.ctx, CTX.size);
@@ -195,20 +187,26 @@ export class Simulation {
 
 	/** Seeds the random state and runs `hs_init`. Tick 0 comes after it. */
 	init(seed: number): Fault | null {
-		const { ctx } = this;
 		seedWords(seed).forEach((word, i) => {
-			ctx.setUint32(CTX.random + i * 4, word, true);
+			this.setRandomState(i, word);
 		});
 		this.writeContext(0);
-		return this.call(() => this.exports.hs_init?.() ?? 0);
+		return this.call(this.exports.hs_init ?? (() => 0), this.fuelPerTick * START_TICKS);
 	}
 
 	/** Runs one tick on what the inbox holds. After a fault the image is not to be trusted. */
 	tick(tick: number): Fault | null {
 		this.writeContext(tick);
-		const fault = this.call(this.exports.hs_tick);
-		if (this.exports.memory.buffer !== this.buffer) this.attach();
-		return fault;
+		return this.call(this.exports.hs_tick, this.fuelPerTick);
+	}
+
+	/** Tells the module that its columns came from version `from`; `tick` is the next one. */
+	migrated(from: number, tick: number): Fault | null {
+		const { hs_migrated } = this.exports;
+		if (!hs_migrated) return null;
+		this.inbox.clear();
+		this.writeContext(tick);
+		return this.call(() => hs_migrated(from), this.fuelPerTick * START_TICKS);
 	}
 
 	private writeContext(tick: number): void {
@@ -219,15 +217,62 @@ export class Simulation {
 		ctx.setFloat32(CTX.dt, 1 / descriptor.tickRate, true);
 	}
 
-	private call(run: () => number): Fault | null {
-		let status: number;
+	private call(run: () => number, budget: number): Fault | null {
+		const { fuel } = this;
+		if (fuel) fuel.value = budget;
+		let status = 0;
+		let fault: Fault | null = null;
 		try {
 			status = run();
 		} catch (thrown) {
-			const { message } = thrown as Error;
-			return { kind: "trap", detail: message };
+			const { message, stack = "" } = thrown as Error;
+			fault = { kind: "trap", detail: message, stack };
 		}
+		if (fuel) {
+			const left = fuel.value as number;
+			this.spent = budget - left;
+			if (fault && left < 0) {
+				fault = { ...fault, kind: "fuel", detail: `more than ${budget} units of fuel in one call` };
+			}
+		}
+		if (this.exports.memory.buffer !== this.buffer) this.attach();
+		if (fault) return fault;
 		return status === 0 ? null : { kind: "status", detail: `returned ${status}` };
+	}
+
+	/** Fuel that the last call used; 0 for a module that is not sealed. */
+	get fuelSpent(): number {
+		return this.spent;
+	}
+
+	/** Copies the whole state into `image`. */
+	save(image: Image): void {
+		const { length } = { length: this.buffer.byteLength };
+		if (image.bytes.length < length) image.bytes = new Uint8Array(length);
+		image.bytes.set(new Uint8Array(this.buffer));
+		image.length = length;
+		image.globals.length = this.globals.length;
+		for (let i = 0; i < this.globals.length; i++) {
+			image.globals[i] = (this.globals[i] as WebAssembly.Global).value as number;
+		}
+	}
+
+	/** Puts a saved state back, bit for bit. Memory cannot shrink, so after growth the instance is new. */
+	restore(image: Image): void {
+		if (this.buffer.byteLength !== image.length) this.renew(image.length);
+		new Uint8Array(this.buffer).set(image.bytes.subarray(0, image.length));
+		for (let i = 0; i < this.globals.length; i++) {
+			(this.globals[i] as WebAssembly.Global).value = image.globals[i];
+		}
+	}
+
+	private renew(bytes: number): void {
+		const instance = new WebAssembly.Instance(this.module, this.imports);
+		this.exports = instance.exports as unknown as ModuleExports;
+		const { memory } = this.exports;
+		const missing = bytes - memory.buffer.byteLength;
+		if (missing > 0) memory.grow(missing / 65_536);
+		this.attach();
 	}
 
 	/** Bytes that the module wrote to its outbox in the last tick, as it says. */
@@ -242,6 +287,10 @@ export class Simulation {
 
 	randomState(word: number): number {
 		return this.ctx.getUint32(CTX.random + word * 4, true);
+	}
+
+	setRandomState(word: number, value: number): void {
+		this.ctx.setUint32(CTX.random + word * 4, value, true);
 	}
 
 	get memoryBytes(): number {

@@ -2,7 +2,7 @@ import { Decoder, encode } from "@msgpack/msgpack";
 import { LIMITS } from "../limits.ts";
 import { packSchema, unpackSchema, type WireSchema } from "../wire-schema.ts";
 
-export const SERVER_MESSAGE = { welcome: 1, snapshot: 2, pong: 3, roster: 4 } as const;
+export const SERVER_MESSAGE = { welcome: 1, snapshot: 2, pong: 3, roster: 4, swap: 5 } as const;
 
 /** How the rows of a chunk are to be read. */
 export const CHUNK = { keyframe: 0, delta: 1, catchUp: 2, events: 3 } as const;
@@ -63,7 +63,16 @@ export interface Roster {
 	name: string | null;
 }
 
-export type ServerMessage = Welcome | Snapshot | Pong | Roster;
+/** The room goes on under other rules; a keyframe of the new schema follows. */
+export interface Swap {
+	type: "swap";
+	/** First tick that the new rules compute. */
+	tick: number;
+	moduleHash: string;
+	schema: WireSchema;
+}
+
+export type ServerMessage = Welcome | Snapshot | Pong | Roster | Swap;
 
 export function encodeWelcome(welcome: Omit<Welcome, "type">): Uint8Array<ArrayBuffer> {
 	return encode([
@@ -85,6 +94,14 @@ export function encodePong(time: number, tick: number): Uint8Array<ArrayBuffer> 
 
 export function encodeRoster(player: number, name: string | null): Uint8Array<ArrayBuffer> {
 	return encode([SERVER_MESSAGE.roster, player, name]);
+}
+
+export function encodeSwap({
+	tick,
+	moduleHash,
+	schema,
+}: Omit<Swap, "type">): Uint8Array<ArrayBuffer> {
+	return encode([SERVER_MESSAGE.swap, tick, moduleHash, packSchema(schema)]);
 }
 
 const decoder = new Decoder({
@@ -158,6 +175,12 @@ function readFields(fields: unknown[]): ServerMessage | null {
 			const [, player, name] = fields;
 			if (!isCount(player) || (name !== null && typeof name !== "string")) return null;
 			return { type: "roster", player, name };
+		}
+		case SERVER_MESSAGE.swap: {
+			const [, tick, moduleHash, packed] = fields;
+			const schema = unpackSchema(packed);
+			if (schema === null || !isCount(tick) || typeof moduleHash !== "string") return null;
+			return { type: "swap", tick, moduleHash, schema };
 		}
 		default:
 			return null;

@@ -15,6 +15,8 @@ export interface GameModule {
 	readonly module: WebAssembly.Module;
 	readonly descriptor: Descriptor;
 	readonly schema: WireSchema;
+	/** Names the places in an engine's stack trace: `function (file:line:column)` as far as known. */
+	readonly locate: (stack: string) => string[];
 }
 
 /** A module that cannot be used: `name` is stable and documented, `message` says where and why. */
@@ -56,6 +58,7 @@ export function compileGame(bytes: Uint8Array<ArrayBuffer>, origin: string): Gam
 		module,
 		descriptor,
 		schema: wireSchemaOf(descriptor),
+		locate: () => [],
 	};
 }
 

@@ -1,5 +1,6 @@
 import { INPUT_REPEATED } from "../../protocol/abi/layout.ts";
 import { LIMITS } from "../../protocol/limits.ts";
+import { commitTick } from "./commit-tick.ts";
 import { deliverSnapshots } from "./deliver-snapshots.ts";
 import type { Room } from "./room.ts";
 
@@ -9,11 +10,8 @@ import type { Room } from "./room.ts";
  */
 export function runFrame(room: Room, nowMs: number): void {
 	fillInbox(room);
-	const fault = room.simulation.tick(room.tick) ?? takeOutbox(room);
-	if (fault) {
-		room.fail(fault);
-		return;
-	}
+	if (commitTick(room)) takeOutbox(room);
+	if (room.fault || room.isPaused) return;
 	if (isSnapshotDue(room)) deliverSnapshots(room, nowMs);
 	room.tick++;
 	room.counters.ticks++;
@@ -23,6 +21,8 @@ export function runFrame(room: Room, nowMs: number): void {
 function fillInbox(room: Room): void {
 	const { inbox } = room.simulation;
 	inbox.clear();
+	if (room.carriedOver) inbox.load(room.carriedOver);
+	room.carriedOver = null;
 	for (const player of room.players.values()) {
 		if (!player.isLeaving) continue;
 		// a seat that the module never saw taken needs no leave
@@ -43,9 +43,8 @@ function fillInbox(room: Room): void {
 	}
 }
 
-function takeOutbox({ simulation, outboxHandler }: Room): { kind: "trap"; detail: string } | null {
-	const problem = simulation.outbox.read(simulation.outboxLength, outboxHandler);
-	return problem === null ? null : { kind: "trap", detail: `bad outbox: ${problem}` };
+function takeOutbox({ simulation, outboxHandler }: Room): void {
+	simulation.outbox.read(simulation.outboxLength, outboxHandler);
 }
 
 /** True in `snapshotRate` of `tickRate` ticks, evenly spread. */

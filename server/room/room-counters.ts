@@ -5,6 +5,9 @@ export const LATENESS_BUCKETS_MS = [0.25, 0.5, 1, 2, 4, 8, 16, 32, 64, 128] as c
 export class RoomCounters {
 	ticks = 0;
 	droppedTicks = 0;
+	abortedTicks = 0;
+	swaps = 0;
+	rollbacks = 0;
 	snapshots = 0;
 	snapshotBytes = 0;
 	keyframes = 0;

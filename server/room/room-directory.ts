@@ -4,13 +4,15 @@ import type { CloseName } from "../../protocol/errors.ts";
 import type { Hello } from "../../protocol/messages/client-message.ts";
 import type { GameModule } from "../module/game-module.ts";
 import type { Clock } from "./clock.ts";
-import { Room } from "./room.ts";
+import type { FaultReport } from "./fault-report.ts";
+import { type FaultPolicy, type Recorder, Room } from "./room.ts";
 import type { Scheduler } from "./scheduler.ts";
 
 export interface DirectoryEvents {
 	opened(room: Room): void;
 	closed(room: Room, why: "empty" | "fault" | "shutdown"): void;
 	fault(room: Room, fault: Fault): void;
+	report(room: Room, report: FaultReport): void;
 	log(room: Room, level: number, line: string): void;
 }
 
@@ -20,6 +22,10 @@ export interface DirectoryOptions {
 	events: DirectoryEvents;
 	maxRooms: number;
 	emptyRoomMs: number;
+	/** What a room does about a tick that fails without any input too. */
+	policy: FaultPolicy;
+	/** Makes a recorder for each new room. */
+	recorder?: (game: GameModule) => Recorder;
 	/** Seed of a new room; random unless a test wants to know it. */
 	seed?: () => number;
 }
@@ -63,6 +69,9 @@ export class RoomDirectory {
 			clock,
 			seed: seed ? seed() : randomBytes(4).readUInt32LE(),
 			log: events.log,
+			policy: this.options.policy,
+			onReport: events.report,
+			...(this.options.recorder ? { recorder: this.options.recorder(game) } : {}),
 			onFault: (failed, fault) => {
 				events.fault(failed, fault);
 				this.close(failed, "fault");
@@ -78,6 +87,7 @@ export class RoomDirectory {
 	close(room: Room, why: "empty" | "fault" | "shutdown"): void {
 		if (!this.rooms.delete(room.id)) return;
 		this.options.scheduler.remove(room);
+		room.recorder?.close(room);
 		this.options.events.closed(room, why);
 	}
 

@@ -5,10 +5,12 @@ import type { CloseName } from "../../protocol/errors.ts";
 import { LIMITS } from "../../protocol/limits.ts";
 import type { Input } from "../../protocol/messages/client-message.ts";
 import { encodePong, encodeRoster, encodeWelcome } from "../../protocol/messages/server-message.ts";
+import { History } from "../journal/history.ts";
 import { type GameModule, instantiate } from "../module/game-module.ts";
 import { EventBuffer } from "../snapshot/event-buffer.ts";
 import { SnapshotEncoder } from "../snapshot/snapshot-encoder.ts";
 import type { Clock } from "./clock.ts";
+import type { FaultOutcome, FaultReport } from "./fault-report.ts";
 import { runFrame } from "./frame.ts";
 import { Player } from "./player.ts";
 import { RoomCounters } from "./room-counters.ts";
@@ -21,8 +23,46 @@ export interface RoomOptions {
 	seed: number;
 	/** Lines that the module logs. */
 	log?: (room: Room, level: number, line: string) => void;
+	/** What a tick that fails again without any input leads to; "retry" also closes then. */
+	policy?: FaultPolicy;
+	recorder?: Recorder;
+	/** A tick failed; `report.outcome` says what became of the room. */
+	onReport?: (room: Room, report: FaultReport) => void;
 	/** The room has failed and dropped everybody. */
 	onFault?: (room: Room, fault: Fault) => void;
+}
+
+/** `retry` leaves out the input that broke a tick; `pause` waits for an operator. */
+export type FaultPolicy = "retry" | "pause" | "close";
+
+/** The time after a swap in which a fault brings the old rules back. */
+export interface Probation {
+	/** The first tick that no longer counts. */
+	readonly untilTick: number;
+	/** Brings the rules from before back, with the state they would have had by now. */
+	rollBack(): void;
+}
+
+/**
+ * Whoever keeps a room's journal beyond its own memory. Each call comes right after the fact, so the
+ * room's simulation holds the state to hash or to copy.
+ */
+export interface Recorder {
+	/** The room has started: `hs_init` has run, tick 0 has not. */
+	open(room: Room): void;
+	/** The tick took effect; `room.tick` is still its number. */
+	tick(room: Room, inbox: Uint8Array): void;
+	/** The tick came to nothing: the state is as before it. */
+	abort(room: Room, inbox: Uint8Array): void;
+	/** The room has other rules now, and the state they start from (new ones, or old ones again). */
+	swap(room: Room, previousHash: string): void;
+	close(room: Room): void;
+}
+
+/** A history long enough for the trial of a swap, at the game's own rate. */
+export function createHistory({ descriptor }: GameModule): History {
+	const ticks = (ms: number): number => Math.ceil((ms * descriptor.tickRate) / 1000);
+	return new History({ imageEvery: ticks(LIMITS.imageMs), keep: ticks(LIMITS.historyMs) });
 }
 
 /**
@@ -31,9 +71,18 @@ export interface RoomOptions {
  */
 export class Room {
 	readonly id: string;
-	readonly game: GameModule;
-	readonly simulation: Simulation;
-	readonly encoder: SnapshotEncoder;
+	game: GameModule;
+	simulation: Simulation;
+	encoder: SnapshotEncoder;
+	history: History;
+	readonly policy: FaultPolicy;
+	readonly recorder: Recorder | null;
+	/** Set while a swap may still be taken back. */
+	probation: Probation | null = null;
+	readonly reports: FaultReport[] = [];
+	isPaused = false;
+	/** Joins and leaves of a tick that came to nothing: the next one delivers them. */
+	carriedOver: Uint8Array | null = null;
 	readonly players = new Map<number, Player>();
 	readonly events = new EventBuffer();
 	readonly counters = new RoomCounters();
@@ -46,14 +95,22 @@ export class Room {
 	emptySinceMs: number;
 	private readonly clock: Clock;
 	private readonly onFault: (room: Room, fault: Fault) => void;
+	private readonly onReport: (room: Room, report: FaultReport) => void;
 	/** Time of tick 0 had there never been a delay: tick n is due at originMs + n ticks. */
 	private originMs: number;
 	/** Shifts the snapshots of rooms against each other, in ticks. */
 	snapshotPhase = 0;
 	private logLines = 0;
+	/** Ticks are run again to reach an earlier state: what they log was logged before. */
+	private isRewinding = false;
+	readonly log: (level: number, line: string) => void;
 
-	constructor({ id, game, clock, seed, log, onFault }: RoomOptions) {
+	constructor(options: RoomOptions) {
+		const { id, game, clock, seed, log, onFault, onReport, policy, recorder } = options;
 		this.id = id;
+		this.policy = policy ?? "retry";
+		this.recorder = recorder ?? null;
+		this.onReport = onReport ?? (() => {});
 		this.game = game;
 		this.clock = clock;
 		this.seed = seed;
@@ -61,12 +118,16 @@ export class Room {
 		this.emptySinceMs = clock.now();
 		this.originMs = this.emptySinceMs;
 		this.encoder = new SnapshotEncoder(game.schema);
-		this.simulation = instantiate(game, (level, line) => {
+		this.log = (level, line) => {
+			if (this.isRewinding) return;
 			if (this.logLines++ < LIMITS.logLinesPerTick) log?.(this, level, line);
 			else this.counters.logLinesDropped++;
-		});
+		};
+		this.simulation = instantiate(game, this.log);
+		this.history = createHistory(game);
 		const fault = this.simulation.init(seed);
 		if (fault) this.fail(fault);
+		else this.recorder?.open(this);
 	}
 
 	get tickMs(): number {
@@ -97,7 +158,7 @@ export class Room {
 	/** Runs the ticks that are due, a few at most; time beyond those is dropped and counted. */
 	runDue(nowMs: number): void {
 		for (let step = 0; step < LIMITS.catchUpTicks; step++) {
-			if (this.fault || nowMs < this.deadlineMs) return;
+			if (this.fault || this.isPaused || nowMs < this.deadlineMs) return;
 			this.counters.recordLateness(nowMs - this.deadlineMs);
 			this.runTick();
 		}
@@ -194,6 +255,43 @@ export class Room {
 
 	private dropPlayer(number: number, name: CloseName, reason: number): void {
 		this.players.get(number)?.sink.drop(name, `reason ${reason}`);
+	}
+
+	/** Keeps and passes on what is known of a failed tick. */
+	report(fault: Fault, inbox: Uint8Array, fuelSpent: number, outcome: FaultOutcome): void {
+		const report: FaultReport = {
+			...fault,
+			room: this.id,
+			tick: this.tick,
+			moduleHash: this.game.hash,
+			version: this.game.version,
+			frames: this.game.locate(fault.stack ?? ""),
+			inbox: Buffer.from(inbox).toString("hex"),
+			fuelSpent,
+			outcome,
+		};
+		this.reports.push(report);
+		if (this.reports.length > LIMITS.faultReports) this.reports.shift();
+		this.onReport(this, report);
+	}
+
+	/** Brings the state back to before the tick that is being computed. */
+	rewind(): Fault | null {
+		this.isRewinding = true;
+		const fault = this.history.rewind(this.simulation, this.tick);
+		this.isRewinding = false;
+		return fault;
+	}
+
+	/** Stops the room's time until `resume`; everybody stays. */
+	pause(): void {
+		this.isPaused = true;
+	}
+
+	resume(): void {
+		if (!this.isPaused) return;
+		this.isPaused = false;
+		this.start(this.clock.now() + this.tickMs);
 	}
 
 	/** The module failed: everybody is told, and the room computes nothing more. */

@@ -4,7 +4,15 @@ export function generateEntry(): string {
 import { CTX } from "hotstep/assembly/context";
 import { openOutbox } from "hotstep/assembly/outbox";
 import * as game from "../main";
-import { applyInput, clearInput, describe, INBOX, OUTBOX, OUTBOX_BYTES } from "./layout";
+import {
+	applyInput,
+	clearInput,
+	describe,
+	forgetFreeRows,
+	INBOX,
+	OUTBOX,
+	OUTBOX_BYTES,
+} from "./layout";
 
 export function hs_describe(): usize {
 	return describe();
@@ -17,6 +25,8 @@ export function hs_init(): i32 {
 }
 
 export function hs_migrated(from: i32): i32 {
+	openOutbox(OUTBOX, OUTBOX_BYTES);
+	forgetFreeRows();
 	if (isDefined(game.migrated)) game.migrated(from);
 	return 0;
 }

@@ -244,6 +244,11 @@ export class emit {
 ${spec.events.map(eventFunctions).join("\n\n")}
 }
 
+/** Forgets where free rows were last found: the host has put other rows here. */
+export function forgetFreeRows(): void {
+${spec.tables.map(({ name }) => `\tstore<u32>(${name}_state, 0, 4);`).join("\n")}
+}
+
 ${data.lines.join("\n")}
 
 export function describe(): usize {

@@ -1,0 +1,148 @@
+import { createImage, type Image } from "../../protocol/abi/image.ts";
+import type { Fault, Simulation } from "../../protocol/abi/simulation.ts";
+import { ByteWriter } from "../../protocol/codec/byte-writer.ts";
+
+/** Marks a tick that was aborted: its inbox never reached the state. */
+const ABORTED = 0xffff_ffff;
+
+/** An image and the inboxes of the ticks after it. */
+interface Segment {
+	/** Tick that the image is from *before*: replaying starts with this one. */
+	firstTick: number;
+	readonly image: Image;
+	/** Bytes of each tick's inbox, or ABORTED. */
+	readonly lengths: number[];
+	readonly inboxes: ByteWriter;
+}
+
+export interface HistoryOptions {
+	/** Ticks between two images at least; fewer when ticks are dear to run again. */
+	imageEvery: number;
+	/** Ticks that must stay reachable. */
+	keep: number;
+}
+
+/**
+ * What a room remembers of itself: images at intervals and every inbox since. Any recent state can be
+ * had again by restoring an image and running the ticks after it, since nothing else ever reaches a
+ * module. An image before each tick would cost more than the tick of a small game; see
+ * docs/decisions/images-at-intervals.md.
+ */
+export class History {
+	private readonly options: HistoryOptions;
+	private segments: Segment[] = [];
+	private readonly spare: Segment[] = [];
+	private ticksSinceImage = 0;
+
+	constructor(options: HistoryOptions) {
+		this.options = options;
+	}
+
+	/** Oldest tick from which the present can be reached again. */
+	get firstTick(): number {
+		return this.segments[0]?.firstTick ?? 0;
+	}
+
+	/** Bytes held, images included. */
+	get bytes(): number {
+		return this.segments.reduce((sum, s) => sum + s.image.bytes.length + s.inboxes.bytes.length, 0);
+	}
+
+	/** Before a tick: takes an image when one is due. `tick` is the one about to run. */
+	beforeTick(simulation: Simulation, tick: number): void {
+		if (this.segments.length > 0 && this.ticksSinceImage < this.options.imageEvery) return;
+		this.saveImage(simulation, tick);
+	}
+
+	/** Takes an image now, whatever is due: a swap begins with one. */
+	saveImage(simulation: Simulation, tick: number): void {
+		const segment = this.spare.pop() ?? {
+			firstTick: 0,
+			image: createImage(),
+			lengths: [],
+			inboxes: new ByteWriter(4096),
+		};
+		segment.firstTick = tick;
+		segment.lengths.length = 0;
+		segment.inboxes.length = 0;
+		simulation.save(segment.image);
+		this.segments.push(segment);
+		this.ticksSinceImage = 0;
+		// the second one reaches back far enough: the first is not needed any more
+		while ((this.segments[1]?.firstTick ?? tick) <= tick - this.options.keep) {
+			this.spare.push(this.segments.shift() as Segment);
+		}
+	}
+
+	/** The inbox that a tick is about to run on. */
+	record(inbox: Uint8Array): void {
+		const segment = this.segments.at(-1) as Segment;
+		segment.lengths.push(inbox.length);
+		segment.inboxes.ensure(inbox.length);
+		segment.inboxes.bytes.set(inbox, segment.inboxes.length);
+		segment.inboxes.length += inbox.length;
+		this.ticksSinceImage++;
+	}
+
+	/** The tick just recorded came to nothing. */
+	abortLast(): void {
+		const segment = this.segments.at(-1) as Segment;
+		const length = segment.lengths.pop() as number;
+		segment.inboxes.length -= length;
+		segment.lengths.push(ABORTED);
+	}
+
+	/** The tick just aborted took effect after all, on another inbox. */
+	replaceLast(inbox: Uint8Array): void {
+		(this.segments.at(-1) as Segment).lengths.pop();
+		this.ticksSinceImage--;
+		this.record(inbox);
+	}
+
+	/** Forgets everything: the next tick begins with an image. */
+	clear(): void {
+		this.spare.push(...this.segments);
+		this.segments = [];
+	}
+
+	/**
+	 * Brings `simulation` to the state before `tick`, from the newest image at or before it.
+	 * Returns the fault of a tick that would not run again, which determinism rules out.
+	 */
+	rewind(simulation: Simulation, tick: number): Fault | null {
+		const segment = this.segments.findLast((s) => s.firstTick <= tick);
+		if (!segment) return { kind: "status", detail: `tick ${tick} is no longer remembered` };
+		simulation.restore(segment.image);
+		let fault: Fault | null = null;
+		this.forEachInbox(segment.firstTick, tick, (at, inbox) => {
+			if (fault || inbox === null) return;
+			simulation.inbox.load(inbox);
+			fault = simulation.tick(at);
+		});
+		return fault;
+	}
+
+	/** Calls `visit` with the inbox of each remembered tick in `[from, to)`, null for an aborted one. */
+	forEachInbox(
+		from: number,
+		to: number,
+		visit: (tick: number, inbox: Uint8Array | null) => void,
+	): void {
+		for (const { firstTick, lengths, inboxes } of this.segments) {
+			let at = 0;
+			for (let i = 0; i < lengths.length; i++) {
+				const length = lengths[i] as number;
+				const tick = firstTick + i;
+				const inbox = length === ABORTED ? null : inboxes.bytes.subarray(at, at + length);
+				if (inbox) at += length;
+				if (tick >= from && tick < to) visit(tick, inbox);
+			}
+		}
+	}
+
+	/** The oldest image held: what a trial of a new module starts from. */
+	oldestImage(): { tick: number; image: Image } | null {
+		const [segment] = this.segments;
+		return segment ? { tick: segment.firstTick, image: segment.image } : null;
+	}
+}

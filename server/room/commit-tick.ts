@@ -1,0 +1,116 @@
+import { INBOX, RECORD } from "../../protocol/abi/layout.ts";
+import type { OutboxHandler } from "../../protocol/abi/outbox-reader.ts";
+import type { Fault } from "../../protocol/abi/simulation.ts";
+import { LIMITS } from "../../protocol/limits.ts";
+import type { FaultOutcome } from "./fault-report.ts";
+import type { Room } from "./room.ts";
+
+const nobody: OutboxHandler = { event() {}, eventNear() {}, refuse() {}, kick() {} };
+
+/**
+ * Runs the tick on the inbox as a transaction: it either changes the state, or the state is what it
+ * was before, bit for bit. True when a tick took effect and its outbox may be read.
+ */
+export function commitTick(room: Room): boolean {
+	const { simulation, history, tick } = room;
+	history.beforeTick(simulation, tick);
+	const inbox = simulation.inbox.written();
+	history.record(inbox);
+	const fault = attempt(room);
+	if (fault === null) {
+		if (room.probation !== null && tick >= room.probation.untilTick) room.probation = null;
+		room.recorder?.tick(room, inbox);
+		return true;
+	}
+	return recover(room, fault);
+}
+
+/** One try at the tick; a bad outbox counts as a fault, found before anything of it is used. */
+function attempt({ simulation, tick }: Room): Fault | null {
+	const fault = simulation.tick(tick);
+	if (fault) return fault;
+	const problem = simulation.outbox.read(simulation.outboxLength, nobody);
+	return problem === null ? null : { kind: "outbox", detail: problem };
+}
+
+function recover(room: Room, fault: Fault): boolean {
+	const { simulation, history } = room;
+	const { fuelSpent } = simulation;
+	const inbox = simulation.inbox.written().slice();
+	history.abortLast();
+	room.recorder?.abort(room, inbox);
+	room.counters.abortedTicks++;
+	const settle = (outcome: FaultOutcome): void => room.report(fault, inbox, fuelSpent, outcome);
+	if (room.probation !== null) {
+		settle({ kind: "rolledBack" });
+		room.probation.rollBack();
+		room.simulation.inbox.load(inbox);
+		return commitTick(room);
+	}
+	const restored = room.rewind();
+	if (restored === null && room.policy === "retry") {
+		const without = retry(room, inbox, fault);
+		if (without !== null) {
+			settle({ kind: "retried", withoutPlayer: without });
+			return true;
+		}
+	}
+	if (restored === null && room.policy === "pause") {
+		settle({ kind: "paused" });
+		room.carriedOver = withoutInput(inbox, "all");
+		room.pause();
+		return false;
+	}
+	settle({ kind: "closed" });
+	room.fail(fault);
+	return false;
+}
+
+/** Tries the tick without one player's input after the other, then without any. */
+function retry(room: Room, inbox: Uint8Array, fault: Fault): number | "all" | null {
+	// spent fuel took a tick's time already: there is time for one more try, not for many
+	const suspects: (number | "all")[] =
+		fault.kind === "fuel" ? [] : playersWithInput(inbox).slice(0, LIMITS.faultSuspects);
+	for (const suspect of [...suspects, "all" as const]) {
+		const rest = withoutInput(inbox, suspect);
+		if (rest.length === inbox.length) continue;
+		room.simulation.inbox.load(rest);
+		if (attempt(room) === null) {
+			room.history.replaceLast(rest);
+			room.recorder?.tick(room, rest);
+			return suspect;
+		}
+		if (room.rewind() !== null) return null;
+	}
+	return null;
+}
+
+function playersWithInput(inbox: Uint8Array): number[] {
+	const players: number[] = [];
+	forEachRecord(inbox, (kind, player) => {
+		if (kind === INBOX.input) players.push(player);
+	});
+	return players;
+}
+
+/** A copy of the inbox without the input record of one player, or of all. */
+function withoutInput(inbox: Uint8Array, player: number | "all"): Uint8Array {
+	const kept: number[] = [];
+	forEachRecord(inbox, (kind, who, from, to) => {
+		if (kind === INBOX.input && (player === "all" || who === player)) return;
+		for (let i = from; i < to; i++) kept.push(inbox[i] as number);
+	});
+	return Uint8Array.from(kept);
+}
+
+function forEachRecord(
+	inbox: Uint8Array,
+	visit: (kind: number, player: number, from: number, to: number) => void,
+): void {
+	const view = new DataView(inbox.buffer, inbox.byteOffset, inbox.length);
+	for (let at = 0; at < inbox.length; ) {
+		const size = view.getUint16(at + RECORD.length, true);
+		visit(view.getUint8(at + RECORD.kind), view.getUint16(at + RECORD.player, true), at, at + size);
+		at += size;
+	}
+}

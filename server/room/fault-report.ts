@@ -1,0 +1,24 @@
+import type { Fault } from "../../protocol/abi/simulation.ts";
+
+/** What happened to a failed tick in the end. */
+export type FaultOutcome =
+	/** Ran again without this player's input. */
+	| { readonly kind: "retried"; readonly withoutPlayer: number | "all" }
+	/** A swap had just put these rules here: the old ones are back. */
+	| { readonly kind: "rolledBack" }
+	| { readonly kind: "paused" }
+	| { readonly kind: "closed" };
+
+/** All that a game writer needs to find a fault, and to run it again. */
+export interface FaultReport extends Fault {
+	readonly room: string;
+	readonly tick: number;
+	readonly moduleHash: string;
+	readonly version: number;
+	/** Where it happened, innermost first: `function (file:line:column)` as far as known. */
+	readonly frames: readonly string[];
+	/** The inbox of the tick, hex. */
+	readonly inbox: string;
+	readonly fuelSpent: number;
+	readonly outcome: FaultOutcome;
+}
