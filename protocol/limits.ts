@@ -73,6 +73,8 @@ export const LIMITS = {
 	historyMs: 2_000,
 	/** An image is taken so often: until then a fault runs the ticks since the last one again. */
 	imageMs: 250,
+	/** Compiling a candidate, or trying it on one room, takes no longer. */
+	verifyMs: 10_000,
 	/** After a swap the old rules stay at hand so long, to come back by themselves. */
 	probationMs: 2_000,
 

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, statSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import type { LogLevel } from "./ops/log.ts";
+import type { FaultPolicy } from "./room/room.ts";
 
 export interface StartConfig {
 	host: string;
@@ -10,6 +11,11 @@ export interface StartConfig {
 	games: string[];
 	pageFolder: string | null;
 	logLevel: LogLevel;
+	adminToken: string | null;
+	adminRemote: boolean;
+	onFault: FaultPolicy;
+	/** Folder for journals. */
+	recordFolder: string | null;
 }
 
 /** A command line or environment that cannot be followed; the message says what to change. */
@@ -25,9 +31,15 @@ export const START_HELP = `hotstep start [FILE.wasm …] [options]
   --port PORT    port, 0 for any free one (8080; or PORT in the environment)
   --page DIR     folder with a page to serve
   --no-page      serve no page
+  --admin-token TOKEN  answer /admin to those who know it (or HOTSTEP_ADMIN_TOKEN in the environment)
+  --admin-remote       answer /admin to other machines too
+  --on-fault POLICY    what becomes of a room whose rules fail even without inputs: retry (tries again
+                       without the inputs, then closes), pause or close (retry)
+  --record DIR         keep a journal of every room there, for hotstep replay
   --log LEVEL    debug, info, warn or error (info; or HOTSTEP_LOG in the environment)
 `;
 
+const FAULT_POLICIES: readonly string[] = ["retry", "pause", "close"];
 const LEVELS: readonly string[] = ["debug", "info", "warn", "error"];
 
 /** Folder that holds `server/`, `games/` and `page/` in an installation: dist. */
@@ -75,7 +87,19 @@ export function readStartConfig(args: string[], env: NodeJS.ProcessEnv): StartCo
 	if (host === "") throw new ConfigError("the host is empty");
 	const games = positionals.length > 0 ? positionals : builtInGames();
 	if (games.length === 0) throw new ConfigError("there is no game: name a .wasm file");
+	const onFault = values["on-fault"] ?? "retry";
+	if (!FAULT_POLICIES.includes(onFault)) {
+		throw new ConfigError(`--on-fault is one of ${FAULT_POLICIES.join(", ")}, not "${onFault}"`);
+	}
+	const adminToken = values["admin-token"] ?? env.HOTSTEP_ADMIN_TOKEN ?? null;
+	if (adminToken !== null && adminToken.length < 8) {
+		throw new ConfigError("the admin token must have at least 8 characters");
+	}
 	return {
+		adminToken,
+		adminRemote: values["admin-remote"] ?? false,
+		onFault: onFault as FaultPolicy,
+		recordFolder: values.record ?? null,
 		host,
 		port: readPort(values.port ?? env.PORT ?? "8080"),
 		games,
@@ -94,6 +118,10 @@ function parse(args: string[]) {
 			page: { type: "string" },
 			"no-page": { type: "boolean" },
 			log: { type: "string" },
+			"admin-token": { type: "string" },
+			"admin-remote": { type: "boolean" },
+			"on-fault": { type: "string" },
+			record: { type: "string" },
 		},
 	});
 }

@@ -12,6 +12,7 @@ import { RoomDirectory } from "./room/room-directory.ts";
 import { Scheduler } from "./room/scheduler.ts";
 import type { Connection, ConnectionHandler } from "./socket/connection.ts";
 import { Listener } from "./socket/listener.ts";
+import { Deployments } from "./swap/deployments.ts";
 
 export { CLOSE_CODES, type CloseName } from "../protocol/errors.ts";
 export { type GameModule, loadGame, ModuleError } from "./module/game-module.ts";
@@ -35,6 +36,10 @@ export interface ServerOptions {
 	onFault?: FaultPolicy;
 	/** Keeps the journal of each new room, for replays. */
 	recorder?: (game: GameModule) => Recorder;
+	/** Token of the admin API; without one there is none. */
+	adminToken?: string | null;
+	/** Let the admin API answer other machines too. */
+	adminRemote?: boolean;
 	/** Seed of a new room, for tests. */
 	seed?: () => number;
 }
@@ -42,6 +47,8 @@ export interface ServerOptions {
 export interface HotstepServer {
 	readonly directory: RoomDirectory;
 	readonly counters: ServerCounters;
+	/** Puts new rules into running rooms, and takes them back. */
+	readonly deployments: Deployments;
 	/** Starts to accept; port 0 takes a free one. Resolves with the address, rejects if it is taken. */
 	listen(port: number, host?: string): Promise<{ host: string; port: number; url: string }>;
 	/** Tells everybody that the server goes, waits for the goodbyes, and stops. */
@@ -168,11 +175,14 @@ export async function createServer(options: ServerOptions): Promise<HotstepServe
 		const game = typeof source === "string" ? await loadGame(source) : source;
 		directory.games.set(game.name, game);
 	}
+	const deployments = new Deployments(directory);
+	const { adminToken: token, adminRemote: remote = false } = options;
 	const http = createHttpServer(
 		createHttpHandler({
 			directory,
 			counters,
 			connections: () => listener.connections.size,
+			admin: token ? { directory, deployments, token, remote } : null,
 			pageFolder: options.pageFolder ?? null,
 		}),
 	);
@@ -203,6 +213,7 @@ export async function createServer(options: ServerOptions): Promise<HotstepServe
 	return {
 		directory,
 		counters,
+		deployments,
 		close,
 		async listen(port, host = "127.0.0.1") {
 			const address = await listenOn(http, port, host).catch(async (error) => {

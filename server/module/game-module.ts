@@ -5,15 +5,22 @@ import { type LogSink, Simulation } from "../../protocol/abi/simulation.ts";
 import { LIMITS } from "../../protocol/limits.ts";
 import { type WireSchema, wireSchemaOf } from "../../protocol/wire-schema.ts";
 
-/** A game's rules, compiled and checked: what rooms are made of. */
-export interface GameModule {
-	readonly name: string;
-	readonly version: number;
-	/** SHA-256 of the bytes, hex. */
+/** What a compiled game is made of, in plain data that may cross threads. */
+export interface GameParts {
+	/** SHA-256 of the sealed bytes, hex. */
 	readonly hash: string;
+	/** The sealed bytes: what runs, here and in browsers. */
 	readonly bytes: Uint8Array<ArrayBuffer>;
 	readonly module: WebAssembly.Module;
 	readonly descriptor: Descriptor;
+	/** The compiler's source map, for naming places. */
+	readonly sourceMap: string | null;
+}
+
+/** A game's rules, compiled and checked: what rooms are made of. */
+export interface GameModule extends GameParts {
+	readonly name: string;
+	readonly version: number;
 	readonly schema: WireSchema;
 	/** Names the places in an engine's stack trace: `function (file:line:column)` as far as known. */
 	readonly locate: (stack: string) => string[];
@@ -31,7 +38,11 @@ export class ModuleError extends Error {
 const WASM_MAGIC = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
 
 /** Compiles bytes and reads what they describe. @throws ModuleError */
-export function compileGame(bytes: Uint8Array<ArrayBuffer>, origin: string): GameModule {
+export function compileGame(
+	bytes: Uint8Array<ArrayBuffer>,
+	origin: string,
+	sourceMap: string | null = null,
+): GameModule {
 	if (bytes.length > LIMITS.moduleBytes) {
 		throw new ModuleError("ERR_MODULE_TOO_LARGE", `${origin}: ${bytes.length} bytes`);
 	}
@@ -49,17 +60,30 @@ export function compileGame(bytes: Uint8Array<ArrayBuffer>, origin: string): Gam
 	if (probe.simulation.memoryBytes > LIMITS.memoryBytes) {
 		throw new ModuleError("ERR_MODULE_MEMORY", `${origin}: ${probe.simulation.memoryBytes} bytes`);
 	}
-	const { descriptor } = probe.simulation;
-	return {
-		name: descriptor.name,
-		version: descriptor.version,
+	return assembleGame({
 		hash: createHash("sha256").update(bytes).digest("hex"),
 		bytes,
 		module,
-		descriptor,
+		descriptor: probe.simulation.descriptor,
+		sourceMap,
+	});
+}
+
+/** A game from its parts. */
+export function assembleGame(parts: GameParts): GameModule {
+	const { descriptor } = parts;
+	return {
+		...parts,
+		name: descriptor.name,
+		version: descriptor.version,
 		schema: wireSchemaOf(descriptor),
 		locate: () => [],
 	};
+}
+
+/** The parts of a game again. */
+export function partsOf({ hash, bytes, module, descriptor, sourceMap }: GameModule): GameParts {
+	return { hash, bytes, module, descriptor, sourceMap };
 }
 
 /** Reads and compiles a module's file. @throws ModuleError */
@@ -70,7 +94,8 @@ export async function loadGame(file: string): Promise<GameModule> {
 	} catch (thrown) {
 		throw new ModuleError("ERR_MODULE_MISSING", `${file}: ${(thrown as Error).message}`);
 	}
-	return compileGame(new Uint8Array(bytes), file);
+	const sourceMap = await readFile(`${file}.map`, "utf8").catch(() => null);
+	return compileGame(new Uint8Array(bytes), file, sourceMap);
 }
 
 /** Starts one running copy of a game. The module compiled and described itself before: it will again. */

@@ -4,12 +4,15 @@ import type { IncomingMessage, RequestListener, ServerResponse } from "node:http
 import path from "node:path";
 import { LIMITS } from "../../protocol/limits.ts";
 import type { RoomDirectory } from "../room/room-directory.ts";
+import { type AdminOptions, handleAdmin } from "./admin.ts";
 import type { ServerCounters } from "./counters.ts";
 
 export interface HttpOptions {
 	directory: RoomDirectory;
 	counters: ServerCounters;
 	connections: () => number;
+	/** Null: there is no admin API. */
+	admin: AdminOptions | null;
 	/** Folder of the page, or null to serve none. */
 	pageFolder: string | null;
 }
@@ -118,6 +121,11 @@ export function createHttpHandler(options: HttpOptions): RequestListener {
 	return (request, response) => {
 		const target = pathOf(request);
 		if (target === null) return sendJson(response, 400, { error: "ERR_BAD_TARGET" });
+		if (target.startsWith("/admin/")) {
+			if (options.admin === null) return sendJson(response, 404, { error: "ERR_ADMIN_OFF" });
+			handleAdmin(request, response, options.admin).catch(() => response.destroy());
+			return;
+		}
 		if (request.method !== "GET" && request.method !== "HEAD") {
 			return sendJson(response, 405, { error: "ERR_METHOD" });
 		}

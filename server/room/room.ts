@@ -37,6 +37,8 @@ export type FaultPolicy = "retry" | "pause" | "close";
 
 /** The time after a swap in which a fault brings the old rules back. */
 export interface Probation {
+	/** Hash of the rules that would come back. */
+	readonly previousHash: string;
 	/** The first tick that no longer counts. */
 	readonly untilTick: number;
 	/** Brings the rules from before back, with the state they would have had by now. */
@@ -277,10 +279,17 @@ export class Room {
 
 	/** Brings the state back to before the tick that is being computed. */
 	rewind(): Fault | null {
+		return this.quietly(() => this.history.rewind(this.simulation, this.tick));
+	}
+
+	/** Runs ticks again that have logged their lines before. */
+	quietly<T>(run: () => T): T {
 		this.isRewinding = true;
-		const fault = this.history.rewind(this.simulation, this.tick);
-		this.isRewinding = false;
-		return fault;
+		try {
+			return run();
+		} finally {
+			this.isRewinding = false;
+		}
 	}
 
 	/** Stops the room's time until `resume`; everybody stays. */

@@ -78,9 +78,10 @@ export function swapRoom(
 	room.counters.swaps++;
 	const untilTick = swapTick + Math.ceil((LIMITS.probationMs * next.descriptor.tickRate) / 1000);
 	room.probation = {
+		previousHash: old.game.hash,
 		untilTick,
 		rollBack: () => {
-			takeBack(room, old, swapTick);
+			room.quietly(() => takeBack(room, old, swapTick));
 			room.recorder?.swap(room, next.hash);
 		},
 	};

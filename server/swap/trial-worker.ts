@@ -1,0 +1,30 @@
+import { parentPort } from "node:worker_threads";
+import { compileGame, ModuleError, partsOf } from "../module/game-module.ts";
+import { runTrial } from "./trial.ts";
+import type { WorkerReply, WorkerRequest } from "./verifier.ts";
+
+/**
+ * A disposable thread: compiles one candidate and tries it on copies of rooms, so that nothing a
+ * module's bytes can do, however long the compiler takes over them, is felt by the rooms.
+ */
+let candidate: WebAssembly.Module | null = null;
+
+function answer(request: WorkerRequest): WorkerReply {
+	if (request.type === "compile") {
+		try {
+			const game = compileGame(request.bytes, request.origin, request.sourceMap);
+			candidate = game.module;
+			return { type: "compiled", parts: partsOf(game) };
+		} catch (thrown) {
+			if (!(thrown instanceof ModuleError)) throw thrown;
+			return { type: "refused", refusal: { error: thrown.name, detail: thrown.message } };
+		}
+	}
+	if (candidate === null) throw new Error("a trial before anything was compiled");
+	const result = runTrial(request.current, candidate, request.room, () => performance.now());
+	return "error" in result ? { type: "refused", refusal: result } : { type: "tried", result };
+}
+
+parentPort?.on("message", (request: WorkerRequest) => {
+	parentPort?.postMessage(answer(request));
+});

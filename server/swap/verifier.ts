@@ -1,0 +1,110 @@
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { Worker } from "node:worker_threads";
+import { copyImage } from "../../protocol/abi/image.ts";
+import { LIMITS } from "../../protocol/limits.ts";
+import { assembleGame, type GameModule, type GameParts } from "../module/game-module.ts";
+import type { Room } from "../room/room.ts";
+import type { SwapRefusal } from "./compare-schemas.ts";
+import type { TrialRefusal, TrialResult, TrialRoom } from "./trial.ts";
+
+export type WorkerRequest =
+	| {
+			readonly type: "compile";
+			readonly bytes: Uint8Array<ArrayBuffer>;
+			readonly origin: string;
+			readonly sourceMap: string | null;
+	  }
+	| { readonly type: "trial"; readonly current: WebAssembly.Module; readonly room: TrialRoom };
+
+export type WorkerReply =
+	| { readonly type: "compiled"; readonly parts: GameParts }
+	| { readonly type: "tried"; readonly result: TrialResult }
+	| { readonly type: "refused"; readonly refusal: TrialRefusal };
+
+export interface Candidate {
+	readonly bytes: Uint8Array<ArrayBuffer>;
+	/** Where the bytes come from, for messages. */
+	readonly origin: string;
+	readonly sourceMap: string | null;
+}
+
+/** The worker's file: built JavaScript even when this file runs as TypeScript in a test. */
+function workerFile(): URL {
+	const beside = new URL("./trial-worker.js", import.meta.url);
+	return existsSync(beside)
+		? beside
+		: new URL("../../dist/server/swap/trial-worker.js", import.meta.url);
+}
+
+/** A room's recent past, copied so that it may leave the thread. */
+function trialRoomOf(room: Room): TrialRoom | null {
+	const oldest = room.history.oldestImage();
+	if (!oldest) return null;
+	const inboxes: (Uint8Array | null)[] = [];
+	room.history.forEachInbox(oldest.tick, room.tick, (_, inbox) => {
+		inboxes.push(inbox?.slice() ?? null);
+	});
+	return {
+		id: room.id,
+		seed: room.seed,
+		version: room.game.version,
+		firstTick: oldest.tick,
+		image: copyImage(oldest.image),
+		inboxes,
+	};
+}
+
+/** One disposable worker for one candidate. */
+export class Verifier {
+	private readonly worker: Worker;
+
+	constructor() {
+		this.worker = new Worker(workerFile());
+	}
+
+	/** Seals and compiles the candidate away from the rooms. */
+	async compile({ bytes, origin, sourceMap }: Candidate): Promise<GameModule | SwapRefusal> {
+		const reply = await this.ask({ type: "compile", bytes, origin, sourceMap });
+		if (reply.type === "refused") return reply.refusal;
+		if (reply.type !== "compiled") throw new Error("the worker answered something else");
+		return assembleGame(reply.parts);
+	}
+
+	/** Tries the compiled candidate on a copy of the room. A room that has no past yet passes. */
+	async tryOn(room: Room, candidate: GameModule): Promise<TrialResult | SwapRefusal | null> {
+		const trial = trialRoomOf(room);
+		if (trial === null) return null;
+		const reply = await this.ask({ type: "trial", current: room.game.module, room: trial });
+		if (reply.type === "tried") return reply.result;
+		if (reply.type !== "refused") throw new Error("the worker answered something else");
+		const { error, detail, stack } = reply.refusal;
+		const frames = stack ? candidate.locate(stack) : [];
+		return { error, detail: [detail, ...frames.map((frame) => `at ${frame}`)].join("\n    ") };
+	}
+
+	async end(): Promise<void> {
+		await this.worker.terminate();
+	}
+
+	private async ask(request: WorkerRequest): Promise<WorkerReply> {
+		const refused = (error: string, detail: string): WorkerReply => ({
+			type: "refused",
+			refusal: { error, detail },
+		});
+		const stop = new AbortController();
+		const timer = setTimeout(() => stop.abort(), LIMITS.verifyMs);
+		try {
+			this.worker.postMessage(request);
+			const [reply] = await once(this.worker, "message", { signal: stop.signal });
+			return reply as WorkerReply;
+		} catch (thrown) {
+			if (stop.signal.aborted) {
+				return refused("ERR_TRIAL_TIMEOUT", `no result within ${LIMITS.verifyMs} ms`);
+			}
+			return refused("ERR_TRIAL_CRASH", String((thrown as Error).message));
+		} finally {
+			clearTimeout(timer);
+		}
+	}
+}

@@ -1,0 +1,146 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import type { GameModule } from "../../server/module/game-module.ts";
+import type { Player } from "../../server/room/player.ts";
+import { type FaultPolicy, Room } from "../../server/room/room.ts";
+import { loadFixture } from "../support/load-fixture.ts";
+import { RecordingSink, VirtualClock } from "../support/recording-sink.ts";
+import { loadVariant, replace } from "../support/variant.ts";
+
+/** Traps, half its writes done, when a player's input is dx = 66; 67 traps whoever plays. */
+const TRAP = `
+	for (let i = 0; i < dot.used; i++) {
+		dot.y[i] += 1;
+		if (input.dx[dot.player[i]] == 66) unreachable();
+		if (dot.x[i] > 5000) unreachable();
+	}`;
+
+let dots: GameModule;
+let fragile: GameModule;
+let poisoned: GameModule;
+beforeAll(async () => {
+	dots = await loadFixture("dots");
+	fragile = await loadVariant({
+		main: replace("export function tick(): void {", `export function tick(): void {${TRAP}`),
+	});
+	// a join that breaks the state for good: no input can be blamed
+	poisoned = await loadVariant({
+		main: replace(
+			"export function tick(): void {",
+			"export function tick(): void { if (ctx.tick >= 10 && dot.used > 0) unreachable();",
+		),
+	});
+});
+
+function open(game: GameModule, policy: FaultPolicy = "retry"): Room {
+	return new Room({ id: "r", game, clock: new VirtualClock(), seed: 7, policy });
+}
+
+function join(room: Room, name: string): { sink: RecordingSink; player: Player } {
+	const sink = new RecordingSink();
+	const player = room.join(sink, name);
+	if ("error" in player) throw new Error(player.error);
+	return { sink, player };
+}
+
+function send(room: Room, player: Player, dx: number): void {
+	const inputs = new Uint8Array([dx, 0]);
+	room.receiveInput(player, { type: "input", ackTick: 0, tick: room.tick, inputs });
+}
+
+function run(room: Room, ticks: number): void {
+	for (let i = 0; i < ticks; i++) room.runTick();
+}
+
+describe("a tick that fails", () => {
+	it("leaves no trace: it runs again without the input that broke it", () => {
+		const room = open(fragile);
+		const ann = join(room, "Ann");
+		const bob = join(room, "Bob");
+		const twin = open(fragile);
+		join(twin, "Ann");
+		const twinBob = join(twin, "Bob");
+		for (let i = 0; i < 40; i++) {
+			// the twin's Ann sends nothing at all where ours sends what traps
+			send(room, ann.player, i === 0 ? 0 : 66);
+			send(room, bob.player, i);
+			send(twin, twinBob.player, i);
+			run(room, 1);
+			run(twin, 1);
+		}
+		expect(room.stateHash()).toBe(twin.stateHash());
+		expect(room.counters.abortedTicks).toBe(39);
+		expect(ann.sink.dropped).toBeNull();
+		expect(bob.sink.dropped).toBeNull();
+		expect(room.reports.at(-1)).toMatchObject({
+			kind: "trap",
+			tick: 39,
+			version: 1,
+			outcome: { kind: "retried", withoutPlayer: 0 },
+		});
+	});
+
+	it("closes the room with ERR_ROOM_FAULT when no input is to blame", () => {
+		const room = open(poisoned);
+		const { sink } = join(room, "Ann");
+		run(room, 11);
+		expect(sink.dropped?.name).toBe("ERR_ROOM_FAULT");
+		expect(room.fault).toMatchObject({ kind: "trap" });
+		expect(room.tick).toBe(10);
+		run(room, 5);
+		expect(room.tick).toBe(10);
+	});
+
+	it("pauses the room where that is the policy, with everybody in it and the state whole", () => {
+		const room = open(poisoned, "pause");
+		const { sink } = join(room, "Ann");
+		run(room, 10);
+		const hash = room.stateHash();
+		run(room, 1);
+		expect(room.isPaused).toBe(true);
+		expect(room.stateHash()).toBe(hash);
+		expect(sink.dropped).toBeNull();
+		expect(room.reports.at(-1)?.outcome).toEqual({ kind: "paused" });
+	});
+
+	it("reports the inbox that did it, so that it can be run again", () => {
+		const room = open(fragile);
+		const { player } = join(room, "Ann");
+		run(room, 3);
+		send(room, player, 66);
+		run(room, 1);
+		const [report] = room.reports;
+		// one input record: kind 3, 12 bytes, player 0, dx = 66
+		expect(report?.inbox).toBe("03000c000000000042000000");
+		expect(report?.moduleHash).toBe(fragile.hash);
+	});
+
+	it("is restored from an image up to a quarter of a second old, whatever the tick", () => {
+		for (const at of [1, 14, 15, 16, 29, 31, 150]) {
+			const room = open(fragile);
+			const twin = open(fragile);
+			const { player } = join(room, "Ann");
+			join(twin, "Ann");
+			run(room, at);
+			run(twin, at);
+			send(room, player, 66);
+			run(room, 20);
+			run(twin, 20);
+			// without its input the twin repeats nothing: both have dx = 0 until then
+			expect(room.counters.abortedTicks).toBeGreaterThan(0);
+			expect(room.stateHash()).toBe(twin.stateHash());
+		}
+	});
+});
+
+describe("History", () => {
+	it("keeps two seconds, not more, however long a room lives", () => {
+		const room = open(dots);
+		join(room, "Ann");
+		run(room, 1000);
+		const bytes = room.history.bytes;
+		expect(room.history.firstTick).toBeGreaterThan(1000 - 120 - 2 * 15);
+		expect(room.history.firstTick).toBeLessThanOrEqual(1000 - 120);
+		run(room, 3000);
+		expect(room.history.bytes).toBe(bytes);
+	});
+});
