@@ -72,6 +72,8 @@ export class Room<G extends Game = Game> {
 	status: RoomStatus = "connecting";
 	/** Why it is closed, or the last reason for reconnecting. */
 	ending: Ending | null = null;
+	/** A line from whoever runs the server, such as a build error in development. */
+	notice: string | null = null;
 	decodeErrors = 0;
 	reconnects = 0;
 	readonly traffic = new Traffic();
@@ -87,6 +89,7 @@ export class Room<G extends Game = Game> {
 	private readonly statusListeners = new Listeners<RoomStatus>();
 	private readonly rosterListeners = new Listeners<ReadonlyMap<number, string>>();
 	private readonly swapListeners = new Listeners<{ version: number; moduleHash: string }>();
+	private readonly noticeListeners = new Listeners<string | null>();
 	private readonly snapshotListeners = new Listeners<SnapshotReport>();
 	private readonly eventListeners = new Map<string, Listeners<never>>();
 
@@ -146,6 +149,10 @@ export class Room<G extends Game = Game> {
 	/** The room's rules were replaced while it runs; `state` holds new arrays from here on. */
 	onSwap(listener: Listener<{ version: number; moduleHash: string }>): () => void {
 		return this.swapListeners.add(listener);
+	}
+
+	onNotice(listener: Listener<string | null>): () => void {
+		return this.noticeListeners.add(listener);
 	}
 
 	onSnapshot(listener: Listener<SnapshotReport>): () => void {
@@ -248,6 +255,9 @@ export class Room<G extends Game = Game> {
 		else if (message.type === "swap") {
 			session.swap(message);
 			this.swapListeners.emit({ version: session.version, moduleHash: session.moduleHash });
+		} else if (message.type === "notice") {
+			this.notice = message.text;
+			this.noticeListeners.emit(message.text);
 		} else if (message.type === "pong") session.clock.addPong(message.time, now, message.tick);
 		else {
 			if (message.name === null) session.roster.delete(message.player);

@@ -55,6 +55,9 @@ export const LIMITS = {
 	/** Inputs kept ahead per player: a TCP burst, then the oldest go. */
 	inputsQueued: 32,
 
+	/** Characters of a notice that a server shows its players: a build error with a few lines. */
+	noticeChars: 2_000,
+
 	// --- time --------------------------------------------------------------------------------
 	/** A socket must say hello within this time. */
 	helloTimeoutMs: 5_000,

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { GameSpec } from "../../protocol/schema/define-game.ts";
@@ -30,8 +31,10 @@ async function writeWhole(file: string, contents: string | Uint8Array): Promise<
 	const next = Buffer.from(contents);
 	const now = await readFile(file).catch(() => null);
 	if (now?.equals(next)) return;
-	await writeFile(`${file}.part`, next);
-	await rename(`${file}.part`, file);
+	// a name of its own: two builds of one game may run at once
+	const part = `${file}.${randomUUID()}.part`;
+	await writeFile(part, next);
+	await rename(part, file);
 }
 
 /**

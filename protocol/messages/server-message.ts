@@ -2,7 +2,14 @@ import { Decoder, encode } from "@msgpack/msgpack";
 import { LIMITS } from "../limits.ts";
 import { packSchema, unpackSchema, type WireSchema } from "../wire-schema.ts";
 
-export const SERVER_MESSAGE = { welcome: 1, snapshot: 2, pong: 3, roster: 4, swap: 5 } as const;
+export const SERVER_MESSAGE = {
+	welcome: 1,
+	snapshot: 2,
+	pong: 3,
+	roster: 4,
+	swap: 5,
+	notice: 6,
+} as const;
 
 /** How the rows of a chunk are to be read. */
 export const CHUNK = { keyframe: 0, delta: 1, catchUp: 2, events: 3 } as const;
@@ -72,7 +79,13 @@ export interface Swap {
 	schema: WireSchema;
 }
 
-export type ServerMessage = Welcome | Snapshot | Pong | Roster | Swap;
+/** A line for the screen from whoever runs the server, such as a build error; null takes it away. */
+export interface Notice {
+	type: "notice";
+	text: string | null;
+}
+
+export type ServerMessage = Welcome | Snapshot | Pong | Roster | Swap | Notice;
 
 export function encodeWelcome(welcome: Omit<Welcome, "type">): Uint8Array<ArrayBuffer> {
 	return encode([
@@ -104,8 +117,14 @@ export function encodeSwap({
 	return encode([SERVER_MESSAGE.swap, tick, moduleHash, packSchema(schema)]);
 }
 
+/** `text` is cut to the length that a client takes. */
+export function encodeNotice(text: string | null): Uint8Array<ArrayBuffer> {
+	return encode([SERVER_MESSAGE.notice, text === null ? null : text.slice(0, LIMITS.noticeChars)]);
+}
+
 const decoder = new Decoder({
-	maxStrLength: LIMITS.clientStringBytes,
+	// four bytes of UTF-8 for a character at most
+	maxStrLength: LIMITS.noticeChars * 4,
 	maxBinLength: LIMITS.snapshotBytes,
 	maxArrayLength: LIMITS.rows,
 	maxMapLength: 0,
@@ -181,6 +200,10 @@ function readFields(fields: unknown[]): ServerMessage | null {
 			const schema = unpackSchema(packed);
 			if (schema === null || !isCount(tick) || typeof moduleHash !== "string") return null;
 			return { type: "swap", tick, moduleHash, schema };
+		}
+		case SERVER_MESSAGE.notice: {
+			const [, text] = fields;
+			return text === null || typeof text === "string" ? { type: "notice", text } : null;
 		}
 		default:
 			return null;

@@ -4,7 +4,12 @@ import { stateHash } from "../../protocol/abi/state-hash.ts";
 import type { CloseName } from "../../protocol/errors.ts";
 import { LIMITS } from "../../protocol/limits.ts";
 import type { Input } from "../../protocol/messages/client-message.ts";
-import { encodePong, encodeRoster, encodeWelcome } from "../../protocol/messages/server-message.ts";
+import {
+	encodeNotice,
+	encodePong,
+	encodeRoster,
+	encodeWelcome,
+} from "../../protocol/messages/server-message.ts";
 import { History } from "../journal/history.ts";
 import { type GameModule, instantiate } from "../module/game-module.ts";
 import { EventBuffer } from "../snapshot/event-buffer.ts";
@@ -236,6 +241,11 @@ export class Room {
 	pong(player: Player, time: number): void {
 		const tick = (this.clock.now() - this.originMs) / this.tickMs;
 		player.sink.send(encodePong(time, tick));
+	}
+
+	/** Shows a line to everybody in the room; null takes it away. */
+	notify(text: string | null): void {
+		for (const player of this.players.values()) player.sink.send(encodeNotice(text));
 	}
 
 	sendToOthers(except: Player, message: Uint8Array): void {

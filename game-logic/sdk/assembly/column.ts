@@ -4,6 +4,9 @@
  */
 @unmanaged
 export class Column<T> {
+	// for editors, which do not know the operators below
+	[key: number]: T;
+
 	@inline @operator("[]") get(row: i32): T {
 		return load<T>(changetype<usize>(this) + <usize>row * sizeof<T>());
 	}

@@ -1,0 +1,157 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, watch } from "node:fs";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { ConfigError, readStartConfig } from "./config.ts";
+import { createServer, type HotstepServer } from "./index.ts";
+import { createLog } from "./ops/log.ts";
+
+const HELP = `hotstep dev FOLDER [options of hotstep start]
+
+  Builds the game in FOLDER (schema.ts, main.ts), serves it, and builds it again whenever a file
+  there changes: the new rules go into the running rooms, which keep their state. What does not
+  compile, or fails its trial, is shown here and on the page, and the rooms play on.
+`;
+
+/** Saving a file raises several events; and an editor may write more than one file. */
+const SETTLE_MS = 30;
+
+type Problem = { readonly error: string; readonly detail: string } | null;
+
+/** The builder runs in a process of its own and is met only through files. */
+class Builder {
+	private readonly child: ChildProcess;
+	private nextId = 0;
+
+	constructor() {
+		this.child = fork(new URL("../game-logic/sdk/build-service.js", import.meta.url));
+	}
+
+	async build(folder: string, outFile: string): Promise<Problem> {
+		const id = this.nextId++;
+		this.child.send({ id, folder, outFile });
+		for (;;) {
+			const [answer] = (await once(this.child, "message")) as [{ id: number; problem: Problem }];
+			if (answer.id === id) return answer.problem;
+		}
+	}
+
+	stop(): void {
+		this.child.disconnect();
+	}
+}
+
+function isSource(name: string | null): boolean {
+	return name !== null && name.endsWith(".ts") && !name.split(path.sep).includes("generated");
+}
+
+/** Calls `changed` once things have settled after a change of a source; never twice at a time. */
+function watchSources(folder: string, changed: () => Promise<void>): () => void {
+	let timer: NodeJS.Timeout | null = null;
+	let isBusy = false;
+	let isStale = false;
+	const run = async (): Promise<void> => {
+		if (isBusy) {
+			isStale = true;
+			return;
+		}
+		isBusy = true;
+		do {
+			isStale = false;
+			await changed();
+		} while (isStale);
+		isBusy = false;
+	};
+	const watcher = watch(folder, { recursive: true }, (_, name) => {
+		if (!isSource(name)) return;
+		if (timer) clearTimeout(timer);
+		timer = setTimeout(() => void run(), SETTLE_MS);
+	});
+	return () => watcher.close();
+}
+
+function tellPlayers(server: HotstepServer, text: string | null): void {
+	for (const room of server.directory.rooms.values()) room.notify(text);
+}
+
+/** Builds, and puts the result into the running rooms; says what happened. */
+async function rebuild(
+	server: HotstepServer,
+	builder: Builder,
+	folder: string,
+	file: string,
+	game: string,
+): Promise<void> {
+	const startMs = performance.now();
+	const problem = await builder.build(folder, file);
+	const result = problem ?? (await deploy(server, file, game));
+	const tookMs = Math.round(performance.now() - startMs);
+	if ("error" in result) {
+		process.stdout.write(
+			`${result.error}: ${result.detail}\nThe rooms play on with the rules before.\n`,
+		);
+		tellPlayers(server, `${result.error}: ${result.detail}`);
+		return;
+	}
+	const lines = result.migration.map((line) => `\n  ${line}`).join("");
+	process.stdout.write(
+		`${game} v${result.version} in ${result.swapped.length} rooms after ${tookMs} ms${lines}\n`,
+	);
+	for (const refused of result.refused) {
+		process.stdout.write(`  room ${refused.room} stays: ${refused.error}: ${refused.detail}\n`);
+	}
+	tellPlayers(server, null);
+}
+
+async function deploy(server: HotstepServer, file: string, game: string) {
+	const bytes = new Uint8Array(await readFile(file));
+	const sourceMap = await readFile(`${file}.map`, "utf8").catch(() => null);
+	return server.deployments.deploy(game, { bytes, origin: file, sourceMap }, "live");
+}
+
+/** `hotstep dev`. */
+export async function main(args: string[]): Promise<void> {
+	const [given, ...rest] = args;
+	if (!given || given.startsWith("-")) {
+		process.stdout.write(HELP);
+		process.exitCode = given === "--help" ? 0 : 1;
+		return;
+	}
+	const folder = path.resolve(given);
+	const out = await mkdtemp(path.join(tmpdir(), "hotstep-dev-"));
+	const file = path.join(out, "game.wasm");
+	const builder = new Builder();
+	const leave = async (code: number): Promise<void> => {
+		builder.stop();
+		await rm(out, { recursive: true, force: true });
+		process.exitCode = code;
+	};
+	try {
+		if (!existsSync(path.join(folder, "schema.ts"))) {
+			throw new ConfigError(`there is no schema.ts in ${folder}`);
+		}
+		const config = readStartConfig([file, ...rest], process.env);
+		const problem = await builder.build(folder, file);
+		if (problem) throw Object.assign(new Error(problem.detail), { name: problem.error });
+		const server = await createServer({
+			...config,
+			games: [file],
+			log: createLog(config.logLevel),
+		});
+		const { url } = await server.listen(config.port, config.host);
+		const [game = ""] = server.directory.games.keys();
+		process.stdout.write(`Hotstep serves ${game} on ${url} and watches ${folder}\n`);
+		const unwatch = watchSources(folder, () => rebuild(server, builder, folder, file, game));
+		const stop = (): void => {
+			unwatch();
+			void server.close().then(() => leave(0));
+		};
+		process.once("SIGTERM", stop);
+		process.once("SIGINT", stop);
+	} catch (thrown) {
+		process.stderr.write(`hotstep: ${(thrown as Error).name}: ${(thrown as Error).message}\n`);
+		await leave(1);
+	}
+}
