@@ -3,7 +3,9 @@ import { encodeClientMessage } from "../protocol/messages/client-message.ts";
 import { decodeServerMessage, type Snapshot } from "../protocol/messages/server-message.ts";
 import type { Game } from "../protocol/schema/define-game.ts";
 import type { EventViews, InputView, StateView } from "../protocol/schema/view-types.ts";
+import type { WireSchema } from "../protocol/wire-schema.ts";
 import type { QueuedEvent } from "./event-queue.ts";
+import { type Listener, Listeners } from "./listeners.ts";
 import { Session } from "./session.ts";
 import { Traffic } from "./traffic.ts";
 import type { OpenTransport, Transport } from "./transport.ts";
@@ -47,21 +49,6 @@ const MAX_RETRY_MS = 5_000;
 const ACK_MS = 250;
 
 type EventName<G extends Game> = keyof EventViews<G> & string;
-type Listener<T> = (value: T) => void;
-
-class Listeners<T> {
-	private readonly all = new Set<Listener<T>>();
-
-	add(listener: Listener<T>): () => void {
-		this.all.add(listener);
-		return () => this.all.delete(listener);
-	}
-
-	emit(value: T): void {
-		for (const listener of this.all) listener(value);
-	}
-}
-
 /**
  * A seat in a room: the state to draw, the input to set, and what happens. It is made by `connect`
  * and lives through reconnections.
@@ -110,6 +97,11 @@ export class Room<G extends Game = Game> {
 
 	get id(): string {
 		return this.session?.welcome.room ?? "";
+	}
+
+	/** What the server said of the game: tables, input fields, events. Null before the welcome. */
+	get schema(): WireSchema | null {
+		return this.session?.welcome.schema ?? null;
 	}
 
 	/** Names by seat. */

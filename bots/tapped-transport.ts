@@ -1,0 +1,50 @@
+import { WebSocket } from "ws";
+import type { OpenTransport } from "../client/transport.ts";
+
+/** Sees every message of a connection. */
+export interface Tap {
+	/** A new connection begins. */
+	opening(): void;
+	sent(message: Uint8Array): void;
+	received(message: Uint8Array): void;
+}
+
+/**
+ * A transport for thousands of bots in one process: `ws` without copies, on any version of Node, and
+ * a time limit for the server's first word.
+ */
+export function openTapped(tap: Tap, timeoutMs: number): OpenTransport {
+	return async (url, events) => {
+		tap.opening();
+		const socket = new WebSocket(url, { perMessageDeflate: false, skipUTF8Validation: true });
+		let lateReason = "";
+		const timeout = setTimeout(() => {
+			lateReason = "ERR_CONNECT_TIMEOUT";
+			socket.terminate();
+		}, timeoutMs);
+		socket.on("open", () => events.open());
+		socket.on("message", (data: Buffer, isBinary: boolean) => {
+			clearTimeout(timeout);
+			if (!isBinary) return;
+			tap.received(data);
+			events.message(data);
+		});
+		// an error is always followed by a close
+		socket.on("error", () => {});
+		socket.on("close", (code: number, reason: Buffer) => {
+			clearTimeout(timeout);
+			events.closed(code, lateReason || reason.toString());
+		});
+		return {
+			send(message) {
+				if (socket.readyState !== WebSocket.OPEN) return;
+				tap.sent(message);
+				socket.send(message);
+			},
+			close() {
+				socket.removeAllListeners("message");
+				socket.close(1000);
+			},
+		};
+	};
+}
