@@ -22,3 +22,9 @@ for (const game of games) {
 	);
 }
 run(bin("vite"), "build", "client-demo", "--logLevel", "warn");
+// a next version of arena, to be swapped in: hotstep swap arena dist/swaps/arena-v2.wasm --policy live
+const { buildArenaV2 } = await import("./dist/game-logic/arena-next/edits.js");
+await buildArenaV2(
+	path.join(root, "game-logic/arena"),
+	path.join(root, "dist/swaps/arena-v2.wasm"),
+);

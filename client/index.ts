@@ -1,4 +1,5 @@
 export { CLOSE_CODES, type CloseName } from "../protocol/errors.ts";
+export type { EventViews, InputView, StateView, TableView } from "../protocol/schema/view-types.ts";
 export { ConnectError, type ConnectOptions, connect } from "./connect.ts";
 export { type Ending, Room, type RoomStatus, type SnapshotReport } from "./room.ts";
 export {

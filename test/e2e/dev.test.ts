@@ -72,7 +72,9 @@ describe("hotstep dev", () => {
 		joined.onNotice((text) => notices.push(text));
 		await edit("dot.spawn()", "dot.spawn() + nonsense");
 		await expect.poll(() => notices.length, { timeout: 20_000 }).toBe(1);
-		expect(notices[0]).toMatch(/ERR_COMPILE[\s\S]*Cannot find name 'nonsense'[\s\S]*main\.ts\(\d+,\d+\)/);
+		expect(notices[0]).toMatch(
+			/ERR_COMPILE[\s\S]*Cannot find name 'nonsense'[\s\S]*main\.ts\(\d+,\d+\)/,
+		);
 		expect(output.text).toContain("Cannot find name 'nonsense'");
 		const tick = joined.stats.tick;
 		await expect.poll(() => joined.stats.tick).toBeGreaterThan(tick + 30);

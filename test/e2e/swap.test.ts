@@ -76,9 +76,9 @@ describe("hotstep swap", () => {
 		await expect.poll(() => swaps).toEqual([2]);
 		await played(ann, 60);
 		ann.update();
-		expect([...(ann.state as Record<string, { hp: Float64Array }>).dot.hp.slice(0, 2)]).toEqual([
-			9, 9,
-		]);
+		expect([
+			...(ann.state as unknown as Record<string, { hp: Float64Array }>).dot.hp.slice(0, 2),
+		]).toEqual([9, 9]);
 		expect([ann.status, bob.status]).toEqual(["playing", "playing"]);
 		expect([ann.decodeErrors, bob.decodeErrors]).toEqual([0, 0]);
 		expect([...server.directory.rooms.values()].map((r) => r.counters.droppedTicks)).toEqual([0]);
