@@ -1,6 +1,7 @@
 /*
  * Numbers that the rules (AssemblyScript), the page and the bots (TypeScript) share. Only plain
- * literals may stand here: both languages read this file. Units: world units, seconds, ticks of 1/60 s.
+ * literals may stand here: both languages read this file. Units: world units, seconds, ticks of
+ * 1/60 s.
  */
 
 /** Side of the square world; its walls are at 0 and WORLD. */
@@ -8,7 +9,7 @@ export const WORLD = 2048;
 /** Positions travel as multiples of this; bullets and asteroids never leave that lattice. */
 export const POSITION_STEP = 0.0625;
 
-// --- ships: angle 0 points along +x, a growing angle turns towards +y -----------------------------
+// --- ships: angle 0 points along +x, a growing angle turns towards +y ----------------------------
 export const SHIP_RADIUS = 14;
 export const SHIP_TURN = 3.5;
 export const SHIP_THRUST = 430;
@@ -29,19 +30,19 @@ export const PROTECT_TICKS = 90;
 /** A living ship regains one point of shield every so many ticks. */
 export const REGEN_TICKS = 15;
 
-// --- bullets ---------------------------------------------------------------------------------------
+// --- bullets -------------------------------------------------------------------------------------
 export const BULLET_RADIUS = 3;
 export const BULLET_SPEED = 720;
 export const BULLET_DAMAGE = 25;
-/** 64 ships that never stop firing have 64 * 66 / 10 = 422 bullets in the air; the table has 512. */
+/** 64 ships that never stop firing have 64 * 66 / 10 = 422 bullets in the air, of 512 rows. */
 export const BULLET_TICKS = 66;
 export const RELOAD_TICKS = 10;
 
-// --- asteroids: size 3, 2 or 1 ----------------------------------------------------------------------
+// --- asteroids: size 3, 2 or 1 -------------------------------------------------------------------
 /** Radius of an asteroid per size: 16, 32, 48. */
 export const ASTEROID_RADIUS_PER_SIZE = 16;
 
-// --- events -----------------------------------------------------------------------------------------
+// --- events --------------------------------------------------------------------------------------
 /** Hits and explosions are sent to players within this distance. */
 export const SIGHT = 1200;
 /** `kill.killer` when no player did it. */

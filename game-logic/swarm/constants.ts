@@ -7,7 +7,7 @@
 /** Side of the square world; its walls are at 0 and WORLD. */
 export const WORLD = 4096;
 
-// --- agents ------------------------------------------------------------------------------------------
+// --- agents --------------------------------------------------------------------------------------
 export const AGENTS = 10000;
 /** How far an agent sees others; also the side of a grid cell. */
 export const AGENT_SIGHT = 48;
@@ -29,7 +29,7 @@ export const COHESION = 0.9;
 export const WALL_MARGIN = 120;
 export const WALL_PUSH = 2.5;
 
-// --- avatars: angle 0 points along +x, a growing angle turns towards +y -------------------------------
+// --- avatars: angle 0 points along +x, a growing angle turns towards +y --------------------------
 export const AVATAR_RADIUS = 16;
 export const AVATAR_TURN = 3.2;
 export const AVATAR_THRUST = 460;

@@ -1,6 +1,6 @@
 /*
- * Swarm: ten thousand agents flock, and players move among them. A tick moves the avatars, sorts the
- * agents into a grid, and lets each look around and move.
+ * Swarm: ten thousand agents flock, and players move among them. A tick moves the avatars, sorts
+ * the agents into a grid, and lets each look around and move.
  */
 import { launch, removeAvatarOf, steerAvatars } from "./rules/avatar";
 import { feelAvatars } from "./rules/feel";

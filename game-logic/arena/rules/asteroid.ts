@@ -7,8 +7,8 @@ import { distanceToShips } from "./place";
 const TAU: f32 = 6.2831855;
 const LARGE: u8 = 3;
 /**
- * Asteroids are counted by the small ones they can become: 4, 2 or 1. The table has room for 128, so
- * while the sum stays within it a split always finds its row.
+ * Asteroids are counted by the small ones they can become: 4, 2 or 1. The table has 128 rows:
+ * while the sum stays within them, a split always finds its row.
  */
 const PIECES_AT_START: i32 = 96;
 const PIECES_PER_LARGE: i32 = 4;

@@ -13,8 +13,8 @@ import { onLattice, wayPerTick } from "./lattice";
 const NOSE: f32 = <f32>(SHIP_RADIUS + BULLET_RADIUS);
 
 /**
- * Fires when the gun is ready. A bullet flies exactly where the nose points and takes nothing of the
- * ship's own speed: that aims best from a keyboard, and it always outruns the ship.
+ * Fires when the gun is ready. A bullet flies exactly where the nose points and takes nothing of
+ * the ship's own speed: that aims best from a keyboard, and it always outruns the ship.
  */
 export function fire(i: i32): void {
 	if (ship.reload[i] > 0) return;

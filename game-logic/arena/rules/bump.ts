@@ -27,7 +27,7 @@ function bumpDamage(speed: f32): i32 {
 	return speed > GENTLE ? <i32>((speed - GENTLE) * DAMAGE_PER_SPEED) : 0;
 }
 
-/** Asteroids are too heavy to notice a ship: it alone is thrown back, and they keep their course. */
+/** Asteroids are too heavy to notice a ship: it alone is thrown back, they keep their course. */
 function bumpAsteroids(i: i32): void {
 	const x = ship.x[i];
 	const y = ship.y[i];

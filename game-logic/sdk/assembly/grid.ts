@@ -3,7 +3,7 @@
  * with everything. It is filled anew in every tick, by counting sort, in memory taken once: make it
  * at the top of a file, never in a tick.
  *
- *     const near = new Grid(128, 16, 16, 200);            // cell size, columns, lines, items at most
+ *     const near = new Grid(128, 16, 16, 200);          // cell size, columns, lines, items at most
  *
  *     near.clear();
  *     for (…) near.add(i, rock.x[i], rock.y[i]);
@@ -14,7 +14,7 @@
  *     }
  *
  * Cells of one line follow each other in the sorted list, so a line of a query is one run of items.
- * Within a cell, items keep the order in which they were added: the same state gives the same order.
+ * Within a cell, items keep the order in which they were added: the same state, the same order.
  * At most 65,535 cells and 65,535 items; positions outside count to the cells at the edge.
  *
  *     u32 start per cell, and the end | u16 item, as added | u16 its cell | u16 item, sorted

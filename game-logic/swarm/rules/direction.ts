@@ -2,8 +2,8 @@ const QUARTER_TURN: f32 = 1.5707964;
 const EIGHTH_TURN: f32 = 0.7853982;
 
 /**
- * atan2(y, x) to within 0.011 radians, less than half of what one step of an 8-bit heading shows, and
- * without a branch: ten thousand headings point everywhere, so every branch would be a coin toss.
+ * atan2(y, x) to within 0.011 radians, less than half a step of an 8-bit heading, and without a
+ * branch: ten thousand headings point everywhere, so every branch would be a coin toss.
  */
 // @ts-ignore: decorator
 @inline
