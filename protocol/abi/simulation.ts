@@ -92,10 +92,14 @@ function seedWords(seed: number): number[] {
 	});
 }
 
-/** Fuel of a tick when nobody says otherwise: about 10 ms of work at 60 Hz, for each ms of a tick. */
-const FUEL_PER_TICK_MS = 600_000;
-/** Starting and migrating happen once: they may take as much as this many ticks. */
-const START_TICKS = 100;
+/**
+ * Fuel for each millisecond of a tick. Games use about 12 million in a millisecond of real time, so a
+ * tick may take a fifth of its time; the cheapest endless loop, run cold, uses up the same in one tick's
+ * time at most, so that it costs its neighbours no more than that (`bench/`, `fuel-…`).
+ */
+const FUEL_PER_TICK_MS = 2_400_000;
+/** Starting and migrating happen once: they may take as much as this many ticks of 60 Hz. */
+const START_FUEL = Math.round(FUEL_PER_TICK_MS * 16.7 * 10);
 
 /**
  * A running module: instance, descriptor and views of its memory. It is the same on the server and
@@ -127,7 +131,11 @@ export class Simulation {
 		this.imports = imports;
 		this.exports = exports;
 		this.descriptor = descriptor;
-		this.fuelPerTick = Math.round((FUEL_PER_TICK_MS * 1000) / descriptor.tickRate);
+		// the counter is an i32
+		this.fuelPerTick = Math.min(
+			0x7fffffff,
+			Math.round((FUEL_PER_TICK_MS * 1000) / descriptor.tickRate),
+		);
 		this.attach();
 	}
 
@@ -148,7 +156,7 @@ export class Simulation {
 			exports = instance.exports as unknown as ModuleExports;
 			current = { exports };
 			const fuel = (exports as unknown as Record<string, WebAssembly.Global>)[SEALED.fuel];
-			if (fuel) fuel.value = FUEL_PER_TICK_MS * START_TICKS;
+			if (fuel) fuel.value = START_FUEL;
 			exports._initialize?.();
 			address = exports.hs_describe() >>> 0;
 		} catch (thrown) {
@@ -191,7 +199,7 @@ export class Simulation {
 			this.setRandomState(i, word);
 		});
 		this.writeContext(0);
-		return this.call(this.exports.hs_init ?? (() => 0), this.fuelPerTick * START_TICKS);
+		return this.call(this.exports.hs_init ?? (() => 0), START_FUEL);
 	}
 
 	/** Runs one tick on what the inbox holds. After a fault the image is not to be trusted. */
@@ -206,7 +214,7 @@ export class Simulation {
 		if (!hs_migrated) return null;
 		this.inbox.clear();
 		this.writeContext(tick);
-		return this.call(() => hs_migrated(from), this.fuelPerTick * START_TICKS);
+		return this.call(() => hs_migrated(from), START_FUEL);
 	}
 
 	private writeContext(tick: number): void {

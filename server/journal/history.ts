@@ -84,12 +84,19 @@ export class History {
 		this.ticksSinceImage++;
 	}
 
-	/** The tick just recorded came to nothing. */
-	abortLast(): void {
+	/** The inbox of the tick just recorded; a view, valid until the next one. */
+	get lastInbox(): Uint8Array {
+		const { lengths, inboxes } = this.segments.at(-1) as Segment;
+		return inboxes.bytes.subarray(inboxes.length - (lengths.at(-1) as number), inboxes.length);
+	}
+
+	/** The tick just recorded came to nothing. Gives a copy of its inbox: the module may have spoilt its own. */
+	abortLast(): Uint8Array {
 		const segment = this.segments.at(-1) as Segment;
-		const length = segment.lengths.pop() as number;
-		segment.inboxes.length -= length;
+		const end = segment.inboxes.length;
+		segment.inboxes.length -= segment.lengths.pop() as number;
 		segment.lengths.push(ABORTED);
+		return segment.inboxes.bytes.slice(segment.inboxes.length, end);
 	}
 
 	/** The tick just aborted took effect after all, on another inbox. */

@@ -2,13 +2,16 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type { Descriptor } from "../../protocol/abi/descriptor.ts";
 import { type LogSink, Simulation } from "../../protocol/abi/simulation.ts";
-import { LIMITS } from "../../protocol/limits.ts";
 import { type WireSchema, wireSchemaOf } from "../../protocol/wire-schema.ts";
+
+import { sealModule } from "./seal/seal-module.ts";
 
 /** What a compiled game is made of, in plain data that may cross threads. */
 export interface GameParts {
 	/** SHA-256 of the sealed bytes, hex. */
 	readonly hash: string;
+	/** The module as its author built it. */
+	readonly raw: Uint8Array<ArrayBuffer>;
 	/** The sealed bytes: what runs, here and in browsers. */
 	readonly bytes: Uint8Array<ArrayBuffer>;
 	readonly module: WebAssembly.Module;
@@ -35,20 +38,15 @@ export class ModuleError extends Error {
 	}
 }
 
-const WASM_MAGIC = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
-
-/** Compiles bytes and reads what they describe. @throws ModuleError */
+/** Seals and compiles bytes, and reads what they describe. @throws ModuleError */
 export function compileGame(
-	bytes: Uint8Array<ArrayBuffer>,
+	raw: Uint8Array<ArrayBuffer>,
 	origin: string,
 	sourceMap: string | null = null,
 ): GameModule {
-	if (bytes.length > LIMITS.moduleBytes) {
-		throw new ModuleError("ERR_MODULE_TOO_LARGE", `${origin}: ${bytes.length} bytes`);
-	}
-	if (WASM_MAGIC.some((byte, i) => bytes[i] !== byte)) {
-		throw new ModuleError("ERR_MODULE_NOT_WASM", `${origin} does not begin like wasm version 1`);
-	}
+	const sealing = sealModule(raw);
+	if ("error" in sealing) throw new ModuleError(sealing.error, `${origin}: ${sealing.detail}`);
+	const bytes = sealing.sealed;
 	let module: WebAssembly.Module;
 	try {
 		module = new WebAssembly.Module(bytes);
@@ -57,12 +55,10 @@ export function compileGame(
 	}
 	const probe = Simulation.create(module);
 	if ("error" in probe) throw new ModuleError(probe.error, `${origin}: ${probe.detail}`);
-	if (probe.simulation.memoryBytes > LIMITS.memoryBytes) {
-		throw new ModuleError("ERR_MODULE_MEMORY", `${origin}: ${probe.simulation.memoryBytes} bytes`);
-	}
 	return assembleGame({
 		hash: createHash("sha256").update(bytes).digest("hex"),
 		bytes,
+		raw,
 		module,
 		descriptor: probe.simulation.descriptor,
 		sourceMap,
@@ -82,8 +78,9 @@ export function assembleGame(parts: GameParts): GameModule {
 }
 
 /** The parts of a game again. */
-export function partsOf({ hash, bytes, module, descriptor, sourceMap }: GameModule): GameParts {
-	return { hash, bytes, module, descriptor, sourceMap };
+export function partsOf(game: GameModule): GameParts {
+	const { hash, bytes, raw, module, descriptor, sourceMap } = game;
+	return { hash, bytes, raw, module, descriptor, sourceMap };
 }
 
 /** Reads and compiles a module's file. @throws ModuleError */

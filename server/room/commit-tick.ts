@@ -14,12 +14,12 @@ const nobody: OutboxHandler = { event() {}, eventNear() {}, refuse() {}, kick() 
 export function commitTick(room: Room): boolean {
 	const { simulation, history, tick } = room;
 	history.beforeTick(simulation, tick);
-	const inbox = simulation.inbox.written();
-	history.record(inbox);
+	history.record(simulation.inbox.written());
 	const fault = attempt(room);
 	if (fault === null) {
+		room.leavesInputsOut = false;
 		if (room.probation !== null && tick >= room.probation.untilTick) room.probation = null;
-		room.recorder?.tick(room, inbox);
+		room.recorder?.tick(room, history.lastInbox);
 		return true;
 	}
 	return recover(room, fault);
@@ -36,8 +36,7 @@ function attempt({ simulation, tick }: Room): Fault | null {
 function recover(room: Room, fault: Fault): boolean {
 	const { simulation, history } = room;
 	const { fuelSpent } = simulation;
-	const inbox = simulation.inbox.written().slice();
-	history.abortLast();
+	const inbox = history.abortLast();
 	room.recorder?.abort(room, inbox);
 	room.counters.abortedTicks++;
 	const settle = (outcome: FaultOutcome): void => room.report(fault, inbox, fuelSpent, outcome);
@@ -48,8 +47,15 @@ function recover(room: Room, fault: Fault): boolean {
 		return commitTick(room);
 	}
 	const restored = room.rewind();
-	if (restored === null && room.policy === "retry") {
-		const without = retry(room, inbox, fault);
+	if (restored === null && fault.kind === "fuel" && !room.leavesInputsOut) {
+		// it took a whole tick's time already: another try now would be felt by the neighbours
+		settle({ kind: "postponed" });
+		room.leavesInputsOut = true;
+		room.carriedOver = withoutInput(inbox, "all");
+		return false;
+	}
+	if (restored === null && fault.kind !== "fuel" && room.policy === "retry") {
+		const without = retry(room, inbox);
 		if (without !== null) {
 			settle({ kind: "retried", withoutPlayer: without });
 			return true;
@@ -67,10 +73,8 @@ function recover(room: Room, fault: Fault): boolean {
 }
 
 /** Tries the tick without one player's input after the other, then without any. */
-function retry(room: Room, inbox: Uint8Array, fault: Fault): number | "all" | null {
-	// spent fuel took a tick's time already: there is time for one more try, not for many
-	const suspects: (number | "all")[] =
-		fault.kind === "fuel" ? [] : playersWithInput(inbox).slice(0, LIMITS.faultSuspects);
+function retry(room: Room, inbox: Uint8Array): number | "all" | null {
+	const suspects: (number | "all")[] = playersWithInput(inbox).slice(0, LIMITS.faultSuspects);
 	for (const suspect of [...suspects, "all" as const]) {
 		const rest = withoutInput(inbox, suspect);
 		if (rest.length === inbox.length) continue;

@@ -4,6 +4,8 @@ import type { Fault } from "../../protocol/abi/simulation.ts";
 export type FaultOutcome =
 	/** Ran again without this player's input. */
 	| { readonly kind: "retried"; readonly withoutPlayer: number | "all" }
+	/** Took too long to be tried again at once: the next tick leaves all inputs out. */
+	| { readonly kind: "postponed" }
 	/** A swap had just put these rules here: the old ones are back. */
 	| { readonly kind: "rolledBack" }
 	| { readonly kind: "paused" }

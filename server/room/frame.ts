@@ -38,6 +38,7 @@ function fillInbox(room: Room): void {
 	for (const player of room.players.values()) {
 		if (!player.isJoined || player.isLeaving) continue;
 		const repeated = player.inputs.take(room.tick);
+		if (room.leavesInputsOut) continue;
 		if (repeated) room.counters.inputsRepeated++;
 		inbox.input(player.number, player.inputs.taken, 0, repeated ? INPUT_REPEATED : 0);
 	}

@@ -88,6 +88,8 @@ export class Room {
 	probation: Probation | null = null;
 	readonly reports: FaultReport[] = [];
 	isPaused = false;
+	/** The last tick ran out of fuel: this one is tried without any input. */
+	leavesInputsOut = false;
 	/** Joins and leaves of a tick that came to nothing: the next one delivers them. */
 	carriedOver: Uint8Array | null = null;
 	readonly players = new Map<number, Player>();
@@ -165,7 +167,7 @@ export class Room {
 	/** Runs the ticks that are due, a few at most; time beyond those is dropped and counted. */
 	runDue(nowMs: number): void {
 		for (let step = 0; step < LIMITS.catchUpTicks; step++) {
-			if (this.fault || this.isPaused || nowMs < this.deadlineMs) return;
+			if (nowMs < this.deadlineMs) return;
 			this.counters.recordLateness(nowMs - this.deadlineMs);
 			this.runTick();
 		}
@@ -176,8 +178,9 @@ export class Room {
 		this.counters.droppedTicks += dropped;
 	}
 
-	/** Runs one tick now, whatever the time. */
+	/** Runs one tick now, whatever the time; nothing in a room that failed or stands still. */
 	runTick(): void {
+		if (this.fault || this.isPaused) return;
 		this.logLines = 0;
 		runFrame(this, this.clock.now());
 	}

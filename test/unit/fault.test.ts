@@ -17,7 +17,23 @@ const TRAP = `
 let dots: GameModule;
 let fragile: GameModule;
 let poisoned: GameModule;
+let endless: GameModule;
+let greedy: GameModule;
 beforeAll(async () => {
+	// an endless loop whenever dx = 66, and one for good from tick 20 on
+	endless = await loadVariant({
+		main: replace(
+			"export function tick(): void {",
+			"export function tick(): void { for (let i = 0; i < dot.used; i++) while (input.dx[dot.player[i]] == 66) {}\n\twhile (ctx.tick >= 20) {}",
+		),
+	});
+	// asks for another page of memory in every tick, and fails on the tenth
+	greedy = await loadVariant({
+		main: replace(
+			"export function tick(): void {",
+			"export function tick(): void { memory.grow(1); if (input.dx[0] == 66) unreachable();",
+		),
+	});
 	dots = await loadFixture("dots");
 	fragile = await loadVariant({
 		main: replace("export function tick(): void {", `export function tick(): void {${TRAP}`),
@@ -129,6 +145,68 @@ describe("a tick that fails", () => {
 			expect(room.counters.abortedTicks).toBeGreaterThan(0);
 			expect(room.stateHash()).toBe(twin.stateHash());
 		}
+	});
+});
+
+describe("a tick that never ends", () => {
+	it("is stopped by its fuel, tried once more without inputs in the next tick, and leaves no trace", () => {
+		const room = open(endless);
+		const { sink, player } = join(room, "Ann");
+		run(room, 5);
+		const hash = room.stateHash();
+		send(room, player, 66);
+		run(room, 1);
+		expect(room.reports.at(-1)).toMatchObject({ kind: "fuel", outcome: { kind: "postponed" } });
+		// the tick is over, but nothing of the state has changed; the hash includes the next tick's number
+		expect(room.tick).toBe(6);
+		room.tick = 5;
+		expect(room.stateHash()).toBe(hash);
+		room.tick = 6;
+		run(room, 1);
+		expect(room.fault).toBeNull();
+		expect(sink.dropped).toBeNull();
+	});
+
+	it("closes its room when it never ends without inputs either: two ticks' time in all", () => {
+		const room = open(endless);
+		const { sink } = join(room, "Ann");
+		run(room, 25);
+		expect(sink.dropped?.name).toBe("ERR_ROOM_FAULT");
+		expect(room.counters.abortedTicks).toBe(2);
+		expect(room.tick).toBe(21);
+	});
+
+	it("joins a player whose tick was postponed in the next one", () => {
+		const room = open(endless);
+		const ann = join(room, "Ann");
+		run(room, 3);
+		send(room, ann.player, 66);
+		const bob = join(room, "Bob");
+		run(room, 2);
+		expect(room.simulation.tables[0]?.gen[1]).not.toBe(0);
+		expect(bob.player.isJoined).toBe(true);
+	});
+});
+
+describe("a module that grows", () => {
+	it("has its memory back where it was after a fault", () => {
+		const room = open(greedy);
+		const { player } = join(room, "Ann");
+		run(room, 8);
+		const bytes = room.simulation.memoryBytes;
+		send(room, player, 66);
+		run(room, 1);
+		// the tick ran again without the input, and grew by the one page that it asks for
+		expect(room.simulation.memoryBytes).toBe(bytes + 65_536);
+		expect(room.counters.abortedTicks).toBe(1);
+	});
+
+	it("stops at its maximum, and the room goes on", () => {
+		const room = open(greedy);
+		join(room, "Ann");
+		run(room, 200);
+		expect(room.fault).toBeNull();
+		expect(room.simulation.memoryBytes).toBe(33 * 65_536);
 	});
 });
 
