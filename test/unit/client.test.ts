@@ -1,0 +1,231 @@
+import { describe, expect, expectTypeOf, it } from "vitest";
+import { ClockSync } from "../../client/clock-sync.ts";
+import { EventQueue } from "../../client/event-queue.ts";
+import type { Room } from "../../client/index.ts";
+import { InputClock } from "../../client/input-clock.ts";
+import { InputSender } from "../../client/input-sender.ts";
+import { PlaybackClock } from "../../client/playback-clock.ts";
+import { SnapshotBuffer } from "../../client/snapshot-buffer.ts";
+import { StateShower } from "../../client/state-view.ts";
+import { ChunkDecoder } from "../../protocol/codec/chunk-decoder.ts";
+import { decodeClientMessage } from "../../protocol/messages/client-message.ts";
+import { layoutRecord } from "../../protocol/schema/define-game.ts";
+import type { WireSchema } from "../../protocol/wire-schema.ts";
+import type dots from "../fixtures/dots/schema.ts";
+
+const schema: WireSchema = {
+	game: "test",
+	version: 1,
+	maxPlayers: 4,
+	input: layoutRecord([
+		["turn", "i8"],
+		["fire", "bool"],
+	]),
+	tables: [
+		{
+			name: "ship",
+			capacity: 8,
+			columns: [
+				{
+					name: "x",
+					type: "f32",
+					quantisation: { kind: "step", step: 0.5 },
+					interpolation: "linear",
+					owner: false,
+				},
+				{
+					name: "angle",
+					type: "f32",
+					quantisation: { kind: "angle", bits: 8 },
+					interpolation: "angle",
+					owner: false,
+				},
+				{
+					name: "hp",
+					type: "u8",
+					quantisation: { kind: "exact" },
+					interpolation: "step",
+					owner: false,
+				},
+			],
+		},
+	],
+	events: [{ name: "hit", ...layoutRecord([["power", "u16"]]) }],
+};
+
+/** A buffer with one row as it was at two ticks: x, angle (of 256) and hp. */
+function bufferWith(frames: { tick: number; gen: number; row: [number, number, number] }[]) {
+	const decoder = new ChunkDecoder(schema.tables);
+	const buffer = new SnapshotBuffer(decoder.tables);
+	const shower = new StateShower(schema.tables, decoder.tables);
+	for (const { tick, gen, row } of frames) {
+		const [table] = decoder.tables;
+		if (!table) throw new Error("no table");
+		table.gen[0] = gen;
+		table.used = gen === 0 ? 0 : 1;
+		row.forEach((value, c) => {
+			const column = table.columns[c];
+			if (!column) return;
+			column.step[0] = value - (column.value[0] as number);
+			column.value[0] = value;
+		});
+		buffer.push(tick);
+	}
+	return (tick: number) => {
+		const around = buffer.around(tick);
+		if (!around) throw new Error("nothing to show");
+		shower.showAt(tick, around[0], around[1], 3);
+		const ship = shower.state.ship as unknown as Record<string, Float64Array> & { used: number };
+		return { x: ship.x?.[0], angle: ship.angle?.[0], hp: ship.hp?.[0], used: ship.used };
+	};
+}
+
+describe("what a client shows", () => {
+	it("lies between two snapshots: linear columns on the line, steps at their old value", () => {
+		const show = bufferWith([
+			{ tick: 30, gen: 1, row: [100, 0, 50] },
+			{ tick: 33, gen: 1, row: [130, 0, 40] },
+		]);
+		expect(show(31.5)).toMatchObject({ x: 57.5, hp: 50 });
+		expect(show(33)).toMatchObject({ x: 65, hp: 40 });
+	});
+
+	it("turns an angle the short way round", () => {
+		const show = bufferWith([
+			{ tick: 30, gen: 1, row: [0, 250, 0] },
+			{ tick: 33, gen: 1, row: [0, 6, 0] },
+		]);
+		expect(show(31.5).angle).toBeCloseTo((256 / 256) * 2 * Math.PI, 5);
+	});
+
+	it("never slides from one occupant of a row to the next", () => {
+		const show = bufferWith([
+			{ tick: 30, gen: 1, row: [100, 0, 0] },
+			{ tick: 33, gen: 9, row: [900, 0, 0] },
+		]);
+		expect(show(31.5).x).toBe(50);
+		expect(show(33).x).toBe(450);
+	});
+
+	it("goes on as it last moved when snapshots are late", () => {
+		const show = bufferWith([
+			{ tick: 30, gen: 1, row: [100, 0, 0] },
+			{ tick: 33, gen: 1, row: [112, 0, 0] },
+		]);
+		expect(show(36).x).toBe(62);
+	});
+});
+
+describe("ClockSync", () => {
+	it("believes the sample with the least round trip", () => {
+		const sync = new ClockSync(60);
+		// the room is at tick 600 when our clock says 0; one way takes 20 ms, sometimes 200 more
+		const at = (ms: number): number => 600 + ms / (1000 / 60);
+		sync.addPong(0, 240, at(220));
+		sync.addPong(1000, 1040, at(1020));
+		sync.addPong(2000, 2240, at(2020));
+		expect(sync.roomTick(3000)).toBeCloseTo(at(3000), 6);
+		expect(sync.minRttMs).toBe(40);
+	});
+});
+
+describe("InputClock", () => {
+	it("settles so that inputs arrive two ticks early, whatever the path, and never runs backwards", () => {
+		const sync = new ClockSync(60);
+		const clock = new InputClock(sync, 60);
+		const tickMs = 1000 / 60;
+		const oneWayMs = 45;
+		let last = -1;
+		let slack = 0;
+		for (let ms = 0; ms < 20_000; ms += 50) {
+			if (ms % 1000 === 0) sync.addPong(ms - 2 * oneWayMs, ms, (ms - oneWayMs) / tickMs);
+			const tick = clock.advance(ms);
+			expect(tick).toBeGreaterThanOrEqual(last);
+			last = tick;
+			slack = Math.floor(tick - (ms + oneWayMs) / tickMs);
+			clock.addSlack(slack);
+		}
+		expect(Math.abs(slack - 2)).toBeLessThanOrEqual(1);
+	});
+});
+
+describe("PlaybackClock", () => {
+	it("shows the room two intervals ago on a calm line, at an even pace", () => {
+		const clock = new PlaybackClock(60, 20);
+		let shown = -1;
+		for (let ms = 0; ms < 10_000; ms += 10) {
+			if (ms % 50 === 0) clock.addSnapshot((ms / 1000) * 60, ms);
+			const next = clock.advance(ms);
+			if (ms > 1000) {
+				expect(next - shown).toBeGreaterThan(0.5);
+				expect(next - shown).toBeLessThan(0.7);
+			}
+			shown = next;
+		}
+		expect(shown).toBeCloseTo(((9_990 - 100) / 1000) * 60, 0);
+		expect(clock.delayMs).toBeCloseTo(100, 0);
+	});
+
+	it("waits longer where snapshots come unevenly, and stops at a quarter of a second without any", () => {
+		const clock = new PlaybackClock(60, 20);
+		for (let i = 0; i < 200; i++) clock.addSnapshot(i * 3, i * 50 + (i % 4 === 0 ? 120 : 0));
+		for (let ms = 0; ms < 10_000; ms += 16) clock.advance(ms);
+		expect(clock.delayMs).toBeGreaterThan(150);
+		const stopped = clock.advance(60_000);
+		expect(stopped).toBeLessThanOrEqual(199 * 3 + 15);
+	});
+});
+
+describe("InputSender", () => {
+	it("sends every tick once, in messages of at most sixteen, as the server reads them", () => {
+		const sender = new InputSender(schema);
+		const input = { turn: -5, fire: true };
+		const ticks: number[] = [];
+		for (const tick of [10, 10, 12, 50]) {
+			const bytes = sender.message(tick, 3, input, 1000 + tick);
+			if (!bytes) continue;
+			const message = decodeClientMessage(bytes);
+			if ("error" in message || message.type !== "input") throw new Error("not an input");
+			expect(message.ackTick).toBe(3);
+			for (let i = 0; i < message.inputs.length / 2; i++) {
+				ticks.push(message.tick + i);
+				expect([...message.inputs.slice(i * 2, i * 2 + 2)]).toEqual([251, 1]);
+			}
+		}
+		const recent = Array.from({ length: 16 }, (_, i) => 35 + i);
+		expect(ticks.slice(-18)).toEqual([11, 12, ...recent]);
+		expect(sender.sentAt(12)).toBe(1012);
+		expect(sender.sentAt(20)).toBe(-1);
+	});
+});
+
+describe("EventQueue", () => {
+	it("hands events out in their tick's turn, and refuses bytes that make no sense", () => {
+		const queue = new EventQueue(schema);
+		expect(queue.add(30, Uint8Array.of(0, 2, 7, 1, 0, 0, 9, 0))).toBeNull();
+		const seen: [number, number | undefined][] = [];
+		const drain = (tick: number) => queue.drain(tick, (e) => seen.push([e.tick, e.fields.power]));
+		drain(27);
+		expect(seen).toEqual([]);
+		drain(28);
+		drain(30);
+		expect(seen).toEqual([
+			[28, 263],
+			[30, 9],
+		]);
+		expect(queue.add(30, Uint8Array.of(5, 0))).toContain("unknown event");
+		expect(queue.add(30, Uint8Array.of(0, 0, 1))).toContain("cut off");
+	});
+});
+
+describe("the types of a room", () => {
+	it("follow from schema.ts: columns, inputs, and no private ones", () => {
+		type DotsRoom = Room<typeof dots>;
+		expectTypeOf<DotsRoom["state"]["dot"]["x"]>().toEqualTypeOf<Float64Array>();
+		expectTypeOf<DotsRoom["input"]>().toEqualTypeOf<{
+			dx: number | boolean;
+			dy: number | boolean;
+		}>();
+		expectTypeOf<DotsRoom["state"]["dot"]>().not.toHaveProperty("vx");
+	});
+});
