@@ -1,49 +1,67 @@
-/** A window stays open so much longer than its end, for the snapshot that closes it. */
-export const WINDOW_GRACE_MS = 250;
+/** A client may hear the snapshots that bound its window so much later than the window's edges. */
+export const WINDOW_GRACE_MS = 500;
+/** A snapshot is on time when its gap differs from the usual one by no more than this share. */
+const ON_TIME = 0.2;
 
 /**
  * One client's snapshots within a window. The window is moved to arrivals at both ends, so that its
- * rate is not rounded to whole snapshots; one that hears nothing at its end is counted to the end.
+ * rate is not rounded to whole snapshots, and to such as were on time, so that a stall of the machine
+ * at an edge does not bend the rate. Where none arrives, silence counts as such.
  */
 export class Arrivals {
-	private firstMs = -1;
+	private startMs = Number.POSITIVE_INFINITY;
 	private endMs = Number.POSITIVE_INFINITY;
-	private closedMs = -1;
+	private firstMs = -1;
 	private lastMs = -1;
+	private closedMs = -1;
+	private usualGapMs = -1;
 	private count = 0;
 
-	/** Forgets the past; a window begins with the next snapshot and ends after `endMs`. */
-	open(endMs: number): void {
+	/** The window begins with the next snapshot on time and ends with the first one after `endMs`. */
+	open(startMs: number, endMs: number): void {
+		this.startMs = startMs;
 		this.endMs = endMs;
 		this.firstMs = -1;
 		this.closedMs = -1;
-		this.lastMs = -1;
 		this.count = 0;
 	}
 
 	/** Takes a snapshot's arrival; returns the gap since the one before, -1 outside the window. */
 	add(nowMs: number): number {
-		if (this.closedMs >= 0 || this.endMs === Number.POSITIVE_INFINITY) return -1;
-		const gap = this.lastMs < 0 ? -1 : nowMs - this.lastMs;
+		const gapMs = this.lastMs < 0 ? -1 : nowMs - this.lastMs;
+		const isOnTime = this.isUsual(gapMs);
 		this.lastMs = nowMs;
-		if (this.firstMs < 0) {
-			this.firstMs = nowMs;
-			return -1;
-		}
-		this.count++;
-		if (nowMs >= this.endMs) this.closedMs = nowMs;
-		return gap;
+		if (this.isClosed || nowMs < this.startMs) return -1;
+		if (this.firstMs >= 0) this.count++;
+		else if (isOnTime || nowMs > this.startMs + WINDOW_GRACE_MS) this.firstMs = nowMs;
+		const latestMs = this.endMs + WINDOW_GRACE_MS;
+		if (nowMs > latestMs || (isOnTime && nowMs >= this.endMs)) this.closedMs = nowMs;
+		return gapMs;
+	}
+
+	private isUsual(gapMs: number): boolean {
+		if (gapMs < 0) return false;
+		if (this.usualGapMs < 0) this.usualGapMs = gapMs;
+		const differs = Math.abs(gapMs - this.usualGapMs);
+		this.usualGapMs += (gapMs - this.usualGapMs) / 16;
+		return differs <= ON_TIME * this.usualGapMs;
+	}
+
+	/** Ends the window at `nowMs`; returns the silence up to then, -1 when the last snapshot came. */
+	close(nowMs: number): number {
+		if (this.isClosed) return -1;
+		this.closedMs = nowMs;
+		return nowMs - Math.max(this.lastMs, this.startMs);
+	}
+
+	get isClosed(): boolean {
+		return this.closedMs >= 0;
 	}
 
 	/** Snapshots per second; 0 for a client that got fewer than two. */
 	get rate(): number {
 		if (this.count === 0) return 0;
-		const toMs = this.closedMs >= 0 ? this.closedMs : this.endMs + WINDOW_GRACE_MS;
-		return (this.count * 1000) / (toMs - this.firstMs);
-	}
-
-	/** Whether the window has ended for this client. */
-	get isClosed(): boolean {
-		return this.closedMs >= 0;
+		const fromMs = Math.min(this.firstMs, this.startMs + WINDOW_GRACE_MS);
+		return (this.count * 1000) / (this.closedMs - fromMs);
 	}
 }

@@ -32,21 +32,22 @@ function binBytes(bytes: Uint8Array, at: number): number {
 
 /** Tells how long each input took from its sending to the first snapshot that includes it. */
 export class InputLedger {
-	private readonly inputBytes: number;
 	private readonly sentMs = new Float64Array(REMEMBERED);
 	private readonly sentTick = new Float64Array(REMEMBERED).fill(-1);
 	private included = -1;
 
-	constructor(inputBytes: number) {
-		this.inputBytes = inputBytes;
+	/** A new connection: nothing is under way. */
+	clear(): void {
+		this.sentTick.fill(-1);
+		this.included = -1;
 	}
 
-	/** Notes the inputs of a message that the client sends. */
-	sent(message: Uint8Array, nowMs: number): void {
+	/** Notes the inputs, of `inputBytes` each, in a message that the client sends. */
+	sent(message: Uint8Array, inputBytes: number, nowMs: number): void {
 		if (message[0] !== INPUT[0] || message[1] !== INPUT[1]) return;
 		const tickAt = 2 + uintBytes(message[2]);
 		const first = readUint(message, tickAt);
-		const count = binBytes(message, tickAt + uintBytes(message[tickAt])) / this.inputBytes;
+		const count = binBytes(message, tickAt + uintBytes(message[tickAt])) / inputBytes;
 		for (let tick = first; tick < first + count; tick++) {
 			this.sentMs[tick % REMEMBERED] = nowMs;
 			this.sentTick[tick % REMEMBERED] = tick;

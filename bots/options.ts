@@ -5,6 +5,8 @@ import { ConfigError } from "./config-error.ts";
 export interface BotsOptions {
 	url: string;
 	game: string;
+	/** Id of a room to join; null for any with a free seat. */
+	room: string | null;
 	count: number;
 	/** Length of the measuring window, which begins when all have connected. */
 	seconds: number;
@@ -24,10 +26,11 @@ const BOTS_PER_WORKER = 500;
 export const BOTS_HELP = `hotstep bots [options]
 
   Plays with many bots over WebSocket and measures what they get. Exits with 1 when not all of them
-  could connect and stay, or when one received bytes that it could not decode.
+  could connect and stay connected, or when one received bytes that it could not decode.
 
   --url URL          server (ws://127.0.0.1:8080)
   --game NAME        game (arena)
+  --room ID          room to join (any with a free seat, new ones as they fill up)
   --count N          bots (100)
   --seconds S        time to measure, once all have connected (10)
   --rate N           joins per second (200)
@@ -65,6 +68,7 @@ function parse(args: string[]) {
 		options: {
 			url: { type: "string", default: "ws://127.0.0.1:8080" },
 			game: { type: "string", default: "arena" },
+			room: { type: "string" },
 			count: { type: "string", default: "100" },
 			seconds: { type: "string", default: "10" },
 			rate: { type: "string", default: "200" },
@@ -93,6 +97,7 @@ export function readBotsOptions(args: string[]): BotsOptions {
 	return {
 		url: readUrl(values.url),
 		game: values.game,
+		room: values.room ?? null,
 		count,
 		seconds: readNumber("seconds", values.seconds, 0.5, 86_400),
 		rate: readNumber("rate", values.rate, 0.1, 100_000),

@@ -1,87 +1,41 @@
-import { monitorEventLoopDelay } from "node:perf_hooks";
+/** A thread that plays a squad: told what to do by messages, and answering with them. */
 import { parentPort, workerData } from "node:worker_threads";
-import type { Behaviour } from "./behaviour.ts";
-import { Bot } from "./bot.ts";
-import { Tally, type TallyData } from "./tally.ts";
+import { loadBehaviour } from "./load-behaviour.ts";
+import { type Progress, Squad, type SquadOptions } from "./squad.ts";
+import type { Totals } from "./totals.ts";
 
-/** What a thread of bots is told at its start. */
-export interface SquadOrder {
-	readonly url: string;
-	readonly game: string;
-	readonly room: string | null;
-	readonly first: number;
-	readonly count: number;
-	readonly seed: number;
-	/** Joins per second of this squad. */
-	readonly rate: number;
-	/** Module with the game's `behaviour`, or null. */
-	readonly behaviourUrl: string | null;
-}
-
-export type SquadRequest = "measure" | "stop";
-
+export type SquadOrder = { type: "measure"; seconds: number } | { type: "leave" };
 export type SquadReport =
-	| { readonly type: "joined" }
-	| { readonly type: "progress"; readonly connected: number; readonly snapshots: number }
-	| {
-			readonly type: "done";
-			readonly tally: TallyData;
-			/** Snapshots of each bot that stayed. */
-			readonly perBot: readonly number[];
-			readonly loopDelayP99Ms: number;
-	  };
+	| { type: "settled" }
+	| ({ type: "progress" } & Progress)
+	| { type: "measured"; totals: Totals }
+	| { type: "left" };
 
-const STEP_MS = 33;
-const PROGRESS_MS = 500;
+/** What a worker starts with: the behaviour is loaded in the thread itself. */
+export type SquadStart = Omit<SquadOptions, "behaviour"> & { behaviourFile: string | null };
 
-async function loadBehaviour(url: string | null): Promise<Behaviour | null> {
-	if (url === null) return null;
-	const loaded = (await import(url)) as { behaviour?: Behaviour };
-	return loaded.behaviour ?? null;
-}
+const PROGRESS_MS = 1_000;
 
-async function main(order: SquadOrder): Promise<void> {
-	const tally = new Tally();
-	const delay = monitorEventLoopDelay({ resolution: 5 });
-	const behaviour = await loadBehaviour(order.behaviourUrl);
-	const bots = Array.from({ length: order.count }, (_, i) => {
-		const { url, game, room, seed } = order;
-		return new Bot({ url, game, room, number: order.first + i, seed, behaviour }, tally);
+const port = parentPort;
+if (port) {
+	const { behaviourFile, ...options } = workerData as SquadStart;
+	const squad = new Squad({
+		...options,
+		behaviour: await loadBehaviour(options.game, behaviourFile),
 	});
-	const report = (message: SquadReport): void => parentPort?.postMessage(message);
-	// bots take turns within a step, so that their inputs do not all leave at once
-	let turn = 0;
-	const slices = 8;
-	const stepper = setInterval(() => {
-		const now = performance.now();
-		for (let i = turn; i < bots.length; i += slices) bots[i]?.step(now);
-		turn = (turn + 1) % slices;
-	}, STEP_MS / slices);
-	const progress = setInterval(() => {
-		report({ type: "progress", connected: tally.connected, snapshots: tally.snapshots });
-	}, PROGRESS_MS);
-	parentPort?.on("message", (request: SquadRequest) => {
-		if (request === "measure") {
-			tally.isMeasuring = true;
-			delay.enable();
+	const report = (message: SquadReport): void => port.postMessage(message);
+	const progress = setInterval(() => report({ type: "progress", ...squad.progress }), PROGRESS_MS);
+	port.on("message", async (order: SquadOrder) => {
+		if (order.type === "measure") {
+			report({ type: "measured", totals: await squad.measure(order.seconds) });
 			return;
 		}
-		tally.isMeasuring = false;
-		delay.disable();
-		clearInterval(stepper);
+		await squad.leave();
 		clearInterval(progress);
-		const perBot = bots.filter((bot) => bot.isConnected).map((bot) => bot.snapshots);
-		for (const bot of bots) bot.leave();
-		report({ type: "done", tally: tally.data, perBot, loopDelayP99Ms: delay.percentile(99) / 1e6 });
-		setTimeout(() => process.exit(0), 200);
+		report({ type: "left" });
+		port.close();
 	});
-	const joins: Promise<void>[] = [];
-	for (const bot of bots) {
-		joins.push(bot.connect());
-		await new Promise((resolve) => setTimeout(resolve, 1000 / order.rate));
-	}
-	await Promise.all(joins);
-	report({ type: "joined" });
+	await squad.connect();
+	report({ type: "progress", ...squad.progress });
+	report({ type: "settled" });
 }
-
-await main(workerData as SquadOrder);

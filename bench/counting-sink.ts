@@ -1,0 +1,20 @@
+import type { ClientSink } from "../server/room/sink.ts";
+import type { SharedFrame } from "../server/snapshot/shared-frame.ts";
+
+/** A client whose network takes everything at once; it only counts. */
+export class CountingSink implements ClientSink {
+	readonly isBusy = false;
+	snapshots = 0;
+	snapshotBytes = 0;
+
+	send(): void {}
+
+	sendFrame(frame: SharedFrame, prefixBytes: number): void {
+		this.snapshots++;
+		this.snapshotBytes += prefixBytes + frame.sharedBytes;
+	}
+
+	drop(name: string, detail: string): void {
+		throw new Error(`a client was dropped: ${name}, ${detail}`);
+	}
+}

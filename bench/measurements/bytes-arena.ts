@@ -1,0 +1,108 @@
+import { encode } from "@msgpack/msgpack";
+import type { Player } from "../../server/room/player.ts";
+import { Room } from "../../server/room/room.ts";
+import { ArenaFight, PILOTS, TICK_RATE } from "../arena-fight.ts";
+import { CountingSink } from "../counting-sink.ts";
+import { loadBuiltIn } from "../games.ts";
+import { median, spreadOf } from "../measure.ts";
+import { type PlainRows, plainRows } from "../plain-rows.ts";
+import { judge, type Measurement } from "../result.ts";
+
+const LEAD_IN = 300;
+const SECONDS = 10;
+const SEEDS = [1, 2, 3];
+
+/** Bytes of an average snapshot of one fight: as sent to a client, and as plain msgpack. */
+interface FightBytes {
+	own: number;
+	arrays: number;
+	float32: number;
+}
+
+type ArenaGame = Awaited<ReturnType<typeof loadBuiltIn>>;
+
+/** A room whose pilots are heard and acknowledged without a network. */
+class FightRoom {
+	readonly sinks = Array.from({ length: PILOTS }, () => new CountingSink());
+	readonly room: Room;
+	private readonly players: Player[];
+	private readonly fight: ArenaFight;
+
+	constructor(game: ArenaGame, seed: number) {
+		const clock = { now: () => (this.room?.tick ?? 0) * (1000 / TICK_RATE) };
+		this.room = new Room({ id: "bench", game, clock, seed });
+		this.fight = new ArenaFight(this.room.simulation);
+		this.players = this.sinks.map((sink, i) => {
+			const player = this.room.join(sink, `pilot ${i}`);
+			if ("error" in player) throw new Error(player.detail);
+			return player;
+		});
+	}
+
+	runTick(): void {
+		const { room } = this;
+		const inputs = this.fight.inputsFor(room.tick);
+		this.players.forEach((player, i) => {
+			const ackTick = Math.max(0, player.sentTick);
+			room.receiveInput(player, { type: "input", ackTick, tick: room.tick, inputs: inputs[i] });
+		});
+		room.runTick();
+		if (room.fault) throw new Error(`the room failed: ${room.fault.detail}`);
+	}
+
+	get snapshots(): number {
+		return this.sinks.reduce((sum, sink) => sum + sink.snapshots, 0);
+	}
+
+	get snapshotBytes(): number {
+		return this.sinks.reduce((sum, sink) => sum + sink.snapshotBytes, 0);
+	}
+}
+
+function mean(samples: readonly number[]): number {
+	return samples.reduce((a, b) => a + b, 0) / samples.length;
+}
+
+function weigh(game: ArenaGame, seed: number): FightBytes {
+	const fight = new FightRoom(game, seed);
+	for (let i = 0; i < LEAD_IN; i++) fight.runTick();
+	const { snapshots, snapshotBytes } = fight;
+	const arrays: number[] = [];
+	const float32: number[] = [];
+	for (let i = 0; i < SECONDS * TICK_RATE; i++) {
+		const before = fight.snapshots;
+		fight.runTick();
+		if (fight.snapshots === before) continue;
+		const rows: PlainRows = plainRows(fight.room.simulation);
+		arrays.push(encode(rows).length);
+		float32.push(encode(rows, { forceFloat32: true }).length);
+	}
+	return {
+		own: (fight.snapshotBytes - snapshotBytes) / (fight.snapshots - snapshots),
+		arrays: mean(arrays),
+		float32: mean(float32),
+	};
+}
+
+export const bytesArena: Measurement = {
+	id: "bytes-arena",
+	about: "bytes of a snapshot of 64 fighting bots, as a share of the state as msgpack arrays",
+	async run() {
+		const game = await loadBuiltIn("arena");
+		const fights = SEEDS.map((seed) => weigh(game, seed));
+		const shares = fights.map(({ own, arrays }) => own / arrays);
+		const bytes = (pick: (fight: FightBytes) => number) => median(fights.map(pick));
+		return judge({
+			id: this.id,
+			value: median(shares),
+			unit: "of msgpack",
+			spread: spreadOf(shares),
+			goal: 0.25,
+			peers: [
+				{ name: "hotstep, whole message", value: bytes((f) => f.own), unit: "B" },
+				{ name: "msgpack arrays of numbers", value: bytes((f) => f.arrays), unit: "B" },
+				{ name: "msgpack arrays, float32", value: bytes((f) => f.float32), unit: "B" },
+			],
+		});
+	},
+};

@@ -1,0 +1,45 @@
+import { encode } from "@msgpack/msgpack";
+import { ByteWriter } from "../../protocol/codec/byte-writer.ts";
+import { ChunkEncoder } from "../../protocol/codec/chunk-encoder.ts";
+import { circleStates, circleTable } from "../circles.ts";
+import { median, spreadOf } from "../measure.ts";
+import { judge, type Measurement } from "../result.ts";
+
+const COUNT = 100;
+const UPDATES = 600;
+/** The first deltas carry the start: a client gets those once. */
+const LEAD_IN = 3;
+
+export const bytesCircle: Measurement = {
+	id: "bytes-circle",
+	about: "bytes per entity and update, 100 entities on circles at 20 Hz, x, y, angle of 16 bits",
+	async run() {
+		const { floats, quantised } = circleStates(COUNT, UPDATES);
+		const encoder = new ChunkEncoder([circleTable(COUNT)]);
+		const out = new ByteWriter();
+		const perEntity: number[] = [];
+		for (const table of quantised) {
+			out.length = 0;
+			encoder.advance([table]);
+			encoder.writeDelta(out);
+			perEntity.push(out.length / COUNT);
+		}
+		const steady = perEntity.slice(LEAD_IN);
+		const arrays = floats.map((rows) => encode(rows).length / COUNT);
+		const integers = quantised.map(({ values: [x, y, angle] }) => {
+			const rows = Array.from(x, (_, row) => [row, x[row], y[row], angle[row]]);
+			return encode(rows).length / COUNT;
+		});
+		return judge({
+			id: this.id,
+			value: steady.reduce((a, b) => a + b, 0) / steady.length,
+			unit: "B",
+			spread: spreadOf(steady),
+			goal: 2,
+			peers: [
+				{ name: "msgpack arrays of numbers", value: median(arrays), unit: "B" },
+				{ name: "msgpack arrays, quantised", value: median(integers), unit: "B" },
+			],
+		});
+	},
+};

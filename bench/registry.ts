@@ -1,0 +1,17 @@
+import { bytesArena } from "./measurements/bytes-arena.ts";
+import { bytesCircle } from "./measurements/bytes-circle.ts";
+import { encodeCircle } from "./measurements/encode-circle.ts";
+import { encodeEntity } from "./measurements/encode-entity.ts";
+import { tickArena } from "./measurements/tick-arena.ts";
+import { tickSwarm } from "./measurements/tick-swarm.ts";
+import type { Measurement } from "./result.ts";
+
+/** Every measurement, in the order in which they run. */
+export const MEASUREMENTS: readonly Measurement[] = [
+	tickArena,
+	tickSwarm,
+	encodeCircle,
+	encodeEntity,
+	bytesCircle,
+	bytesArena,
+];
