@@ -4,6 +4,7 @@ const COMMANDS: Readonly<Record<string, { file: string; about: string }>> = {
 	start: { file: "./start.js", about: "serve games over WebSocket" },
 	dev: { file: "./dev-command.js", about: "serve a game and reload its rules as you edit them" },
 	swap: { file: "./swap-command.js", about: "deploy new rules into a running server" },
+	replay: { file: "./replay-command.js", about: "run a recorded room again, or other rules on it" },
 	build: {
 		file: "../game-logic/sdk/build-command.js",
 		about: "build a game's folder into a module",

@@ -42,6 +42,8 @@ export interface Fault {
 	readonly detail: string;
 	/** The engine's stack, for a trap: positions are those of the sealed bytes. */
 	readonly stack?: string;
+	/** The message in that stack; a module chooses the text of its aborts. */
+	readonly message?: string;
 }
 
 interface ModuleExports {
@@ -234,7 +236,7 @@ export class Simulation {
 			status = run();
 		} catch (thrown) {
 			const { message, stack = "" } = thrown as Error;
-			fault = { kind: "trap", detail: message, stack };
+			fault = { kind: "trap", detail: message, stack, message };
 		}
 		if (fuel) {
 			const left = fuel.value as number;

@@ -4,7 +4,11 @@ import type { Descriptor } from "../../protocol/abi/descriptor.ts";
 import { type LogSink, Simulation } from "../../protocol/abi/simulation.ts";
 import { type WireSchema, wireSchemaOf } from "../../protocol/wire-schema.ts";
 
+import type { ModuleFacts } from "./seal/module-facts.ts";
+import type { OffsetMap } from "./seal/offset-map.ts";
 import { sealModule } from "./seal/seal-module.ts";
+import { readSourceMap, type SourceMap, sourcePlace } from "./seal/source-map.ts";
+import { trapFrames } from "./seal/trap-frames.ts";
 
 /** What a compiled game is made of, in plain data that may cross threads. */
 export interface GameParts {
@@ -18,6 +22,10 @@ export interface GameParts {
 	readonly descriptor: Descriptor;
 	/** The compiler's source map, for naming places. */
 	readonly sourceMap: string | null;
+	/** From places in the sealed bytes to places in the raw ones. */
+	readonly map: OffsetMap;
+	/** What the seal found. */
+	readonly facts: ModuleFacts;
 }
 
 /** A game's rules, compiled and checked: what rooms are made of. */
@@ -25,8 +33,11 @@ export interface GameModule extends GameParts {
 	readonly name: string;
 	readonly version: number;
 	readonly schema: WireSchema;
-	/** Names the places in an engine's stack trace: `function (file:line:column)` as far as known. */
-	readonly locate: (stack: string) => string[];
+	/**
+	 * Names the places in the engine's stack of an error with this message, innermost first:
+	 * `function (file:line:column)` as far as known.
+	 */
+	readonly locate: (stack: string, message: string) => string[];
 }
 
 /** A module that cannot be used: `name` is stable and documented, `message` says where and why. */
@@ -62,25 +73,48 @@ export function compileGame(
 		module,
 		descriptor: probe.simulation.descriptor,
 		sourceMap,
+		map: sealing.map,
+		facts: sealing.facts,
 	});
 }
 
 /** A game from its parts. */
 export function assembleGame(parts: GameParts): GameModule {
 	const { descriptor } = parts;
+	// reading a source map takes milliseconds: once, and only when something went wrong
+	let places: SourceMap | null | undefined;
+	const findPlaces = (): SourceMap | null => {
+		places ??= parts.sourceMap === null ? null : readSourceMap(parts.sourceMap);
+		return places;
+	};
 	return {
 		...parts,
 		name: descriptor.name,
 		version: descriptor.version,
 		schema: wireSchemaOf(descriptor),
-		locate: () => [],
+		locate: (stack, message) => nameFrames(parts, findPlaces(), stack, message),
 	};
+}
+
+function nameFrames(
+	parts: GameParts,
+	sourceMap: SourceMap | null,
+	stack: string,
+	message: string,
+): string[] {
+	return trapFrames(stack, message, parts).map(({ functionIndex, functionName, rawOffset }) => {
+		const name = functionName ?? `function ${functionIndex}`;
+		if (rawOffset === null) return name;
+		const place = sourceMap && sourcePlace(sourceMap, rawOffset);
+		if (!place) return `${name} (byte ${rawOffset})`;
+		return `${name} (${place.file}:${place.line}:${place.column})`;
+	});
 }
 
 /** The parts of a game again. */
 export function partsOf(game: GameModule): GameParts {
-	const { hash, bytes, raw, module, descriptor, sourceMap } = game;
-	return { hash, bytes, raw, module, descriptor, sourceMap };
+	const { hash, bytes, raw, module, descriptor, sourceMap, map, facts } = game;
+	return { hash, bytes, raw, module, descriptor, sourceMap, map, facts };
 }
 
 /** Reads and compiles a module's file. @throws ModuleError */

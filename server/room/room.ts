@@ -280,7 +280,7 @@ export class Room {
 			tick: this.tick,
 			moduleHash: this.game.hash,
 			version: this.game.version,
-			frames: this.game.locate(fault.stack ?? ""),
+			frames: this.game.locate(fault.stack ?? "", fault.message ?? ""),
 			inbox: Buffer.from(inbox).toString("hex"),
 			fuelSpent,
 			outcome,

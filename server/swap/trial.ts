@@ -28,6 +28,8 @@ export interface TrialResult {
 /** Why a new module did not pass, with the engine's stack where there is one. */
 export interface TrialRefusal extends SwapRefusal {
 	readonly stack?: string;
+	/** The error's own message, which a stack repeats. */
+	readonly message?: string;
 }
 
 /**
@@ -44,6 +46,7 @@ function refusal(error: string, room: TrialRoom, fault: Fault, tick: number): Tr
 		error,
 		detail: `room ${room.id}, tick ${after} of the trial: ${fault.kind}: ${fault.detail}`,
 		...(fault.stack === undefined ? {} : { stack: fault.stack }),
+		...(fault.message === undefined ? {} : { message: fault.message }),
 	};
 }
 

@@ -78,8 +78,8 @@ export class Verifier {
 		const reply = await this.ask({ type: "trial", current: room.game.module, room: trial });
 		if (reply.type === "tried") return reply.result;
 		if (reply.type !== "refused") throw new Error("the worker answered something else");
-		const { error, detail, stack } = reply.refusal;
-		const frames = stack ? candidate.locate(stack) : [];
+		const { error, detail, stack, message = "" } = reply.refusal;
+		const frames = stack ? candidate.locate(stack, message) : [];
 		return { error, detail: [detail, ...frames.map((frame) => `at ${frame}`)].join("\n    ") };
 	}
 

@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { get, type IncomingMessage } from "node:http";
 import { WebSocket } from "ws";
 import { encodeClientMessage } from "../../protocol/messages/client-message.ts";
 import { decodeServerMessage, type Welcome } from "../../protocol/messages/server-message.ts";
@@ -8,7 +9,22 @@ export interface LiveServer {
 	server: HotstepServer;
 	url: string;
 	port: number;
-	health(): Promise<{ connections: number; rooms: number; drops: Record<string, number> }>;
+	health(): Promise<Health>;
+}
+
+export interface Health {
+	connections: number;
+	rooms: number;
+	drops: Record<string, number>;
+}
+
+/** Asks over a connection of its own, so that none is left over from what a test did before. */
+async function readHealth(url: string): Promise<Health> {
+	const request = get(`${url}/healthz`, { agent: false });
+	const [response] = (await once(request, "response")) as [IncomingMessage];
+	let text = "";
+	for await (const part of response) text += part;
+	return JSON.parse(text) as Health;
 }
 
 /** A server of this process on a free port of 127.0.0.1. */
@@ -19,7 +35,7 @@ export async function listen(options: ServerOptions): Promise<LiveServer> {
 		server,
 		url,
 		port,
-		health: async () => (await fetch(`${url}/healthz`)).json() as never,
+		health: () => readHealth(url),
 	};
 }
 

@@ -1,0 +1,60 @@
+import { LIMITS } from "../../../protocol/limits.ts";
+
+/** What a module file may hold, each with its reason. Sizes of the whole stand in `LIMITS`. */
+export const SEAL_LIMITS = {
+	/** Bytes of one function: an optimising compiler's time grows faster than the function does. */
+	bodyBytes: 128 * 1024,
+	/** Blocks inside one another: a `switch` nests one for each case, SQLite's and QuickJS's 280. */
+	nesting: 512,
+	/** Parameters and locals of a function: each one is copied at every branch by the compiler. */
+	locals: 1_000,
+	/** Values on the operand stack at once: they are copied at branches just like locals. */
+	operands: 1_000,
+	/**
+	 * (locals + operands) × branches, of one function and of the file: V8's quick compiler, on whose
+	 * first call a tick waits, takes 15 ms for a million; 1,000 locals × 20,000 ifs took 0.6 s.
+	 * SQLite's largest function has 0.3 million.
+	 */
+	branchWork: 2_000_000,
+	branchWorkInAll: 16_000_000,
+	/** Bytes of loop bodies, nested loops again: V8's optimising compiler scans each ahead, 5 ms per million. */
+	loopWork: 8 * 1024 * 1024,
+	/** Targets of one br_table: SQLite's largest has 342. */
+	branchTargets: 512,
+	/** Functions: 2 MiB of real code have about 5,000. */
+	functions: 16_384,
+	types: 4_096,
+	/** Parameters of a function type: far above what compilers make, far below V8's 1,000. */
+	params: 64,
+	/** Results of a function type or block: each is moved at every branch to the block's end. */
+	results: 16,
+	globals: 4_096,
+	/** Mutable globals are part of every image: 20 ns each to save, 16 ns to restore. */
+	mutableGlobals: 256,
+	exports: 2_048,
+	/** Imports: two exist; compilers may name each several times. */
+	imports: 16,
+	/** Bytes of an import's or export's name: a mangled C++ name fits. */
+	nameBytes: 512,
+	/** Sections that are not wasm's own: all but `name` are dropped. */
+	customSections: 64,
+	/** Each string constant of AssemblyScript is one. */
+	dataSegments: 16_384,
+	elementSegments: 256,
+	/** Functions named in all element segments together. */
+	elements: 16_384,
+	/** Elements of the table: one for each function whose address is taken. */
+	tableElements: 4_096,
+	/** Pages of 64 KiB. */
+	memoryPages: LIMITS.memoryBytes / 65_536,
+	/**
+	 * Bytes of stack that recursive functions may take, and that all others may take together before
+	 * they are counted too. Frames are estimated from above. Browsers and Node give 984 KiB or more.
+	 */
+	stackBytes: 512 * 1024,
+	uncountedStackBytes: 128 * 1024,
+	/** Bytes after sealing: real code grows by a tenth; a file of nothing but memory.fill by ten. */
+	sealedBytes: 2 * LIMITS.moduleBytes,
+	/** Characters of a function's name that are kept for reports. */
+	functionNameCharacters: 128,
+} as const;

@@ -1,0 +1,92 @@
+import { LIMITS } from "../../../protocol/limits.ts";
+import { ByteSource } from "./byte-source.ts";
+import { callGraph, stackUse } from "./call-graph.ts";
+import { checkInterface } from "./check-interface.ts";
+import { CodeScanner } from "./code-scanner.ts";
+import { EditList } from "./edit-list.ts";
+import { readFunctionNames } from "./function-names.ts";
+import type { FunctionScan } from "./function-scan.ts";
+import { type ModuleFacts, moduleFacts } from "./module-facts.ts";
+import { functionCount, type ModuleShape } from "./module-shape.ts";
+import { ModuleWriter } from "./module-writer.ts";
+import type { OffsetMap } from "./offset-map.ts";
+import { readModule } from "./read-module.ts";
+import { type Place, Refusal, type SealErrorName } from "./refusal.ts";
+import { SEAL_LIMITS } from "./seal-limits.ts";
+
+export interface Sealed {
+	/** The module as it may run: the engine is yet to check its types. */
+	readonly sealed: Uint8Array<ArrayBuffer>;
+	/** From places in `sealed` to places in the raw file. */
+	readonly map: OffsetMap;
+	readonly facts: ModuleFacts;
+}
+
+export interface SealRefusal {
+	readonly error: SealErrorName;
+	/** What is wrong and, in brackets, where. */
+	readonly detail: string;
+	readonly where: Place;
+}
+
+function scanCode(source: ByteSource, shape: ModuleShape, edits: EditList): FunctionScan[] {
+	const scanner = new CodeScanner(source, shape, edits);
+	source.section = "code";
+	const scans = shape.bodies.map((body) => scanner.scan(body));
+	source.section = "";
+	source.functionIndex = -1;
+	source.at = source.end = source.bytes.length;
+	return scans;
+}
+
+/**
+ * Functions whose depth on the stack is counted at run time: those that may be on it twice, and all
+ * when the rest could fill it in one chain of calls. With that a module never meets the engine's own
+ * limit, which differs between engines and even between two compilers of one engine.
+ */
+function countedFunctions(shape: ModuleShape, scans: FunctionScan[], edits: EditList): boolean[] {
+	const graph = callGraph(shape, scans, edits);
+	const { recursive, bytes } = stackUse(graph, (node) => scans[node].frameBytes);
+	return bytes > SEAL_LIMITS.uncountedStackBytes ? recursive.map(() => true) : [...recursive];
+}
+
+function seal(source: ByteSource, raw: Uint8Array): Sealed {
+	if (raw.length > LIMITS.moduleBytes) {
+		source.refuse("ERR_MODULE_TOO_LARGE", `${raw.length} bytes, at most ${LIMITS.moduleBytes}`);
+	}
+	const shape = readModule(source);
+	checkInterface(source, shape);
+	const edits = new EditList();
+	const scans = scanCode(source, shape, edits);
+	const names = readFunctionNames(raw, shape.nameSection, functionCount(shape));
+	const counted = countedFunctions(shape, scans, edits);
+	const written = new ModuleWriter({ raw, shape, scans, edits, counted, names }).write();
+	if (!written) {
+		const most = SEAL_LIMITS.sealedBytes;
+		return source.refuse("ERR_MODULE_TOO_LARGE", `more than ${most} bytes once sealed`);
+	}
+	const { sealed, map } = written;
+	const facts = moduleFacts({ raw, sealed, shape, scans, edits, counted, names });
+	return { sealed, map, facts };
+}
+
+function placeText({ offset, section, functionIndex }: Place): string {
+	const inside = functionIndex >= 0 ? `function ${functionIndex}, ` : "";
+	const part = section === "" ? "" : `${section} section, `;
+	return `${part}${inside}byte ${offset}`;
+}
+
+/**
+ * Makes a module safe to run: refuses what a game has no need of or what would be too costly to
+ * compile, then meters it and exports its mutable globals. Pure: no clock, no I/O, no engine. The
+ * same bytes always give the same bytes. `raw` may be anything at all.
+ */
+export function sealModule(raw: Uint8Array): Sealed | SealRefusal {
+	try {
+		return seal(new ByteSource(raw), raw);
+	} catch (thrown) {
+		if (!(thrown instanceof Refusal)) throw thrown;
+		const { error, message, place } = thrown;
+		return { error, detail: `${message} (${placeText(place)})`, where: place };
+	}
+}

@@ -1,0 +1,117 @@
+/** A source map of a wasm file (revision 3 of the format): one line whose columns are its bytes. */
+export interface SourceMap {
+	readonly sources: readonly string[];
+	/** Bytes of the raw file, ascending; then, for each, source, line and column, from 0. */
+	readonly offsets: Uint32Array;
+	readonly places: Int32Array;
+}
+
+export interface SourcePlace {
+	readonly file: string;
+	/** From 1, as editors count. */
+	readonly line: number;
+	readonly column: number;
+}
+
+const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+const DIGIT_OF = new Int8Array(128).fill(-1);
+for (let i = 0; i < DIGITS.length; i++) DIGIT_OF[DIGITS.charCodeAt(i)] = i;
+const COMMA = 0x2c;
+
+/** Base-64 VLQ numbers of one line of mappings. */
+class Mappings {
+	private readonly text: string;
+	at = 0;
+	failed = false;
+
+	constructor(text: string) {
+		this.text = text;
+	}
+
+	get isAtEnd(): boolean {
+		return this.at >= this.text.length;
+	}
+
+	/** True at a comma, which it steps over. */
+	next(): boolean {
+		if (this.text.charCodeAt(this.at) !== COMMA) return false;
+		this.at++;
+		return true;
+	}
+
+	get hasNumber(): boolean {
+		return !this.isAtEnd && this.text.charCodeAt(this.at) !== COMMA;
+	}
+
+	number(): number {
+		let value = 0;
+		for (let shift = 0; shift < 35; shift += 5) {
+			const digit = DIGIT_OF[this.text.charCodeAt(this.at++)] ?? -1;
+			if (digit < 0) break;
+			value += (digit & 31) * 2 ** shift;
+			if (digit < 32) return value % 2 === 1 ? -Math.floor(value / 2) : value / 2;
+		}
+		this.failed = true;
+		return 0;
+	}
+}
+
+function decode(sources: readonly string[], text: string): SourceMap | null {
+	const mappings = new Mappings(text);
+	let capacity = 1;
+	for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) === COMMA) capacity++;
+	const offsets = new Uint32Array(capacity);
+	const places = new Int32Array(capacity * 3);
+	let count = 0;
+	let offset = 0;
+	let source = 0;
+	let line = 0;
+	let column = 0;
+	while (!mappings.isAtEnd && !mappings.failed) {
+		offset += mappings.number();
+		if (mappings.hasNumber) {
+			source += mappings.number();
+			line += mappings.number();
+			column += mappings.number();
+			if (mappings.hasNumber) mappings.number(); // a name, of which we have better ones
+			if (!sources[source] || offset < 0 || line < 0) return null;
+			if (count > 0 && offset < offsets[count - 1]) return null;
+			offsets[count] = offset;
+			places.set([source, line, column], count * 3);
+			count++;
+		}
+		if (!mappings.next() && !mappings.isAtEnd) return null;
+	}
+	if (mappings.failed) return null;
+	return { sources, offsets: offsets.subarray(0, count), places: places.subarray(0, count * 3) };
+}
+
+/** Reads a `.wasm.map`; null for anything that is not a source map of a wasm file. */
+export function readSourceMap(json: string): SourceMap | null {
+	let map: unknown;
+	try {
+		map = JSON.parse(json);
+	} catch {
+		return null;
+	}
+	if (typeof map !== "object" || map === null) return null;
+	const { sources, mappings } = map as Record<string, unknown>;
+	if (!Array.isArray(sources) || typeof mappings !== "string") return null;
+	if (!sources.every((source): source is string => typeof source === "string")) return null;
+	return decode(sources, mappings);
+}
+
+/** The source of the instruction at a byte of the raw file: that of the last one mapped before it. */
+export function sourcePlace(map: SourceMap, rawOffset: number): SourcePlace | null {
+	const { sources, offsets, places } = map;
+	let low = 0;
+	let high = offsets.length;
+	while (low < high) {
+		const middle = (low + high) >> 1;
+		if (offsets[middle] <= rawOffset) low = middle + 1;
+		else high = middle;
+	}
+	if (low === 0) return null;
+	const [source, line, column] = places.subarray((low - 1) * 3, low * 3);
+	return { file: sources[source], line: line + 1, column: column + 1 };
+}
