@@ -48,7 +48,9 @@ describe("a tick and its encoding", () => {
 		const alone = await bytesPerTick("arena", 1, 1200);
 		const full = await bytesPerTick("arena", 64, 1200);
 		const crowd = await bytesPerTick("swarm", 1, 300);
-		console.log(`heap bytes per tick: arena with 1 player ${alone}, with 64 ${full}; swarm ${crowd}`);
+		console.log(
+			`heap bytes per tick: arena with 1 player ${alone}, with 64 ${full}; swarm ${crowd}`,
+		);
 		// 63 more players, their ships and bullets: far less than one small object for each
 		expect(full - alone).toBeLessThan(63 * 16);
 		// 10,000 agents, all moving

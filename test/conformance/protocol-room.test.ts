@@ -1,0 +1,214 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import type { GameModule } from "../../server/module/game-module.ts";
+import type { Player } from "../../server/room/player.ts";
+import { Room } from "../../server/room/room.ts";
+import { swapRoom } from "../../server/swap/swap-room.ts";
+import { buildMedley } from "../support/build-medley.ts";
+import { loadFixture } from "../support/load-fixture.ts";
+import { RecordingSink, VirtualClock } from "../support/recording-sink.ts";
+import { DocumentClient, type HeardEvent, type Seen } from "./document-client.ts";
+import { expectedRows } from "./quantise.ts";
+import type { Row } from "./tables-reader.ts";
+
+let medley: GameModule;
+beforeAll(async () => {
+	medley = await buildMedley();
+});
+
+/** Numbers from 0 up to 1, the same for the same seed (mulberry32). */
+function createRandom(seed: number): () => number {
+	let state = seed;
+	return () => {
+		state = (state + 0x6d2b79f5) | 0;
+		let t = Math.imul(state ^ (state >>> 15), 1 | state);
+		t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+		return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+	};
+}
+
+/** A player and, at the other end of the line, a client that knows only the document. */
+class Watcher {
+	readonly sink = new RecordingSink();
+	readonly client = new DocumentClient();
+	readonly seen: Seen[] = [];
+	readonly heard: HeardEvent[] = [];
+	readonly player: Player;
+	acknowledges = true;
+	private read = 0;
+
+	constructor(room: Room, name: string) {
+		const player = room.join(this.sink, name);
+		if ("error" in player) throw new Error(player.error);
+		this.player = player;
+		this.takeIn();
+	}
+
+	/** Decodes what arrived since. */
+	takeIn(): void {
+		for (; this.read < this.sink.raw.length; this.read++) {
+			const seen = this.client.receive(this.sink.raw[this.read] as Uint8Array);
+			if (!seen) continue;
+			this.seen.push(seen);
+			this.heard.push(...seen.events);
+		}
+	}
+}
+
+/** The first row in which two tables differ, or null. */
+function difference(seen: ReadonlyMap<number, Row>, real: ReadonlyMap<number, Row>): string | null {
+	for (const row of new Set([...seen.keys(), ...real.keys()])) {
+		const [a, b] = [JSON.stringify(seen.get(row)), JSON.stringify(real.get(row))];
+		if (a !== b) return `row ${row}: seen ${a}, in truth ${b}`;
+	}
+	return null;
+}
+
+/** One room with players who come, go, stall and play at random. */
+class Play {
+	readonly room: Room;
+	readonly all: Watcher[] = [];
+	readonly here = new Set<Watcher>();
+	checked = 0;
+	private readonly random: () => number;
+	private emission: ReadonlyMap<number, Row>[];
+	private emissionTick = -1;
+
+	constructor(game: GameModule, seed: number) {
+		this.random = createRandom(seed);
+		this.room = new Room({ id: "r", game, clock: new VirtualClock(), seed });
+		this.emission = game.schema.tables.map(() => new Map());
+	}
+
+	run(ticks: number): this {
+		for (let i = 0; i < ticks; i++) {
+			if (this.room.hasFreeSeat && this.random() < 0.06) this.join();
+			for (const watcher of this.here) this.act(watcher);
+			this.room.runTick();
+			if (this.room.fault) throw new Error(this.room.fault.detail);
+			if (this.room.encoder.tick !== this.emissionTick) this.check();
+		}
+		return this;
+	}
+
+	private join(): void {
+		const watcher = new Watcher(this.room, `p${this.all.length}`);
+		this.all.push(watcher);
+		this.here.add(watcher);
+	}
+
+	private act(watcher: Watcher): void {
+		const { room, random } = this;
+		const { size } = room.game.descriptor.input;
+		const inputs = Uint8Array.from({ length: size * 2 }, () => random() * 256);
+		const ackTick = watcher.acknowledges ? Math.max(0, watcher.client.tick) : 0;
+		const tick = Math.max(0, room.tick + Math.floor(random() * 6) - 2);
+		room.receiveInput(watcher.player, { type: "input", ackTick, tick, inputs });
+		if (random() < 0.01) watcher.sink.isBusy = !watcher.sink.isBusy;
+		if (random() < 0.01) watcher.acknowledges = !watcher.acknowledges;
+		if (random() < 0.008) {
+			room.leave(watcher.player);
+			this.here.delete(watcher);
+		}
+	}
+
+	/** Compares what every client that got this snapshot decoded with the columns themselves. */
+	private check(): void {
+		this.emissionTick = this.room.encoder.tick;
+		const schema = this.all[0]?.client.welcome?.schema;
+		this.emission = (schema?.tables ?? []).map((shape, t) => {
+			const live = this.room.simulation.tables[t];
+			if (!live) throw new Error(`no table ${t}`);
+			return expectedRows(shape, live, this.emission[t] as ReadonlyMap<number, Row>);
+		});
+		for (const watcher of this.here) {
+			watcher.takeIn();
+			if (watcher.client.tick !== this.emissionTick) continue;
+			this.emission.forEach((real, t) => {
+				expect(difference(watcher.client.tables?.rows[t] ?? new Map(), real)).toBeNull();
+			});
+			this.checked++;
+		}
+	}
+}
+
+describe("a client written from PROTOCOL.md alone", () => {
+	it.each([1, 2, 3])(
+		"sees the module's columns, quantised, in every snapshot of a busy room (seed %i)",
+		(seed) => {
+			const { all, checked } = new Play(medley, seed).run(900);
+			const kinds = all.flatMap(({ seen }) => seen.map((s) => s.isKeyframe));
+			expect(checked).toBeGreaterThan(500);
+			expect(kinds.filter((isKeyframe) => isKeyframe).length).toBeGreaterThan(all.length);
+			expect(kinds.filter((isKeyframe) => !isKeyframe).length).toBeGreaterThan(300);
+		},
+	);
+
+	it.each(["dots", "arena"] as const)("does so in %s, too", async (name) => {
+		const { checked } = new Play(await loadFixture(name), 4).run(600);
+		expect(checked).toBeGreaterThan(300);
+	});
+
+	it("knows from an event's age the very tick in which it happened", () => {
+		const { all } = new Play(medley, 5).run(600);
+		const told = all.flatMap(({ heard }) => heard.filter(({ event }) => event === "told"));
+		expect(told.length).toBeGreaterThan(100);
+		for (const { tick, fields } of told) expect(tick).toBe(fields.tick);
+	});
+
+	it("hears its own events once and never another player's", () => {
+		const room = new Room({ id: "r", game: medley, clock: new VirtualClock(), seed: 1 });
+		const watchers = ["a", "b"].map((name) => new Watcher(room, name));
+		const [first] = watchers;
+		const inputs = Uint8Array.of(0, 1, 0, 0, 0, 0, 0, 0); // turn 0, fire
+		for (let i = 0; i < 30; i++) {
+			if (first) room.receiveInput(first.player, { type: "input", ackTick: 0, tick: i, inputs });
+			room.runTick();
+			for (const watcher of watchers) watcher.takeIn();
+		}
+		const told = watchers.map(({ heard }) => heard.filter(({ event }) => event === "told"));
+		expect(told[0]?.map(({ tick }) => tick)).toEqual(Array.from({ length: 30 }, (_, i) => i));
+		expect(told[1]).toEqual([]);
+		const booms = watchers.map(({ heard }) => heard.filter(({ event }) => event === "boom"));
+		expect(booms[1]).toEqual(booms[0]);
+		expect(booms[1]?.length).toBe(60);
+	});
+
+	it("follows a room to other rules, with events of the old ones under way", async () => {
+		const next = await buildMedley((schema) =>
+			schema
+				.replace("version: 3", "version: 4")
+				.replace("events: {", "events: { fresh: { a: f64, b: f64 },")
+				.replace("drift: i16()", "drift: i16().private()")
+				.replace("heat: i8(", "luck: u8({ default: 7 }), heat: i8("),
+		);
+		const room = new Room({ id: "r", game: medley, clock: new VirtualClock(), seed: 1 });
+		const watcher = new Watcher(room, "a");
+		const inputs = Uint8Array.of(0, 1, 0, 0, 0, 0, 0, 0); // fire: events in every tick
+		room.receiveInput(watcher.player, { type: "input", ackTick: 0, tick: 0, inputs });
+		for (let i = 0; i < 10; i++) room.runTick();
+		expect(room.tick % 3).not.toBe(0);
+		expect(swapRoom(room, next)).toHaveProperty("report");
+		for (let i = 0; i < 8; i++) room.runTick();
+		watcher.takeIn();
+		const { client, seen, heard } = watcher;
+		expect(client.swaps).toEqual([10]);
+		expect(seen.map(({ isKeyframe }) => isKeyframe)).toEqual([
+			true,
+			false,
+			false,
+			true,
+			false,
+			false,
+		]);
+		expect(heard.filter(({ event }) => event === "fresh")).toEqual([]);
+		for (const { event, tick, fields } of heard)
+			if (event === "told") expect(fields.tick).toBe(tick);
+		const [mover] = client.welcome?.schema.tables ?? [];
+		const row = client.tables?.rows[0]?.get(0);
+		const value = (name: string) =>
+			row?.values[mover?.columns.findIndex((c) => c.name === name) ?? -1];
+		expect(value("luck")).toBe(7);
+		expect(value("drift")).toBeUndefined();
+		expect(value("shots")).toBe((4_000_000_000 + 18) | 0);
+	});
+});

@@ -1,0 +1,179 @@
+import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { WebSocket } from "ws";
+import { createServer, type HotstepServer } from "../../server/index.ts";
+import type { GameModule } from "../../server/module/game-module.ts";
+import type { Room } from "../../server/room/room.ts";
+import { buildMedley } from "../support/build-medley.ts";
+import { DocumentClient, type Seen } from "./document-client.ts";
+import { type Value, writeMsgpack } from "./msgpack.ts";
+import { expectedRows } from "./quantise.ts";
+import type { Row } from "./tables-reader.ts";
+
+let medley: GameModule;
+let server: HotstepServer;
+let url: string;
+beforeAll(async () => {
+	medley = await buildMedley();
+});
+beforeEach(async () => {
+	server = await createServer({ games: [medley] });
+	({ url } = await server.listen(0));
+});
+afterEach(() => server.close());
+
+/** A WebSocket, the document's client behind it, and everything that it saw. */
+class Line {
+	readonly client = new DocumentClient();
+	readonly seen: Seen[] = [];
+	readonly texts: string[] = [];
+	readonly tablesAt = new Map<number, string>();
+	readonly closed: Promise<{ code: number; reason: string }>;
+	/** What the document does not allow. */
+	problem: unknown = null;
+	private readonly socket: WebSocket;
+
+	constructor(socket: WebSocket) {
+		this.socket = socket;
+		this.closed = once(socket, "close").then(([code, reason]) => ({
+			code: code as number,
+			reason: String(reason),
+		}));
+		socket.on("message", (data: Buffer, isBinary) => {
+			if (!isBinary) this.problem = "a text frame";
+			try {
+				const seen = this.client.receive(new Uint8Array(data));
+				if (!seen) return;
+				this.seen.push(seen);
+				this.tablesAt.set(seen.tick, asText(this.client.tables?.rows ?? []));
+				this.send([2, seen.tick, seen.tick + 6, this.inputs()]);
+			} catch (thrown) {
+				this.problem ??= thrown;
+			}
+		});
+	}
+
+	static async open(hello: Value[]): Promise<Line> {
+		const socket = new WebSocket(url.replace("http", "ws"), { perMessageDeflate: false });
+		const line = new Line(socket);
+		await once(socket, "open");
+		line.send(hello);
+		return line;
+	}
+
+	send(message: Value[]): void {
+		this.socket.send(writeMsgpack(message));
+	}
+
+	async leave(): Promise<void> {
+		this.send([4]);
+		this.socket.close(1000);
+		await this.closed;
+	}
+
+	/** Three inputs: turn by the seat's number, fire in the second. */
+	private inputs(): Uint8Array {
+		const size = this.client.welcome?.schema.input.bytes ?? 0;
+		const inputs = new Uint8Array(3 * size);
+		for (let i = 0; i < 3; i++) inputs[i * size] = 1 + (this.client.welcome?.seat ?? 0);
+		inputs[size + 1] = 1;
+		return inputs;
+	}
+}
+
+function asText(tables: readonly ReadonlyMap<number, Row>[]): string {
+	return JSON.stringify(tables.map((rows) => [...rows].sort(([a], [b]) => a - b)));
+}
+
+/** Notes, at each emission of the room, what a client must see. */
+function recordTruth(room: Room, { client }: Line): Map<number, string> {
+	const truth = new Map<number, string>();
+	let before: ReadonlyMap<number, Row>[] = [];
+	const capture = room.encoder.capture.bind(room.encoder);
+	room.encoder.capture = (simulation, tick) => {
+		capture(simulation, tick);
+		before = (client.welcome?.schema.tables ?? []).map((shape, t) => {
+			const live = simulation.tables[t];
+			if (!live) throw new Error(`no table ${t}`);
+			return expectedRows(shape, live, before[t] ?? new Map());
+		});
+		truth.set(tick, asText(before));
+	};
+	return truth;
+}
+
+describe("a live server, by PROTOCOL.md alone", () => {
+	it("shows moving players to one another, tick for tick as the module has them", async () => {
+		const ann = await Line.open([1, 1, "medley", null, "Ann"]);
+		await expect.poll(() => ann.client.welcome).not.toBeNull();
+		const room = [...server.directory.rooms.values()][0];
+		if (!room) throw new Error("no room");
+		const truth = recordTruth(room, ann);
+		await sleep(400);
+		const bob = await Line.open([1, 1, "medley", ann.client.welcome?.room ?? "", "Bob"]);
+		await sleep(700);
+		const cy = await Line.open([1, 1, "medley", null, "Cy"]);
+		await sleep(700);
+		await bob.leave();
+		await sleep(300);
+		const dee = await Line.open([1, 1, "medley", null, "Dee"]);
+		await sleep(500);
+		for (const line of [ann, bob, cy, dee]) {
+			expect(line.problem).toBeNull();
+			const compared = [...line.tablesAt].filter(([tick]) => truth.has(tick));
+			expect(compared.length).toBeGreaterThan(5);
+			// the recorder knows no steps before its own first emission
+			for (const [tick, tables] of compared.slice(1)) expect(tables).toBe(truth.get(tick));
+		}
+		expect(ann.client.welcome?.roster).toEqual(
+			new Map([
+				[0, "Ann"],
+				[1, "Dee"],
+				[2, "Cy"],
+			]),
+		);
+		expect(dee.client.welcome).toMatchObject({ seat: 1, room: room.id, moduleHash: medley.hash });
+		for (const line of [ann, cy, dee]) await line.leave();
+	});
+
+	it("sends one keyframe and then a delta every third tick, and uses inputs sent in time", async () => {
+		const line = await Line.open([1, 1, "medley", null, "Ann"]);
+		await expect.poll(() => line.seen.length, { timeout: 10_000 }).toBeGreaterThan(20);
+		expect(line.problem).toBeNull();
+		expect(line.seen.map(({ isKeyframe }) => isKeyframe).lastIndexOf(true)).toBe(0);
+		const gaps = line.seen.slice(1).map(({ tick }, i) => tick - (line.seen[i]?.tick ?? 0));
+		expect(new Set(gaps)).toEqual(new Set([3]));
+		const last = line.seen.at(-1);
+		expect(last?.inputTick).toBe(last?.tick);
+		expect(last?.slack).toBeGreaterThanOrEqual(0);
+		expect(line.seen.some(({ events }) => events.some(({ event }) => event === "told"))).toBe(true);
+		await line.leave();
+	});
+
+	it("answers a ping with the room's clock", async () => {
+		const line = await Line.open([1, 1, "medley", null, "Ann"]);
+		await expect.poll(() => line.seen.length, { timeout: 10_000 }).toBeGreaterThan(3);
+		for (const time of [12.75, 4_000_000_000, -1]) line.send([3, time]);
+		await expect.poll(() => line.client.pongs.length).toBe(3);
+		expect(line.client.pongs.map(({ time }) => time)).toEqual([12.75, 4_000_000_000, -1]);
+		const newest = line.seen.at(-1)?.tick ?? 0;
+		for (const { tick } of line.client.pongs) expect(Math.abs(tick - newest)).toBeLessThan(60);
+		await line.leave();
+	});
+
+	it("comes back to the same room after a broken connection, with a new seat", async () => {
+		const first = await Line.open([1, 1, "medley", null, "Ann"]);
+		await expect.poll(() => first.seen.length, { timeout: 10_000 }).toBeGreaterThan(2);
+		const { room = "" } = first.client.welcome ?? {};
+		await first.leave();
+		const again = await Line.open([1, 1, "medley", room, "Ann"]);
+		await expect.poll(() => again.seen.length, { timeout: 10_000 }).toBeGreaterThan(2);
+		expect(again.client.welcome?.room).toBe(room);
+		expect(again.seen[0]?.isKeyframe).toBe(true);
+		expect(again.client.tick).toBeGreaterThan(first.client.tick);
+		const gone = await Line.open([1, 1, "medley", "no-such-room", "Ann"]);
+		expect(await gone.closed).toEqual({ code: 4009, reason: "ERR_ROOM_UNKNOWN" });
+		await again.leave();
+	});
+});

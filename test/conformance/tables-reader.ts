@@ -1,0 +1,216 @@
+import type { ColumnShape, TableShape } from "./schema-reader.ts";
+
+/** A live row: what PROTOCOL.md §5 says that both ends keep of it. */
+export interface Row {
+	gen: number;
+	values: number[];
+	/** 0 for columns that are not predicted. */
+	steps: number[];
+}
+
+const WIDTHS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 17, 20, 24, 32];
+
+class Bytes {
+	private readonly data: Uint8Array;
+	private at = 0;
+
+	constructor(data: Uint8Array) {
+		this.data = data;
+	}
+
+	u8(): number {
+		if (this.at >= this.data.length) throw new Error("the data ends too early");
+		return this.data[this.at++] as number;
+	}
+
+	varint(): number {
+		let value = 0;
+		let unit = 1;
+		for (;;) {
+			const byte = this.u8();
+			value += (byte % 128) * unit;
+			if (byte < 128) return value;
+			unit *= 128;
+			if (unit > 2 ** 28) throw new Error("a varint of more than 5 bytes");
+		}
+	}
+
+	get left(): number {
+		return this.data.length - this.at;
+	}
+}
+
+/** One part's stream of bits, read bit by bit: slow, and as the document says it. */
+class Bits {
+	private readonly bytes: Bytes;
+	private byte = 0;
+	private next = 8;
+
+	constructor(bytes: Bytes) {
+		this.bytes = bytes;
+	}
+
+	take(count: number): number {
+		let value = 0;
+		for (let i = 0; i < count; i++) {
+			if (this.next === 8) {
+				this.byte = this.bytes.u8();
+				this.next = 0;
+			}
+			if ((this.byte >> this.next) & 1) value += 2 ** i;
+			this.next++;
+		}
+		return value;
+	}
+
+	numbers(count: number): number[] {
+		const numbers: number[] = [];
+		let width = 0;
+		for (let i = 0; i < count; i++) {
+			if (i % 16 === 0) width = WIDTHS[this.take(4)] as number;
+			const z = this.take(width);
+			numbers.push(z % 2 === 0 ? z / 2 : -(z + 1) / 2);
+		}
+		return numbers;
+	}
+
+	/** The rest of the last byte must be padding of zeros. */
+	end(): void {
+		if (this.next < 8 && this.byte >> this.next !== 0) throw new Error("padding that is not zero");
+	}
+}
+
+function readRows(bytes: Bytes, capacity: number, all: number[] | null): number[] {
+	const rows: number[] = [];
+	const form = bytes.u8();
+	if (form === 0) {
+		const count = bytes.varint();
+		let row = -1;
+		for (let i = 0; i < count; i++) {
+			row += bytes.varint() + 1;
+			rows.push(row);
+		}
+	} else if (form === 1) {
+		const first = bytes.varint();
+		const count = bytes.varint();
+		for (let i = 0; i < count; i++) {
+			const mask = bytes.u8();
+			for (let bit = 0; bit < 8; bit++) if ((mask >> bit) & 1) rows.push(8 * (first + i) + bit);
+		}
+	} else if (form === 2 && all !== null) rows.push(...all);
+	else throw new Error(`form ${form} of a row set`);
+	if (rows.some((row) => row >= capacity)) throw new Error(`a row at or above ${capacity}`);
+	return rows;
+}
+
+/** `n` as a signed number modulo 2^bits. */
+function wrap(n: number, bits: number): number {
+	const whole = 2 ** bits;
+	const low = ((n % whole) + whole) % whole;
+	return low >= whole / 2 ? low - whole : low;
+}
+
+function wrapValue(n: number, { quantisation, parameter }: ColumnShape): number {
+	if (quantisation !== "angle") return wrap(n, 32);
+	const turn = 2 ** parameter;
+	return ((n % turn) + turn) % turn;
+}
+
+function wrapStep(n: number, { quantisation, parameter }: ColumnShape): number {
+	return wrap(n, quantisation === "angle" ? parameter : 32);
+}
+
+/** The tables of one client, kept up to date as PROTOCOL.md §5 says. */
+export class Tables {
+	readonly rows: Map<number, Row>[];
+	private readonly shapes: TableShape[];
+
+	constructor(shapes: TableShape[]) {
+		this.shapes = shapes;
+		this.rows = shapes.map(() => new Map());
+	}
+
+	apply(data: Uint8Array, isKeyframe: boolean): void {
+		const bytes = new Bytes(data);
+		const codec = bytes.u8();
+		if (codec !== 0) throw new Error(`codec ${codec}`);
+		this.shapes.forEach((shape, t) => {
+			this.applyTable(bytes, shape, this.rows[t] as Map<number, Row>, isKeyframe);
+		});
+		if (bytes.left > 0) throw new Error(`${bytes.left} bytes follow the last table`);
+	}
+
+	private applyTable(
+		bytes: Bytes,
+		shape: TableShape,
+		rows: Map<number, Row>,
+		isKeyframe: boolean,
+	): void {
+		if (isKeyframe) rows.clear();
+		const parts = bytes.u8();
+		if (parts > 7 || (isKeyframe && parts > 0 && parts !== 4)) throw new Error(`parts ${parts}`);
+		if (parts & 1) {
+			for (const row of readRows(bytes, shape.capacity, null)) {
+				if (!rows.delete(row)) throw new Error(`row ${row} is removed but was not there`);
+			}
+		}
+		for (const row of rows.values()) {
+			shape.columns.forEach((column, c) => {
+				if (!column.isPredicted) return;
+				row.values[c] = wrapValue((row.values[c] as number) + (row.steps[c] as number), column);
+			});
+		}
+		if (parts & 2) this.applyChanged(bytes, shape, rows);
+		if (parts & 4) this.applySpawned(bytes, shape, rows, isKeyframe);
+	}
+
+	private applyChanged(bytes: Bytes, shape: TableShape, rows: Map<number, Row>): void {
+		const kept = [...rows.keys()].sort((a, b) => a - b);
+		const changed = readRows(bytes, shape.capacity, kept).map((number) => {
+			const row = rows.get(number);
+			if (!row) throw new Error(`row ${number} changed but is not there`);
+			return row;
+		});
+		const bits = new Bits(bytes);
+		shape.columns.forEach((column, c) => {
+			bits.numbers(changed.length).forEach((residual, i) => {
+				const row = changed[i] as Row;
+				row.values[c] = wrapValue((row.values[c] as number) + residual, column);
+				if (column.isPredicted) {
+					row.steps[c] = wrapStep((row.steps[c] as number) + residual, column);
+				}
+			});
+		});
+		bits.end();
+	}
+
+	private applySpawned(
+		bytes: Bytes,
+		shape: TableShape,
+		rows: Map<number, Row>,
+		hasSteps: boolean,
+	): void {
+		const numbers = readRows(bytes, shape.capacity, null);
+		const bits = new Bits(bytes);
+		const spawned = bits.numbers(numbers.length).map((gen, i): Row => {
+			if (gen < 1 || gen > 65_535) throw new Error(`generation ${gen}`);
+			if (rows.has(numbers[i] as number)) throw new Error(`row ${numbers[i]} is there already`);
+			return { gen, values: [], steps: shape.columns.map(() => 0) };
+		});
+		spawned.forEach((row, i) => {
+			rows.set(numbers[i] as number, row);
+		});
+		for (const _ of shape.columns) {
+			bits.numbers(spawned.length).forEach((value, i) => {
+				spawned[i]?.values.push(value);
+			});
+		}
+		shape.columns.forEach((column, c) => {
+			if (!hasSteps || !column.isPredicted) return;
+			bits.numbers(spawned.length).forEach((step, i) => {
+				(spawned[i] as Row).steps[c] = step;
+			});
+		});
+		bits.end();
+	}
+}

@@ -1,0 +1,8 @@
+;; expect: ERR_MODULE_STATE
+;; whether a segment was dropped is state that no image holds
+(module
+	(memory (export "memory") 1 16)
+	(func (export "hs_describe") (result i32) (i32.const 0))
+	(func (export "hs_tick") (result i32) (i32.const 0))
+	(data $d "abc")
+	(func (data.drop $d)))

@@ -1,0 +1,5 @@
+;; expect: ERR_MODULE_EXPORT
+(module
+	(memory (export "memory") 1 16)
+	(func (export "hs_describe") (result i32) (i32.const 0))
+	(func (export "hs_tick") (param i32) (result i32) (i32.const 0)))

@@ -1,0 +1,8 @@
+;; expect: ERR_MODULE_FEATURE
+(module
+	(memory (export "memory") 1 16)
+	(func (export "hs_describe") (result i32) (i32.const 0))
+	(func (export "hs_tick") (result i32) (i32.const 0))
+	(table 1 funcref)
+	(type $t (func))
+	(func (return_call_indirect (type $t) (i32.const 0))))

@@ -1,0 +1,10 @@
+;; expect: trap
+;; writes half of its state, then traps
+(module
+	(memory (export "memory") 1 16)
+	(func (export "hs_describe") (result i32) (i32.const 0))
+	(func $tick (export "hs_tick") (result i32)
+		(i32.store (i32.const 16) (i32.const 1))
+		(unreachable)
+		(i32.store (i32.const 20) (i32.const 1))
+		(i32.const 0)))

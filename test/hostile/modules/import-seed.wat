@@ -1,0 +1,7 @@
+;; expect: ERR_MODULE_IMPORT
+;; AssemblyScript's source of randomness
+(module
+	(import "env" "seed" (func (result f64)))
+	(memory (export "memory") 1 16)
+	(func (export "hs_describe") (result i32) (i32.const 0))
+	(func (export "hs_tick") (result i32) (i32.const 0)))

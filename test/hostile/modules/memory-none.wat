@@ -1,0 +1,4 @@
+;; expect: ERR_MODULE_MEMORY
+(module
+	(func (export "hs_describe") (result i32) (i32.const 0))
+	(func (export "hs_tick") (result i32) (i32.const 0)))

@@ -1,0 +1,7 @@
+;; expect: trap
+(module
+	(memory (export "memory") 1 16)
+	(func (export "hs_describe") (result i32) (i32.const 0))
+	(func $tick (export "hs_tick") (result i32)
+		(drop (i32.load (i32.const 0x7fffffff)))
+		(i32.const 0)))

@@ -1,0 +1,8 @@
+;; expect: stack
+;; calls itself for ever
+(module
+	(memory (export "memory") 1 16)
+	(func (export "hs_describe") (result i32) (i32.const 0))
+	(func $tick (export "hs_tick") (result i32)
+		(return (call $tick))
+		(i32.const 0)))

@@ -1,0 +1,8 @@
+;; expect: ERR_MODULE_START_SECTION
+;; runs before anybody has given it fuel
+(module
+	(memory (export "memory") 1 16)
+	(func (export "hs_describe") (result i32) (i32.const 0))
+	(func (export "hs_tick") (result i32) (i32.const 0))
+	(func $begin)
+	(start $begin))

@@ -1,0 +1,595 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { encode } from "@msgpack/msgpack";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { readDescriptor } from "../../protocol/abi/descriptor.ts";
+import { CLOSE_CODES, type CloseName } from "../../protocol/errors.ts";
+import { LIMITS } from "../../protocol/limits.ts";
+import { encodeClientMessage } from "../../protocol/messages/client-message.ts";
+import { compileGame, type GameModule } from "../../server/module/game-module.ts";
+import { assembleWat } from "../support/assemble-wat.ts";
+import { createRandom, mutate } from "../support/holds.ts";
+import {
+	type CloseFrame,
+	hello,
+	type LiveServer,
+	listen,
+	Neighbour,
+	openSocket,
+} from "../support/live-server.ts";
+import { loadFixture } from "../support/load-fixture.ts";
+import { type ImageSpec, imageModule, moduleImage } from "../support/module-image.ts";
+import { clientFrame, RawSocket } from "../support/raw-socket.ts";
+
+let dots: GameModule;
+let live: LiveServer;
+let neighbour: Neighbour;
+
+beforeAll(async () => {
+	dots = await loadFixture("dots");
+	live = await listen({ games: [dots] });
+	neighbour = await Neighbour.join(live.url, "dots");
+});
+afterAll(async () => {
+	await neighbour.leave();
+	await live.server.close();
+});
+/** Whatever a test did, the neighbour gets every snapshot, and nobody else is left. */
+afterEach(async () => {
+	await expect.poll(async () => (await live.health()).connections, { timeout: 5000 }).toBe(1);
+	await neighbour.moreSnapshots(2);
+	expect(neighbour.endings).toEqual([]);
+	expect(neighbour.gaps).toEqual([3]);
+	const room = live.server.directory.rooms.get(neighbour.room);
+	await expect.poll(() => room?.players.size).toBe(1);
+});
+
+function dropsOf(name: CloseName): number {
+	return live.server.counters.drops.get(name) ?? 0;
+}
+
+/** What the close frame of a drop says. */
+function frameOf(name: CloseName): CloseFrame {
+	return { code: CLOSE_CODES[name], reason: name };
+}
+
+/** Sends the messages one after the other and gives how the server ends it. */
+async function endOf(messages: readonly (Uint8Array | string)[]): Promise<CloseFrame> {
+	const { ws, closed } = await openSocket(live.url);
+	for (const message of messages) ws.send(message);
+	return closed;
+}
+
+/** How the server answers a hello: a refusal, or a welcome. */
+async function answerTo(message: Uint8Array): Promise<CloseFrame | "welcome"> {
+	const { ws, closed } = await openSocket(live.url);
+	const welcome = new Promise<"welcome">((resolve) => ws.once("message", () => resolve("welcome")));
+	ws.send(message);
+	const answer = await Promise.race([welcome, closed]);
+	ws.close(1000);
+	await closed;
+	return answer;
+}
+
+const input = (fields: unknown[]): Uint8Array => encode([2, ...fields]);
+const none = new Uint8Array(0);
+
+describe("a client that sends what it must not is dropped by name, and nobody else feels it", () => {
+	const first: [string, CloseName, () => Uint8Array | string][] = [
+		["nothing at all", "ERR_MALFORMED_MESSAGE", () => none],
+		["half a message", "ERR_MALFORMED_MESSAGE", () => hello("dots").subarray(0, 9)],
+		["a byte too much", "ERR_MALFORMED_MESSAGE", () => Uint8Array.of(...hello("dots"), 0)],
+		["a number instead of an array", "ERR_MALFORMED_MESSAGE", () => encode(5)],
+		["an empty array", "ERR_MALFORMED_MESSAGE", () => encode([])],
+		["a map", "ERR_MALFORMED_MESSAGE", () => encode({ type: 1 })],
+		["the forbidden byte c1", "ERR_MALFORMED_MESSAGE", () => Uint8Array.of(0x91, 0xc1)],
+		["an array in an array", "ERR_MALFORMED_MESSAGE", () => encode([3, [1]])],
+		[
+			"4,000 arrays, each in the last",
+			"ERR_MALFORMED_MESSAGE",
+			() => new Uint8Array(4000).fill(0x91),
+		],
+		[
+			"an array of 2^32 - 1",
+			"ERR_MALFORMED_MESSAGE",
+			() => Uint8Array.of(0xdd, 255, 255, 255, 255),
+		],
+		[
+			"too many elements",
+			"ERR_MALFORMED_MESSAGE",
+			() => encode([3, ...new Array<number>(15).fill(0)]),
+		],
+		[
+			"too long a string",
+			"ERR_MALFORMED_MESSAGE",
+			() => encode([1, 1, "g".repeat(129), null, "A"]),
+		],
+		["an unknown type", "ERR_UNKNOWN_MESSAGE", () => encode([99])],
+		["a type that is a string", "ERR_UNKNOWN_MESSAGE", () => encode(["hello"])],
+		["an input before hello", "ERR_HELLO_EXPECTED", () => input([0, 0, none])],
+		["a ping before hello", "ERR_HELLO_EXPECTED", () => encode([3, 1])],
+		["a leave before hello", "ERR_HELLO_EXPECTED", () => encode([4])],
+		["another protocol version", "ERR_PROTOCOL_VERSION", () => encode([1, 2, "dots", null, "A"])],
+		["no version", "ERR_PROTOCOL_VERSION", () => encode([1])],
+		["a hello too short", "ERR_INVALID_FIELD", () => encode([1, 1, "dots", null])],
+		["a hello too long", "ERR_INVALID_FIELD", () => encode([1, 1, "dots", null, "A", 0])],
+		["a game that is a number", "ERR_INVALID_FIELD", () => encode([1, 1, 7, null, "A"])],
+		["a room that is a boolean", "ERR_INVALID_FIELD", () => encode([1, 1, "dots", true, "A"])],
+		["a name that is bytes", "ERR_INVALID_FIELD", () => encode([1, 1, "dots", null, none])],
+		["an unknown game", "ERR_GAME_UNKNOWN", () => hello("chess")],
+		["a game named like a method", "ERR_GAME_UNKNOWN", () => hello("constructor")],
+		["an unknown room", "ERR_ROOM_UNKNOWN", () => hello("dots", "nowhere")],
+		["a room named like a prototype", "ERR_ROOM_UNKNOWN", () => hello("dots", "__proto__")],
+		["a text frame", "ERR_TEXT_FRAME", () => "hello"],
+		[
+			"an oversized message",
+			"ERR_MESSAGE_TOO_LARGE",
+			() => new Uint8Array(LIMITS.clientMessageBytes + 1),
+		],
+		["an oversized text", "ERR_MESSAGE_TOO_LARGE", () => "x".repeat(LIMITS.clientMessageBytes + 1)],
+	];
+	it.each(first)("%s: %s", async (_, name, message) => {
+		const before = dropsOf(name);
+		const end = await endOf([message()]);
+		// a message over the limit is cut off below the messages: its close frame has no reason
+		const isBelow = name === "ERR_MESSAGE_TOO_LARGE";
+		expect(end).toEqual({ ...frameOf(name), ...(isBelow ? { reason: "" } : {}) });
+		expect(dropsOf(name)).toBe(before + 1);
+	});
+
+	const second: [string, CloseName, () => Uint8Array][] = [
+		["a second hello", "ERR_HELLO_REPEATED", () => hello("dots")],
+		["an ack that is negative", "ERR_INVALID_FIELD", () => input([-1, 0, none])],
+		["a tick with a fraction", "ERR_INVALID_FIELD", () => input([0, 1.5, none])],
+		["a tick above 32 bits", "ERR_INVALID_FIELD", () => input([0, 2 ** 32, none])],
+		["a tick that is no number", "ERR_INVALID_FIELD", () => input([0, Number.NaN, none])],
+		["inputs that are text", "ERR_INVALID_FIELD", () => input([0, 0, "ab"])],
+		["half an input", "ERR_INVALID_FIELD", () => input([0, 0, new Uint8Array(3)])],
+		["17 inputs", "ERR_INVALID_FIELD", () => input([0, 0, new Uint8Array(34)])],
+		["an input without inputs", "ERR_INVALID_FIELD", () => encode([2, 0, 0])],
+		["a ping of infinity", "ERR_INVALID_FIELD", () => encode([3, Number.POSITIVE_INFINITY])],
+		["a ping of text", "ERR_INVALID_FIELD", () => encode([3, "now"])],
+		["a leave with a farewell", "ERR_INVALID_FIELD", () => encode([4, "bye"])],
+	];
+	it.each(second)("after the hello, %s: %s", async (_, name, message) => {
+		const before = dropsOf(name);
+		expect(await endOf([hello("dots"), message()])).toEqual(frameOf(name));
+		expect(dropsOf(name)).toBe(before + 1);
+	});
+
+	it.each([
+		["33 bytes", "n".repeat(33)],
+		["33 bytes in 11 characters", "名".repeat(11)],
+		["no characters", ""],
+		["a space alone", " "],
+		["a space at an end", "Ann "],
+		["two spaces", "An  n"],
+		["a line break", "An\nn"],
+		["a control character", "An\u0007n"],
+		["a zero-width space", "An\u200bn"],
+		["a right-to-left override", "An\u202en"],
+		["a byte order mark", "\ufeffAnn"],
+		["half a surrogate pair", "An\ud800n"],
+		["a private character", "An\ue000n"],
+		["an invisible letter, U+3164 Hangul filler", "\u3164"],
+		["an invisible letter, U+115F Hangul choseong filler", "\u115f\u1160"],
+		["an invisible symbol, U+2800 blank braille", "\u2800\u2800"],
+		["invisible marks, U+034F combining grapheme joiner", "\u034f\u034f"],
+		["invisible marks, U+FE0F variation selector", "\ufe0f"],
+	])("a name of %s: ERR_NAME_INVALID", async (_, name) => {
+		const answer = await answerTo(encode([1, 1, "dots", null, name]));
+		expect(answer).toEqual(frameOf("ERR_NAME_INVALID"));
+	});
+
+	it("lets names of many scripts in", async () => {
+		for (const name of [
+			"Ann",
+			"Zoë B.",
+			"Ján-Ľ",
+			"名前",
+			"Ирина",
+			"علي",
+			"देवी",
+			"👾 x",
+			"n".repeat(32),
+		]) {
+			expect(await answerTo(hello("dots", neighbour.room, name))).toBe("welcome");
+		}
+	});
+});
+
+describe("a client that sends too much is dropped, and a busy one is not", () => {
+	it.each([
+		["messages", (i: number) => encodeClientMessage({ type: "ping", time: i })],
+		[
+			"inputs",
+			(i: number) => encodeClientMessage({ type: "input", ackTick: 0, tick: i, inputs: none }),
+		],
+	])("a flood of %s: ERR_RATE_LIMITED", async (_, message) => {
+		const before = dropsOf("ERR_RATE_LIMITED");
+		const messages = Array.from({ length: LIMITS.messageBurst + 50 }, (__, i) => message(i));
+		expect(await endOf([hello("dots"), ...messages])).toEqual(frameOf("ERR_RATE_LIMITED"));
+		expect(dropsOf("ERR_RATE_LIMITED")).toBe(before + 1);
+	});
+
+	it.each(["ping", "pong"] as const)("a flood of WebSocket %ss: ERR_RATE_LIMITED", async (kind) => {
+		const { ws, closed } = await openSocket(live.url);
+		ws.send(hello("dots"));
+		for (let i = 0; i < LIMITS.messageBurst + 50; i++) ws[kind]();
+		expect(await closed).toEqual(frameOf("ERR_RATE_LIMITED"));
+	});
+
+	it("a burst of as many messages as a stall of two seconds saves up is taken", async () => {
+		const { ws, closed } = await openSocket(live.url);
+		ws.send(hello("dots"));
+		for (let i = 0; i < LIMITS.messageBurst - 10; i++) ws.send(encode([3, i]));
+		let pongs = 0;
+		ws.on("message", (data: Buffer) => {
+			if (data[1] === 3) pongs++;
+		});
+		await expect.poll(() => pongs).toBe(LIMITS.messageBurst - 10);
+		ws.close(1000);
+		expect((await closed).code).toBe(1000);
+	});
+});
+
+describe("a client that keeps silent", () => {
+	it("without a hello in time: ERR_HELLO_TIMEOUT", async () => {
+		const own = await listen({ games: [dots], helloTimeoutMs: 150 });
+		const { closed } = await openSocket(own.url);
+		expect(await closed).toEqual(frameOf("ERR_HELLO_TIMEOUT"));
+		expect(own.server.counters.drops.get("ERR_HELLO_TIMEOUT")).toBe(1);
+		await own.server.close();
+	});
+
+	it("with half a hello in the pipe: ERR_HELLO_TIMEOUT all the same", async () => {
+		const own = await listen({ games: [dots], helloTimeoutMs: 150 });
+		const raw = new RawSocket(own.port);
+		await raw.upgrade();
+		raw.write(clientFrame(0x82, hello("dots")).subarray(0, 10));
+		expect(await raw.closeFrame()).toEqual(frameOf("ERR_HELLO_TIMEOUT"));
+		raw.socket.destroy();
+		await own.server.close();
+	});
+
+	it("to pings: ERR_HEARTBEAT_TIMEOUT, while one that answers stays", async () => {
+		const own = await listen({ games: [dots], heartbeatMs: 200 });
+		const other = await Neighbour.join(own.url, "dots");
+		const raw = new RawSocket(own.port);
+		await raw.upgrade();
+		raw.write(clientFrame(0x82, hello("dots")));
+		expect(await raw.closeFrame()).toEqual(frameOf("ERR_HEARTBEAT_TIMEOUT"));
+		expect(own.server.counters.drops.get("ERR_HEARTBEAT_TIMEOUT")).toBe(1);
+		await other.moreSnapshots(10);
+		expect([other.endings, other.gaps]).toEqual([[], [3]]);
+		raw.socket.destroy();
+		await own.server.close();
+	});
+
+	it("to the closing handshake is cut off", async () => {
+		const raw = new RawSocket(live.port);
+		await raw.upgrade();
+		raw.write(clientFrame(0x82, Uint8Array.of(0xc1)));
+		expect(await raw.closeFrame()).toEqual(frameOf("ERR_MALFORMED_MESSAGE"));
+		const started = performance.now();
+		await raw.ended;
+		expect(performance.now() - started).toBeLessThan(LIMITS.closeMs + 2000);
+	});
+});
+
+describe("a server that is full says so", () => {
+	it("a named room without a free seat: ERR_ROOM_FULL, while another room takes the next", async () => {
+		const own = await listen({ games: [dots] });
+		const all = [await Neighbour.join(own.url, "dots")];
+		while (all.length < 16) all.push(await Neighbour.join(own.url, "dots"));
+		const { ws, closed } = await openSocket(own.url);
+		ws.send(hello("dots", all[0]?.room ?? ""));
+		expect(await closed).toEqual(frameOf("ERR_ROOM_FULL"));
+		const next = await Neighbour.join(own.url, "dots");
+		expect(next.room).not.toBe(all[0]?.room);
+		expect(all.map(({ endings }) => endings)).toEqual(all.map(() => []));
+		await own.server.close();
+	});
+
+	it("no more rooms, or no more connections: ERR_SERVER_FULL", async () => {
+		const own = await listen({ games: [dots], maxRooms: 0, maxConnections: 2 });
+		const first = await openSocket(own.url);
+		const second = await openSocket(own.url);
+		const third = await openSocket(own.url);
+		expect(await third.closed).toEqual(frameOf("ERR_SERVER_FULL"));
+		first.ws.send(hello("dots"));
+		expect(await first.closed).toEqual(frameOf("ERR_SERVER_FULL"));
+		second.ws.close();
+		await second.closed;
+		await own.server.close();
+	});
+});
+
+describe("the rules of a game", () => {
+	const tiny: ImageSpec = {
+		name: "tiny",
+		version: 1,
+		tickRate: 60,
+		snapshotRate: 20,
+		maxPlayers: 4,
+		input: { size: 0, fields: [] },
+		tables: [{ name: "t", was: null, capacity: 1, columns: [] }],
+		events: [],
+	};
+	const { bytes, descriptor: at } = moduleImage(tiny);
+	const described = readDescriptor(bytes.buffer, at);
+	if ("error" in described) throw new Error(described.detail);
+	const { ctx, inbox, outbox } = described.descriptor;
+	/** Text of a tick that writes one record for player 0 whenever somebody joins. */
+	const answerJoins = (kind: number): string => `
+		(if (i32.and (i32.ne (i32.load (i32.const ${ctx + 4})) (i32.const 0))
+				(i32.eq (i32.load8_u (i32.const ${inbox.address})) (i32.const 1)))
+			(then
+				(i32.store (i32.const ${outbox.address}) (i32.const ${kind | (8 << 16)}))
+				(i32.store (i32.const ${outbox.address + 4}) (i32.const ${77 << 16}))
+				(i32.store (i32.const ${ctx + 8}) (i32.const 8))))`;
+
+	it.each<[string, CloseName, string]>([
+		["turn a player away", "ERR_REFUSED", answerJoins(2)],
+		["throw a player out", "ERR_KICKED", answerJoins(3)],
+		["trap", "ERR_ROOM_FAULT", "unreachable"],
+	])("%s: %s, and other rooms do not feel it", async (_, name, tick) => {
+		const game = compileGame(await assembleWat(imageModule(tiny, { tick })), "tiny");
+		const own = await listen({ games: [game, dots] });
+		const other = await Neighbour.join(own.url, "dots");
+		const { ws, closed } = await openSocket(own.url);
+		ws.send(hello("tiny"));
+		expect(await closed).toEqual(frameOf(name));
+		expect(own.server.counters.drops.get(name)).toBe(1);
+		await other.moreSnapshots(5);
+		expect([other.endings, other.gaps]).toEqual([[], [3]]);
+		await own.server.close();
+	});
+});
+
+describe("a room that cannot be opened, say for want of memory", () => {
+	it("is refused by name, and the server goes on", async () => {
+		const broken = await assembleWat(`(module
+			(memory (export "memory") 1 1)
+			(func (export "_initialize") unreachable)
+			(func (export "hs_describe") (result i32) (i32.const 0))
+			(func (export "hs_tick") (result i32) (i32.const 0)))`);
+		const own = await listen({
+			games: [{ ...dots, module: new WebAssembly.Module(broken) }],
+			heartbeatMs: 300,
+		});
+		const { ws, closed } = await openSocket(own.url);
+		ws.send(hello("dots"));
+		expect(await closed).toEqual(frameOf("ERR_ROOM_FAULT"));
+		await own.server.close();
+	});
+});
+
+describe("a player who has left", () => {
+	it("has no seat, and can do nothing more", async () => {
+		const { ws, closed } = await openSocket(live.url);
+		ws.send(hello("dots", neighbour.room));
+		await new Promise((resolve) => ws.once("message", resolve));
+		const room = live.server.directory.rooms.get(neighbour.room);
+		expect(room?.population).toBe(2);
+		ws.send(encode([4]));
+		await expect.poll(() => room?.population).toBe(1);
+		ws.send(encode([4]));
+		ws.send(input([0, 0, new Uint8Array(2)]));
+		ws.send(hello("dots"));
+		expect(await closed).toEqual(frameOf("ERR_HELLO_REPEATED"));
+	});
+});
+
+describe("broken WebSocket frames end the connection below the messages", () => {
+	const frames: [string, number, CloseName, () => Uint8Array[]][] = [
+		[
+			"a frame that is not masked",
+			1002,
+			"ERR_PROTOCOL_FRAME",
+			() => [clientFrame(0x82, hello("dots"), { masked: false })],
+		],
+		[
+			"reserved bit 1, compression",
+			1002,
+			"ERR_PROTOCOL_FRAME",
+			() => [clientFrame(0xc2, hello("dots"))],
+		],
+		["reserved bits 2 and 3", 1002, "ERR_PROTOCOL_FRAME", () => [clientFrame(0xb2, hello("dots"))]],
+		["an unknown opcode", 1002, "ERR_PROTOCOL_FRAME", () => [clientFrame(0x83, none)]],
+		["an unknown control opcode", 1002, "ERR_PROTOCOL_FRAME", () => [clientFrame(0x8b, none)]],
+		[
+			"a ping of 126 bytes",
+			1002,
+			"ERR_PROTOCOL_FRAME",
+			() => [clientFrame(0x89, new Uint8Array(126))],
+		],
+		["a ping in fragments", 1002, "ERR_PROTOCOL_FRAME", () => [clientFrame(0x09, none)]],
+		["a continuation of nothing", 1002, "ERR_PROTOCOL_FRAME", () => [clientFrame(0x80, none)]],
+		[
+			"a message within a message",
+			1002,
+			"ERR_PROTOCOL_FRAME",
+			() => [clientFrame(0x02, none), clientFrame(0x82, none)],
+		],
+		[
+			"a close frame of one byte",
+			1002,
+			"ERR_PROTOCOL_FRAME",
+			() => [clientFrame(0x88, Uint8Array.of(3))],
+		],
+		[
+			"a close frame with code 1005",
+			1002,
+			"ERR_PROTOCOL_FRAME",
+			() => [clientFrame(0x88, Uint8Array.of(3, 237))],
+		],
+		[
+			"a text that is not UTF-8",
+			1007,
+			"ERR_PROTOCOL_FRAME",
+			() => [clientFrame(0x81, Uint8Array.of(0xff, 0xfe))],
+		],
+		[
+			"a close reason that is not UTF-8",
+			1007,
+			"ERR_PROTOCOL_FRAME",
+			() => [clientFrame(0x88, Uint8Array.of(3, 232, 0xff))],
+		],
+		[
+			"a frame that claims 2^62 bytes",
+			1009,
+			"ERR_MESSAGE_TOO_LARGE",
+			() => [Uint8Array.of(0x82, 0xff, 0x40, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)],
+		],
+		[
+			"a frame that claims 4 GiB",
+			1009,
+			"ERR_MESSAGE_TOO_LARGE",
+			() => [Uint8Array.of(0x82, 0xff, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0)],
+		],
+		[
+			"fragments that add up to too much",
+			1009,
+			"ERR_MESSAGE_TOO_LARGE",
+			() => [clientFrame(0x02, new Uint8Array(3000)), clientFrame(0x80, new Uint8Array(3000))],
+		],
+		[
+			"20,000 empty fragments",
+			1008,
+			"ERR_PROTOCOL_FRAME",
+			() => [
+				clientFrame(0x02, none),
+				...Array.from({ length: 20_000 }, () => clientFrame(0x00, none)),
+			],
+		],
+	];
+	it.each(frames)("%s: %i", async (_, code, name, list) => {
+		const before = dropsOf(name);
+		const raw = new RawSocket(live.port);
+		await raw.upgrade();
+		raw.write(Buffer.concat(list()));
+		expect(await raw.closeFrame()).toEqual({ code, reason: "" });
+		expect(dropsOf(name)).toBe(before + 1);
+		raw.socket.destroy();
+	});
+
+	it("are those whose code the table of closing codes names", () => {
+		expect(CLOSE_CODES.ERR_PROTOCOL_FRAME).toBe(1002);
+		expect(CLOSE_CODES.ERR_MESSAGE_TOO_LARGE).toBe(1009);
+	});
+});
+
+describe("what is no WebSocket at all", () => {
+	it.each([
+		["random bytes", Buffer.from(Array.from({ length: 500 }, (_, i) => (i * 73 + 200) & 255))],
+		["a TLS hello", Buffer.from("16030100c8010000c40303", "hex")],
+		["an endless request line", Buffer.alloc(100_000, "A")],
+		["zeros", Buffer.alloc(1000)],
+		["HTTP/9.9", Buffer.from("GET / HTTP/9.9\r\n\r\n")],
+		[
+			"two lengths",
+			Buffer.from("GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n"),
+		],
+	])(
+		"%s on the port is answered with an error or nothing, and the connection ends",
+		async (_, bytes) => {
+			const raw = new RawSocket(live.port);
+			raw.write(bytes);
+			await raw.until((received) => (received.includes("\r\n\r\n") ? true : null));
+			expect(raw.received.toString("latin1")).toMatch(/^(HTTP\/1\.1 4\d\d |$)/);
+			await raw.ended;
+		},
+	);
+
+	it.each([
+		["without a key", "Sec-WebSocket-Version: 13\r\n", /^HTTP\/1\.1 400 /],
+		[
+			"with an impossible key",
+			"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: x\r\n",
+			/^HTTP\/1\.1 400 /,
+		],
+		[
+			"of version 9",
+			"Sec-WebSocket-Version: 9\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n",
+			/^HTTP\/1\.1 4\d\d /,
+		],
+	])("an upgrade %s is refused", async (_, headers, answer) => {
+		const raw = new RawSocket(live.port);
+		raw.write(
+			`GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n${headers}\r\n`,
+		);
+		await raw.ended;
+		expect(raw.received.toString("latin1")).toMatch(answer);
+	});
+
+	it("a connection that breaks in the middle of a frame leaves nothing behind", async () => {
+		for (let cut = 1; cut < 20; cut += 3) {
+			const raw = new RawSocket(live.port);
+			await raw.upgrade();
+			raw.write(clientFrame(0x82, hello("dots", neighbour.room)).subarray(0, cut));
+			await sleep(5);
+			raw.socket.resetAndDestroy();
+			await raw.ended;
+		}
+	});
+
+	it("a connection that breaks right after its hello gives its seat back", async () => {
+		for (let i = 0; i < 20; i++) {
+			const raw = new RawSocket(live.port);
+			await raw.upgrade();
+			raw.write(clientFrame(0x82, hello("dots", neighbour.room)));
+			if (i % 2 === 0) await sleep(10);
+			raw.socket.resetAndDestroy();
+		}
+	});
+});
+
+describe("a second of random messages", () => {
+	const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 0x7fffffff));
+
+	it(`from ten clients at once changes nothing for the neighbour (SEED=${seed})`, async () => {
+		const random = createRandom(seed);
+		const valid = [
+			() => hello("dots", random() < 0.5 ? null : neighbour.room),
+			() =>
+				input([
+					neighbour.ticks.at(-1) ?? 0,
+					Math.floor(random() * 2000),
+					new Uint8Array(8).fill(random() * 256),
+				]),
+			() => encode([3, random() * 1e6]),
+			() => encode([4]),
+		];
+		const until = performance.now() + 1000;
+		const attack = async (): Promise<number> => {
+			let connections = 0;
+			while (performance.now() < until) {
+				const { ws, closed } = await openSocket(live.url);
+				connections++;
+				let isOver = false;
+				void closed.then(() => {
+					isOver = true;
+				});
+				ws.send(hello("dots", random() < 0.5 ? null : neighbour.room));
+				while (!isOver && performance.now() < until) {
+					const message = valid[Math.floor(random() * valid.length)]?.() ?? none;
+					const changes = Array.from({ length: Math.floor(random() * 3) }, () => {
+						return [
+							Math.floor(random() * 4),
+							Math.floor(random() * 500),
+							Math.floor(random() * 256),
+						] as const;
+					});
+					ws.send(mutate(message, changes));
+					await sleep(random() * 6);
+				}
+				ws.close(1000);
+				await closed;
+			}
+			return connections;
+		};
+		const counts = await Promise.all(Array.from({ length: 10 }, attack));
+		expect(counts.reduce((a, b) => a + b)).toBeGreaterThan(20);
+		expect(live.server.counters.faults).toBe(0);
+	});
+});

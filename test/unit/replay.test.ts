@@ -1,0 +1,340 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { dumpTable, findTable, showDump, showValue } from "../../server/journal/dump-table.ts";
+import { encodeHeader } from "../../server/journal/encode-record.ts";
+import type { FileRecorder } from "../../server/journal/file-recorder.ts";
+import { blockHead, fileHead } from "../../server/journal/journal-format.ts";
+import { type Journal, openJournal } from "../../server/journal/journal-reader.ts";
+import { memorySource } from "../../server/journal/journal-source.ts";
+import { type Replay, replay } from "../../server/journal/replay.ts";
+import { type Comparison, replayOn } from "../../server/journal/replay-on.ts";
+import { type GameModule, instantiate } from "../../server/module/game-module.ts";
+import type { Room } from "../../server/room/room.ts";
+import { swapRoom } from "../../server/swap/swap-room.ts";
+import { loadFixture } from "../support/load-fixture.ts";
+import { buildDots, type Match, recordMatch } from "./journal-match.ts";
+
+const TRAP_INPUT = 127;
+const LOOP_INPUT = 126;
+
+let dots: GameModule;
+/** Traps or never ends at the press of a button. */
+let brittle: GameModule;
+/** Moves twice as fast along y. */
+let faster: GameModule;
+/** Has other names and one column more, and plays the same. */
+let renamed: GameModule;
+
+beforeAll(async () => {
+	const step = "dot.x[i] +=";
+	dots = await loadFixture("dots");
+	[{ game: brittle }, { game: faster }, { game: renamed }] = await Promise.all([
+		buildDots([
+			[
+				step,
+				`if (input.dx[dot.player[i]] == ${TRAP_INPUT}) unreachable();
+				while (input.dx[dot.player[i]] == ${LOOP_INPUT}) {}
+				${step}`,
+			],
+		]),
+		buildDots([["dot.y[i] += ", "dot.y[i] += <f32>2 * "]]),
+		buildDots([
+			["f32, i8, u8 }", "f32, i8, u8, u32 }"],
+			["version: 1", "version: 2"],
+			["x: f32()", 'score: u32({ default: 7 }), px: f32().was("x")'],
+			["dot.x[i] = ", "dot.px[i] = "],
+			["dot.x[i] +=", "dot.px[i] +="],
+		]),
+	]);
+});
+
+function open(bytes: Uint8Array): Journal {
+	const journal = openJournal(memorySource(bytes));
+	if ("error" in journal) throw new Error(journal.detail);
+	return journal;
+}
+
+function replayed(bytes: Uint8Array, toTick?: number): Replay {
+	const outcome = replay(open(bytes), toTick === undefined ? {} : { toTick });
+	if ("error" in outcome) throw new Error(`${outcome.error}: ${outcome.detail}`);
+	return outcome;
+}
+
+function compared(bytes: Uint8Array, game: GameModule): Comparison {
+	const outcome = replayOn(open(bytes), game);
+	if ("error" in outcome) throw new Error(`${outcome.error}: ${outcome.detail}`);
+	return outcome;
+}
+
+/** Gives a player an input that is due in the next tick. */
+function press(room: Room, value: number): void {
+	const player = [...room.players.values()].find((p) => p.isJoined && !p.isLeaving);
+	if (!player) throw new Error("nobody is here");
+	const inputs = new Uint8Array([value, 0]);
+	for (const tick of [room.tick, room.tick + 1]) {
+		const message = { type: "input", ackTick: player.sentTick, tick, inputs } as const;
+		room.receiveInput(player, message);
+		inputs[0] = 0;
+	}
+}
+
+function swap(room: Room, game: GameModule): void {
+	const outcome = swapRoom(room, game);
+	if ("error" in outcome) throw new Error(`${outcome.error}: ${outcome.detail}`);
+}
+
+describe("replay", () => {
+	it("runs a match with joins, leaves, faults, a swap and a rollback again, bit for bit", async () => {
+		const match = await recordMatch({
+			game: brittle,
+			ticks: 900,
+			seed: 21,
+			players: 6,
+			before(room, tick) {
+				if (tick === 100 || tick === 650) press(room, TRAP_INPUT);
+				if (tick === 200) press(room, LOOP_INPUT);
+				if (tick === 300) swap(room, faster);
+				if (tick === 600) swap(room, brittle);
+			},
+		});
+		const outcomes = match.room.reports.map((report) => report.outcome.kind);
+		expect(outcomes).toEqual(["retried", "postponed", "rolledBack"]);
+		const { simulation: _, ...outcome } = replayed(match.bytes);
+		expect(outcome).toMatchObject({
+			ticks: 899, // one was given up
+			lastTick: 899,
+			aborted: 3,
+			swaps: 3,
+			departure: null,
+			fault: null,
+			cut: -1,
+			isSealedAlike: true,
+			moduleHash: faster.hash,
+		});
+		expect(outcome.hashes).toBeGreaterThan(15);
+		expect(replayed(match.bytes, 899).simulation.tables).toEqual(match.room.simulation.tables);
+	});
+
+	it("reaches any tick from the image before it, with the rules in force there", async () => {
+		const wanted = [0, 59, 1799, 1800, 1850, 1899, 1900, 2000];
+		const states = new Map<number, unknown>();
+		const { bytes } = await recordMatch({
+			game: dots,
+			ticks: 2100,
+			seed: 4,
+			before(room, tick) {
+				if (tick === 1900) swap(room, faster);
+			},
+			after({ simulation }, tick) {
+				if (wanted.includes(tick)) states.set(tick, dumpTable(simulation.tables[0]));
+			},
+		});
+		for (const tick of wanted) {
+			const { simulation, ticks, lastTick } = replayed(bytes, tick);
+			expect(dumpTable(simulation.tables[0]), `tick ${tick}`).toEqual(states.get(tick));
+			expect(lastTick).toBe(tick);
+			expect(ticks).toBeLessThanOrEqual(1800);
+		}
+		expect(replayed(bytes, 1850).ticks).toBe(51);
+		expect(replayed(bytes, 2000).ticks).toBe(101);
+	});
+
+	it("shows a table as text: live rows alone, numbers as their types see them", async () => {
+		const { bytes } = await recordMatch({ game: dots, ticks: 300, seed: 4 });
+		const { simulation } = replayed(bytes, 250);
+		const table = findTable(simulation, "dot");
+		if (!table) throw new Error("no table");
+		const lines = showDump(dumpTable(table), table).trimEnd().split("\n");
+		expect(lines[0]).toMatch(/^row +gen +player +x +y$/);
+		expect(lines.length - 1).toBe(table.gen.filter((gen) => gen > 0).length);
+		expect(findTable(simulation, "nothing")).toBeNull();
+		expect(showValue(Math.fround(0.1), "f32")).toBe("0.1");
+		expect(showValue(Math.fround(1 / 3), "f32")).toBe("0.33333334");
+		expect(showValue(0.1, "f64")).toBe("0.1");
+		expect(showValue(2n ** 63n)).toBe("9223372036854775808");
+	});
+
+	it("tells where a state left the recorded way, and what differs at the next image", async () => {
+		const { bytes, room } = await recordMatch({
+			game: dots,
+			ticks: 1900,
+			seed: 9,
+			wrap: (recorder) => ({
+				open: (r) => recorder.open(r),
+				// the journal lies about one tick: what the players pressed in it is lost
+				tick: (r, inbox) => recorder.tick(r, r.tick === 1770 ? forgetInputs(inbox) : inbox),
+				abort: (r, inbox) => recorder.abort(r, inbox),
+				swap: (r, hash) => recorder.swap(r, hash),
+				close: (r) => recorder.close(r),
+			}),
+		});
+		expect(room.players.size).toBeGreaterThan(0);
+		const { departure, fault } = replayed(bytes);
+		expect(fault).toBeNull();
+		expect(departure).toMatchObject({ fromTick: 1740, toTick: 1799 });
+		expect(departure?.hash).not.toBe(departure?.recordedHash);
+		expect(departure?.difference).toMatchObject({ tick: 1799, table: "dot", type: "f32" });
+		const { before, after, column, row } = departure?.difference ?? { before: 0, after: 0 };
+		expect(before).not.toBe(after);
+		expect(["x", "y"]).toContain(column);
+		expect(row).toBeGreaterThanOrEqual(0);
+	});
+
+	it("goes on a little beyond a seal that has changed since: fuel alone may count otherwise", async () => {
+		const { bytes } = await recordMatch({ game: dots, ticks: 100, seed: 9 });
+		const { header, start } = open(bytes);
+		const rules = { ...header.rules, moduleHash: "00".repeat(32), fuelPerTick: 2_000_000_000 };
+		const head = encodeHeader({ ...header, rules });
+		const other = Buffer.concat([fileHead(), blockHead(head), head, bytes.subarray(start.offset)]);
+		expect(replayed(new Uint8Array(other))).toMatchObject({
+			isSealedAlike: false,
+			departure: null,
+			ticks: 100,
+		});
+	});
+});
+
+/** The same records with inputs that say nothing. */
+function forgetInputs(inbox: Uint8Array): Uint8Array {
+	const copy = inbox.slice();
+	const view = new DataView(copy.buffer);
+	for (let at = 0; at < copy.length; at += view.getUint16(at + 2, true)) {
+		if (copy[at] === 3) copy.fill(0, at + 8, at + view.getUint16(at + 2, true));
+	}
+	return copy;
+}
+
+describe("replay on another build", () => {
+	it("finds nothing when the build is the same, and measures its fuel", async () => {
+		const { bytes } = await recordMatch({ game: dots, ticks: 300, seed: 3 });
+		const { departure, faults, fuel, migration, apart } = compared(bytes, dots);
+		expect({ departure, faults, migration }).toEqual({
+			departure: null,
+			faults: [],
+			migration: [],
+		});
+		expect(apart.every(({ differing }) => differing === 0)).toBe(true);
+		expect(fuel?.max).toBeGreaterThan(fuel?.mean ?? 0);
+		expect(fuel?.mean).toBeGreaterThan(10);
+		expect(fuel?.budget).toBe(instantiate(dots, () => {}).fuelPerTick);
+	});
+
+	it("finds a changed rule at its first tick, by table, row and column", async () => {
+		let first: { tick: number; row: number; before: number } | null = null;
+		const ys = new Float32Array(16);
+		const { bytes } = await recordMatch({
+			game: dots,
+			ticks: 400,
+			seed: 3,
+			after({ simulation }, tick) {
+				const [table] = simulation.tables;
+				const y = table?.columns[2]?.values as Float32Array;
+				const row = y.findIndex((value, i) => table?.gen[i] !== 0 && value !== ys[i]);
+				if (row >= 0 && first === null) first = { tick, row, before: y[row] as number };
+				ys.set(y);
+			},
+		});
+		const { departure, faults, apart } = compared(bytes, faster);
+		expect(first).not.toBeNull();
+		expect(faults).toEqual([]);
+		expect(departure).toMatchObject({
+			...(first as unknown as object),
+			table: "dot",
+			column: "y",
+			after: (first as unknown as { before: number }).before * 2,
+		});
+		expect(apart[0]?.differing).toBeGreaterThan(0);
+	});
+
+	it("reports each fault with its tick and place, and goes on as a room would", async () => {
+		const { game: late } = await buildDots([
+			["dot.x[i] +=", "if (ctx.tick == 150 || ctx.tick == 170) unreachable(); dot.x[i] +="],
+		]);
+		const { bytes } = await recordMatch({ game: dots, ticks: 300, seed: 3 });
+		const { faults, departure, ticks, gaveUp } = compared(bytes, late);
+		expect(faults.map(({ tick, kind, detail }) => `${tick} ${kind} ${detail}`)).toEqual([
+			"150 trap unreachable",
+			"170 trap unreachable",
+		]);
+		expect(faults[0]?.frames[0]).toMatch(/main\.ts:\d+:\d+/);
+		expect(departure).toMatchObject({ tick: 150, table: "dot" });
+		expect({ ticks, gaveUp }).toEqual({ ticks: 300, gaveUp: false });
+	});
+
+	it("gives up on a build that fails in every tick, or at its start", async () => {
+		const [{ game: broken }, { game: stillborn }] = await Promise.all([
+			buildDots([["export function tick(): void {", "$& unreachable();"]]),
+			buildDots([["export function tick", "export function init(): void { unreachable(); }\n$&"]]),
+		]);
+		const { bytes } = await recordMatch({ game: dots, ticks: 300, seed: 3 });
+		expect(compared(bytes, broken)).toMatchObject({ gaveUp: true, ticks: 20 });
+		const { faults, ticks, gaveUp } = compared(bytes, stillborn);
+		expect({ ticks, gaveUp, at: faults.map(({ tick }) => tick) }).toEqual({
+			ticks: 0,
+			gaveUp: true,
+			at: [-1],
+		});
+	});
+
+	it("compares renamed columns by their former names", async () => {
+		const { bytes } = await recordMatch({ game: dots, ticks: 300, seed: 3 });
+		const { departure, faults, migration } = compared(bytes, renamed);
+		expect(faults).toEqual([]);
+		expect(departure).toBeNull();
+		expect(migration).toEqual(["+ dot.score starts at 7", "~ dot.px was x"]);
+	});
+
+	it("starts from the first image when the journal does, carrying the columns over", async () => {
+		const match = await recordLate(700, 200);
+		expect(replayed(match.bytes)).toMatchObject({
+			firstTick: 200,
+			lastTick: 699,
+			ticks: 500,
+			departure: null,
+		});
+		expect(compared(match.bytes, renamed)).toMatchObject({ departure: null, firstTick: 200 });
+		expect(compared(match.bytes, faster).departure).toMatchObject({ table: "dot", column: "y" });
+	});
+
+	it("compares with the rules that are in force, before and after a swap", async () => {
+		const { bytes } = await recordMatch({
+			game: dots,
+			ticks: 400,
+			seed: 3,
+			before(room, tick) {
+				if (tick === 150) swap(room, renamed);
+			},
+		});
+		for (const game of [dots, renamed]) {
+			expect(compared(bytes, game)).toMatchObject({ departure: null, faults: [], ticks: 400 });
+		}
+	});
+
+	it("refuses what a swap would refuse", async () => {
+		const arena = await loadFixture("arena");
+		const { bytes } = await recordMatch({ game: dots, ticks: 60, seed: 3 });
+		expect(replayOn(open(bytes), arena)).toMatchObject({ error: "ERR_SWAP_GAME" });
+	});
+});
+
+/** Recording begins when the match has gone on for a while. */
+function recordLate(ticks: number, from: number): Promise<Match> {
+	let inner: FileRecorder | null = null;
+	return recordMatch({
+		game: dots,
+		ticks,
+		seed: 3,
+		wrap(recorder) {
+			inner = recorder;
+			return {
+				open() {},
+				tick: (r, inbox) => recorder.tick(r, inbox),
+				abort: (r, inbox) => recorder.abort(r, inbox),
+				swap: (r, hash) => recorder.swap(r, hash),
+				close: (r) => recorder.close(r),
+			};
+		},
+		before(room, tick) {
+			if (tick === from) inner?.open(room);
+		},
+	});
+}
