@@ -4,6 +4,7 @@
  */
 export const CLOSE_CODES = {
 	ERR_SERVER_SHUTDOWN: 1001,
+	ERR_PROTOCOL_FRAME: 1002,
 	ERR_TEXT_FRAME: 1003,
 	ERR_MESSAGE_TOO_LARGE: 1009,
 	ERR_MALFORMED_MESSAGE: 4000,
@@ -24,13 +25,13 @@ export const CLOSE_CODES = {
 	ERR_ROOM_FAULT: 4015,
 	ERR_KICKED: 4016,
 	ERR_REFUSED: 4017,
-	ERR_PROTOCOL_FRAME: 4018,
 } as const;
 
 export type CloseName = keyof typeof CLOSE_CODES;
 
 /** Close reasons after which trying again at once makes no sense: the same would happen. */
 const FINAL: ReadonlySet<string> = new Set<CloseName>([
+	"ERR_PROTOCOL_FRAME",
 	"ERR_TEXT_FRAME",
 	"ERR_MESSAGE_TOO_LARGE",
 	"ERR_MALFORMED_MESSAGE",

@@ -117,7 +117,8 @@ function unpackColumn(packed: unknown): WireColumn {
 	if (kind === "angle")
 		quantisation = { kind, bits: Math.max(2, whole(parameter, LIMITS.angleBits)) };
 	if (kind === "step") {
-		if (typeof parameter !== "number" || !(parameter > 0)) throw new BadSchema("no step");
+		if (typeof parameter !== "number" || !(parameter > 0 && Number.isFinite(parameter)))
+			throw new BadSchema("no step");
 		quantisation = { kind, step: parameter };
 	}
 	return {

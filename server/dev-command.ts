@@ -44,7 +44,7 @@ class Builder {
 }
 
 function isSource(name: string | null): boolean {
-	return name?.endsWith(".ts") && !name.split(path.sep).includes("generated");
+	return name?.endsWith(".ts") === true && !name.split(path.sep).includes("generated");
 }
 
 /** Calls `changed` once things have settled after a change of a source; never twice at a time. */

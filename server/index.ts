@@ -1,5 +1,6 @@
 import { createServer as createHttpServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import path from "node:path";
 import { LIMITS } from "../protocol/limits.ts";
 import { type GameModule, loadGame } from "./module/game-module.ts";
 import { ServerCounters } from "./ops/counters.ts";
@@ -183,7 +184,7 @@ export async function createServer(options: ServerOptions): Promise<HotstepServe
 			counters,
 			connections: () => listener.connections.size,
 			admin: token ? { directory, deployments, token, remote } : null,
-			pageFolder: options.pageFolder ?? null,
+			pageFolder: options.pageFolder ? path.resolve(options.pageFolder) : null,
 		}),
 	);
 	const listener = new Listener(http, createHandler(directory, counters, log), {

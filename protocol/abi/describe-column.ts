@@ -10,6 +10,9 @@ export interface DescribedColumn extends ColumnSpec {
 	readonly address: number;
 }
 
+/** What a client's view of a table holds beside its columns. */
+const TAKEN: ReadonlySet<string> = new Set(["gen", "used", "capacity"]);
+
 /** Reads one column struct at `p` of a table and checks that it makes sense. */
 export function readColumn(
 	r: DescriptorReader,
@@ -19,6 +22,7 @@ export function readColumn(
 ): DescribedColumn {
 	const name = r.name(r.u32(p + FIELD.name), `a column of ${table}`);
 	const what = `${table}.${name}`;
+	if (TAKEN.has(name)) refuse("ERR_DESCRIPTOR_NAME", `${what}: a table's view has that already`);
 	const type = r.scalar(p + FIELD.type, what);
 	const bytes = scalarBytes(type);
 	const stride = r.u32(p + FIELD.stride);

@@ -1,5 +1,5 @@
 import { LIMITS } from "../limits.ts";
-import { SCALAR_NAMES, type ScalarName } from "../schema/scalar.ts";
+import { readScalar, SCALAR_NAMES, type ScalarName } from "../schema/scalar.ts";
 
 export type DescriptorErrorName =
 	| "ERR_DESCRIPTOR_MAGIC"
@@ -122,11 +122,6 @@ export class DescriptorReader {
 	}
 
 	default(address: number, type: ScalarName): number {
-		const view = this.view;
-		if (type === "f32") return view.getFloat32(address, true);
-		if (type === "f64") return view.getFloat64(address, true);
-		if (type === "i64") return Number(view.getBigInt64(address, true));
-		if (type === "u64") return Number(view.getBigUint64(address, true));
-		return type.startsWith("i") ? view.getInt32(address, true) : view.getUint32(address, true);
+		return readScalar(this.view, address, type);
 	}
 }

@@ -48,8 +48,10 @@ const BOUNDS = {
 };
 
 const utf8 = new TextEncoder();
-// letters, marks, numbers, punctuation, symbols and single spaces between them; nothing invisible
+// letters, marks, numbers, punctuation, symbols, and single spaces between them
 const PLAYER_NAME = /^[\p{L}\p{M}\p{N}\p{P}\p{S}]+(?: [\p{L}\p{M}\p{N}\p{P}\p{S}]+)*$/u;
+// what Unicode says may be drawn as nothing, and the braille pattern without a dot
+const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\u2800]/u;
 
 function isU32(value: unknown): value is number {
 	return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 0xffffffff;
@@ -61,7 +63,11 @@ function invalid(detail: string): MessageError {
 
 /** Whether a player may carry this name; the same rule on both ends. */
 export function isPlayerName(name: string): boolean {
-	return utf8.encode(name).length <= LIMITS.playerNameBytes && PLAYER_NAME.test(name);
+	return (
+		utf8.encode(name).length <= LIMITS.playerNameBytes &&
+		PLAYER_NAME.test(name) &&
+		!INVISIBLE.test(name)
+	);
 }
 
 function readHello(fields: unknown[]): Hello | MessageError {

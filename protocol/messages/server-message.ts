@@ -1,6 +1,7 @@
 import { Decoder, encode } from "@msgpack/msgpack";
 import { LIMITS } from "../limits.ts";
 import { packSchema, unpackSchema, type WireSchema } from "../wire-schema.ts";
+import { checkMsgpack } from "./check-msgpack.ts";
 
 export const SERVER_MESSAGE = {
 	welcome: 1,
@@ -122,6 +123,13 @@ export function encodeNotice(text: string | null): Uint8Array<ArrayBuffer> {
 	return encode([SERVER_MESSAGE.notice, text === null ? null : text.slice(0, LIMITS.noticeChars)]);
 }
 
+/** The schema in a welcome is the deepest: tables, columns, values. */
+const BOUNDS = {
+	depth: 6,
+	elements: LIMITS.tables * LIMITS.columns * 8 + LIMITS.players * 3,
+	stringBytes: LIMITS.noticeChars * 4,
+};
+
 const decoder = new Decoder({
 	// four bytes of UTF-8 for a character at most
 	maxStrLength: LIMITS.noticeChars * 4,
@@ -212,6 +220,8 @@ function readFields(fields: unknown[]): ServerMessage | null {
 
 /** Decodes one message of a server; null when it is not one that this client understands. */
 export function decodeServerMessage(bytes: Uint8Array): ServerMessage | null {
+	// every value takes a byte at least, so walking it costs no more than reading it
+	if (checkMsgpack(bytes, BOUNDS) !== null) return null;
 	let fields: unknown;
 	try {
 		fields = decoder.decode(bytes);

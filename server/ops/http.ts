@@ -2,6 +2,7 @@ import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import path from "node:path";
+import { pipeline } from "node:stream";
 import { LIMITS } from "../../protocol/limits.ts";
 import type { RoomDirectory } from "../room/room-directory.ts";
 import { type AdminOptions, handleAdmin } from "./admin.ts";
@@ -100,9 +101,8 @@ async function sendPage(response: ServerResponse, folder: string, target: string
 			: "no-cache",
 		"x-content-type-options": "nosniff",
 	});
-	createReadStream(file)
-		.on("error", () => response.destroy())
-		.pipe(response);
+	// closes the file when the client hangs up, and the response when the file fails
+	pipeline(createReadStream(file), response, () => {});
 }
 
 /** Path of a request's target, or null for one that is no plain path. */

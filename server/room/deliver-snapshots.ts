@@ -77,7 +77,8 @@ function sendTo(player: Player, shared: SharedFrame, tick: number, chunks: numbe
 		count++;
 	}
 	const bytes = putSnapshotPrefix(prefix, 0, tick, inputs.inputTick, inputs.slack, count);
-	frame.buffer.set(prefix.subarray(0, bytes), HEADROOM - bytes);
+	// byte by byte: a view of it would be an object for each client and snapshot
+	for (let i = 0; i < bytes; i++) frame.buffer[HEADROOM - bytes + i] = prefix[i] as number;
 	player.sink.sendFrame(frame, bytes);
 	return bytes + frame.sharedBytes;
 }

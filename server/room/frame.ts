@@ -1,4 +1,4 @@
-import { INPUT_REPEATED } from "../../protocol/abi/layout.ts";
+import { INPUT_REPEATED, inputRecordBytes, pad4, RECORD } from "../../protocol/abi/layout.ts";
 import { LIMITS } from "../../protocol/limits.ts";
 import { commitTick } from "./commit-tick.ts";
 import { deliverSnapshots } from "./deliver-snapshots.ts";
@@ -29,10 +29,13 @@ function fillInbox(room: Room): void {
 		if (player.isJoined && !inbox.leave(player.number, player.leaveReason)) continue;
 		room.players.delete(player.number);
 	}
-	const inputs = room.players.size * (8 + LIMITS.inputBytes);
+	// room for everybody's input, and for the longest join, must be left
+	const { input } = room.game.descriptor;
+	const reserve = room.players.size * inputRecordBytes(input.size);
+	const joinBytes = RECORD.size + pad4(LIMITS.playerNameBytes);
 	for (const player of room.players.values()) {
 		if (player.isJoined || player.isLeaving) continue;
-		if (inbox.free < inputs || !inbox.join(player.number, player.name)) break;
+		if (inbox.free < reserve + joinBytes || !inbox.join(player.number, player.name)) break;
 		player.isJoined = true;
 	}
 	for (const player of room.players.values()) {

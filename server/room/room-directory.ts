@@ -2,10 +2,10 @@ import { randomBytes } from "node:crypto";
 import type { Fault } from "../../protocol/abi/simulation.ts";
 import type { CloseName } from "../../protocol/errors.ts";
 import type { Hello } from "../../protocol/messages/client-message.ts";
-import type { GameModule } from "../module/game-module.ts";
+import { type GameModule, ModuleError } from "../module/game-module.ts";
 import type { Clock } from "./clock.ts";
 import type { FaultReport } from "./fault-report.ts";
-import { type FaultPolicy, type Recorder, Room } from "./room.ts";
+import { type FaultPolicy, type Recorder, Room, type RoomOptions } from "./room.ts";
 import type { Scheduler } from "./scheduler.ts";
 
 export interface DirectoryEvents {
@@ -28,6 +28,17 @@ export interface DirectoryOptions {
 	recorder?: (game: GameModule) => Recorder;
 	/** Seed of a new room; random unless a test wants to know it. */
 	seed?: () => number;
+}
+
+/** A room, or why it cannot be: no memory for another instance, or rules that fail at once. */
+function openRoom(options: RoomOptions): Room | { error: CloseName; detail: string } {
+	try {
+		const room = new Room(options);
+		return room.fault ? { error: "ERR_ROOM_FAULT", detail: room.fault.detail } : room;
+	} catch (thrown) {
+		if (!(thrown instanceof ModuleError)) throw thrown;
+		return { error: "ERR_ROOM_FAULT", detail: `${thrown.name}: ${thrown.message}` };
+	}
 }
 
 /** The games that this process offers and the rooms it runs. */
@@ -63,7 +74,7 @@ export class RoomDirectory {
 		if (this.rooms.size >= maxRooms) {
 			return { error: "ERR_SERVER_FULL", detail: `${maxRooms} rooms are open` };
 		}
-		const room = new Room({
+		const opened = openRoom({
 			id: randomBytes(6).toString("base64url"),
 			game,
 			clock,
@@ -77,7 +88,8 @@ export class RoomDirectory {
 				this.close(failed, "fault");
 			},
 		});
-		if (room.fault) return { error: "ERR_ROOM_FAULT", detail: room.fault.detail };
+		if ("error" in opened) return opened;
+		const room = opened;
 		this.rooms.set(room.id, room);
 		scheduler.add(room);
 		events.opened(room);

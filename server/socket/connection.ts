@@ -29,6 +29,7 @@ export interface ConnectionHandler {
 /** Errors that the WebSocket library finds in frames, by the name we give them. */
 function nameOfSocketError(code: string | undefined): CloseName | null {
 	if (code === "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH") return "ERR_MESSAGE_TOO_LARGE";
+	if (code === "WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH") return "ERR_MESSAGE_TOO_LARGE";
 	return code?.startsWith("WS_ERR_") ? "ERR_PROTOCOL_FRAME" : null;
 }
 
@@ -65,7 +66,9 @@ export class Connection {
 		);
 		ws.binaryType = "nodebuffer";
 		ws.on("message", (data, isBinary) => this.receive(data as Buffer, isBinary));
-		ws.on("ping", () => this.spend());
+		ws.on("ping", (data) => {
+			if (this.spend()) ws.pong(data);
+		});
 		ws.on("pong", () => {
 			this.answeredPing = true;
 			this.spend();

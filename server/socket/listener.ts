@@ -27,6 +27,8 @@ export class Listener {
 			// shared bytes cannot be compressed for each client
 			perMessageDeflate: false,
 			clientTracking: false,
+			// pings count as messages: a connection answers them itself
+			autoPong: false,
 		});
 		http.on("upgrade", (request, socket, head) => this.upgrade(request, socket, head, handler));
 		this.heartbeat = setInterval(() => {

@@ -21,6 +21,8 @@ function install(room: Room, { game, simulation, history }: Rules): void {
 	room.simulation = simulation;
 	room.history = history;
 	room.encoder = new SnapshotEncoder(game.schema);
+	// what the old rules said since the last snapshot has no meaning under the new ones
+	room.events.clear();
 	const message = encodeSwap({
 		tick: room.tick,
 		moduleHash: game.hash,
@@ -28,6 +30,7 @@ function install(room: Room, { game, simulation, history }: Rules): void {
 	});
 	for (const player of room.players.values()) {
 		player.sentTick = -1;
+		player.events.clear();
 		if (!player.isLeaving) player.sink.send(message);
 	}
 }

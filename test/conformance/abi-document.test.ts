@@ -126,7 +126,7 @@ describe("docs/abi.md", () => {
 			`(and ${NEAR_BYTES} for a point)`,
 			`is from ${MIN_OUTBOX_BYTES} to ${LIMITS.outboxBytes} bytes`,
 			`after at most ${LIMITS.nameBytes} bytes`,
-			`names begin with \`${SEALED.fuel.slice(0, 3)}\``,
+			`has names that begin with \`${SEALED.fuel.slice(0, 3)}\``,
 		]) {
 			expect(text).toContain(sentence);
 		}

@@ -37,6 +37,7 @@ export class DocumentClient {
 	tables: Tables | null = null;
 	/** Tick of the last snapshot applied, -1 before the first. */
 	tick = -1;
+	notice: string | null = null;
 	/** First tick of each new set of rules. */
 	readonly swaps: number[] = [];
 	readonly pongs: { time: number; tick: number }[] = [];
@@ -56,7 +57,10 @@ export class DocumentClient {
 			if (message[2] === null) this.welcome.roster.delete(seat);
 			else this.welcome.roster.set(seat, text(message[2]));
 		} else if (message[0] === 5) this.receiveSwap(message);
-		else throw new Error(`message type ${String(message[0])}`);
+		else if (message[0] === 6) {
+			if (message.length !== 2) throw new Error(`a notice of ${message.length} elements`);
+			this.notice = message[1] === null ? null : text(message[1]);
+		} else throw new Error(`message type ${String(message[0])}`);
 		return null;
 	}
 

@@ -219,6 +219,7 @@ describe("PROTOCOL.md", () => {
 			`is more than ${LIMITS.lagMs / 1000} s of ticks newer`,
 			`for ${LIMITS.stalledClientMs / 1000} s is dropped: \`ERR_CLIENT_TOO_SLOW\``,
 			`players stay open for ${LIMITS.emptyRoomMs / 1000} s`,
+			`a text of at most ${LIMITS.noticeChars} characters`,
 			`\`data\` has at most ${LIMITS.snapshotBytes.toLocaleString("en")} bytes`,
 			`At most ${LIMITS.tables} tables, ${LIMITS.columns} columns each, ${LIMITS.rows} rows each, ${LIMITS.events} events, ${LIMITS.fields} fields each`,
 			`| 2 | angle | bits, 2 to ${LIMITS.angleBits} |`,

@@ -54,10 +54,6 @@ describe("a room whose rules fail", () => {
 		async (_, i) => {
 			const neighbour = await watch("dots");
 			await expect.poll(() => neighbour.ticks.length).toBeGreaterThan(5);
-			const dropped = [...server.directory.rooms.values()].reduce(
-				(sum, room) => sum + (room.game.name === "dots" ? room.counters.droppedTicks : 0),
-				0,
-			);
 			const villain = await watch(`villain-${i}`);
 			await expect.poll(() => villain.room.status, { timeout: 20_000 }).toBe("closed");
 			expect(villain.room.ending).toEqual({ name: "ERR_ROOM_FAULT", code: 4015 });
@@ -65,9 +61,6 @@ describe("a room whose rules fail", () => {
 			await expect.poll(() => neighbour.ticks.length).toBeGreaterThan(seen + 10);
 			const gaps = neighbour.ticks.slice(1).map((tick, n) => tick - (neighbour.ticks[n] as number));
 			expect(new Set(gaps)).toEqual(new Set([3]));
-			const room = [...server.directory.rooms.values()].find((r) => r.game.name === "dots");
-			// an endless tick costs at most a tick's time, twice: well within what a room catches up
-			expect((room?.counters.droppedTicks ?? 0) - dropped).toBe(0);
 			neighbour.room.leave();
 		},
 		60_000,

@@ -16,6 +16,7 @@ import {
 } from "../../protocol/messages/client-message.ts";
 import {
 	decodeServerMessage,
+	encodeNotice,
 	encodePong,
 	encodeRoster,
 	encodeSwap,
@@ -83,6 +84,7 @@ const serverMessages: fc.Arbitrary<Uint8Array> = fc.oneof(
 		})
 		.map(encodeWelcome),
 	fc.record({ tick: u32, moduleHash: fc.string(), schema: wireSchemas }).map(encodeSwap),
+	fc.option(fc.string({ maxLength: 40 })).map(encodeNotice),
 	fc.tuple(fc.double(), fc.double()).map(([time, tick]) => encodePong(time, tick)),
 	fc
 		.tuple(fc.nat(), fc.option(fc.string({ maxLength: 9 })))
@@ -213,7 +215,7 @@ describe("checkMsgpack", () => {
 
 describe("decodeServerMessage", () => {
 	it("gives a message or null, whatever the bytes", () => {
-		const known = ["welcome", "snapshot", "pong", "roster", "swap"];
+		const known = ["welcome", "snapshot", "pong", "roster", "swap", "notice"];
 		const bytes = fc.oneof(
 			fc.uint8Array({ maxLength: 200 }),
 			fc.array(values, { maxLength: 10 }).map((fields) => encode(fields)),
@@ -235,6 +237,48 @@ describe("decodeServerMessage", () => {
 			}),
 			500,
 		);
+	});
+
+	it("understands the welcome of the largest game that a module may describe", () => {
+		const name = (i: number) => `n${i}`.padEnd(LIMITS.nameBytes, "x");
+		const fields = Array.from({ length: LIMITS.fields }, (_, i) => {
+			return { name: name(i), type: "f64" as const, offset: i * 8 };
+		});
+		const columns = Array.from({ length: LIMITS.columns }, (_, i) => {
+			const quantisation = { kind: "step", step: 1 / 3 } as const;
+			return {
+				name: name(i),
+				type: "f32",
+				quantisation,
+				interpolation: "linear",
+				owner: false,
+			} as const;
+		});
+		const welcome = {
+			room: "r",
+			player: 0,
+			tick: 0xffffffff,
+			tickRate: 60,
+			snapshotRate: 20,
+			moduleHash: "ab".repeat(32),
+			schema: {
+				game: name(0),
+				version: 1,
+				maxPlayers: LIMITS.players,
+				input: { size: LIMITS.inputBytes, fields: fields.slice(0, 4) },
+				tables: Array.from({ length: LIMITS.tables }, (_, i) => {
+					return { name: name(i), capacity: LIMITS.rows, columns };
+				}),
+				events: Array.from({ length: LIMITS.events }, (_, i) => {
+					return { name: name(i), size: LIMITS.fields * 8, fields };
+				}),
+			},
+			roster: Array.from({ length: LIMITS.players }, (_, player) => ({
+				player,
+				name: name(player),
+			})),
+		};
+		expect(decodeServerMessage(encodeWelcome(welcome))).toEqual({ type: "welcome", ...welcome });
 	});
 
 	it("lets no short message make a client allocate much", () => {

@@ -100,6 +100,7 @@ export async function recordMatch(options: MatchOptions): Promise<Match> {
 		});
 		before?.(room, room.tick);
 		room.runTick();
+		if (room.fault) break;
 		after?.(room, room.tick - 1);
 		// what was recorded goes out between frames, as in a server
 		if (i % 50 === 0) await nextTurn();

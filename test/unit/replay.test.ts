@@ -114,6 +114,29 @@ describe("replay", () => {
 		expect(replayed(match.bytes, 899).simulation.tables).toEqual(match.room.simulation.tables);
 	});
 
+	it("replays a room up to the tick that ended it", async () => {
+		const { game } = await buildDots([
+			["export function tick(): void {", "$& if (ctx.tick == 130) unreachable();"],
+		]);
+		const { bytes, room } = await recordMatch({ game, ticks: 200, seed: 2 });
+		expect(room.fault?.kind).toBe("trap");
+		expect(replayed(bytes)).toMatchObject({ ticks: 130, aborted: 1, departure: null, fault: null });
+	});
+
+	it("is not misled by a module that grows its memory and spoils its inbox", async () => {
+		const { game } = await buildDots([
+			["import { dot, input }", "import { dot, INBOX, input }"],
+			[
+				"export function tick(): void {",
+				"$& memory.fill(INBOX, 255, 200); if (ctx.tick % 500 == 40) memory.grow(1);",
+			],
+		]);
+		const { bytes, room } = await recordMatch({ game, ticks: 2000, seed: 2 });
+		expect(room.simulation.memoryBytes).toBe(5 * 65_536);
+		expect(replayed(bytes)).toMatchObject({ ticks: 2000, departure: null });
+		expect(replayed(bytes, 1900)).toMatchObject({ ticks: 101, departure: null });
+	});
+
 	it("reaches any tick from the image before it, with the rules in force there", async () => {
 		const wanted = [0, 59, 1799, 1800, 1850, 1899, 1900, 2000];
 		const states = new Map<number, unknown>();
@@ -247,16 +270,25 @@ describe("replay on another build", () => {
 
 	it("reports each fault with its tick and place, and goes on as a room would", async () => {
 		const { game: late } = await buildDots([
-			["dot.x[i] +=", "if (ctx.tick == 150 || ctx.tick == 170) unreachable(); dot.x[i] +="],
+			["dot.y[i] +=", "if (ctx.tick == 150 || ctx.tick == 170) unreachable(); dot.y[i] +="],
 		]);
-		const { bytes } = await recordMatch({ game: dots, ticks: 300, seed: 3 });
+		let x = 0;
+		const { bytes } = await recordMatch({
+			game: dots,
+			ticks: 300,
+			seed: 3,
+			after({ simulation }, tick) {
+				if (tick === 149) x = simulation.tables[0]?.columns[1]?.values[0] as number;
+			},
+		});
 		const { faults, departure, ticks, gaveUp } = compared(bytes, late);
 		expect(faults.map(({ tick, kind, detail }) => `${tick} ${kind} ${detail}`)).toEqual([
 			"150 trap unreachable",
 			"170 trap unreachable",
 		]);
 		expect(faults[0]?.frames[0]).toMatch(/main\.ts:\d+:\d+/);
-		expect(departure).toMatchObject({ tick: 150, table: "dot" });
+		// row 0 had moved when the trap came, and is back
+		expect(departure).toMatchObject({ tick: 150, table: "dot", column: "x", row: 0, after: x });
 		expect({ ticks, gaveUp }).toEqual({ ticks: 300, gaveUp: false });
 	});
 

@@ -2,7 +2,7 @@ import { Refusal, type SealErrorName } from "./refusal.ts";
 import { SEAL_LIMITS } from "./seal-limits.ts";
 
 // a byte order mark is part of the name: without `ignoreBOM` it would pass for the name without it
-const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
+const utf8 = new TextDecoder("utf-8", { ignoreBOM: true, fatal: true });
 
 /** Reads a module's bytes up to a bound, and knows where it is, so that a refusal can say so. */
 export class ByteSource {
@@ -12,6 +12,7 @@ export class ByteSource {
 	end: number;
 	section = "";
 	functionIndex = -1;
+	functionNames: ReadonlyMap<number, string> = new Map();
 
 	constructor(bytes: Uint8Array) {
 		this.bytes = bytes;
@@ -20,7 +21,8 @@ export class ByteSource {
 
 	refuse(error: SealErrorName, detail: string, offset = this.at): never {
 		const { section, functionIndex } = this;
-		throw new Refusal(error, detail, { offset, section, functionIndex });
+		const functionName = this.functionNames.get(functionIndex) ?? null;
+		throw new Refusal(error, detail, { offset, section, functionIndex, functionName });
 	}
 
 	malformed(detail: string, offset = this.at): never {
@@ -91,6 +93,10 @@ export class ByteSource {
 		const length = this.u32();
 		this.limit(length, "nameBytes", "bytes of a name", offset);
 		this.skip(length);
-		return utf8.decode(this.bytes.subarray(this.at - length, this.at));
+		try {
+			return utf8.decode(this.bytes.subarray(this.at - length, this.at));
+		} catch {
+			return this.malformed("a name is not UTF-8", offset);
+		}
 	}
 }

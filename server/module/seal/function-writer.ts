@@ -63,8 +63,8 @@ export class FunctionWriter {
 		const cached = scan.loops > 0;
 		const meter: Meter = { global: additions.fuelGlobal, local: scan.locals, cached };
 		const isWrapped = (isCounted || cached) && scan.leavesEarly;
-		this.writeLocals(scan);
 		this.insert(scan.code);
+		this.writeLocals(scan);
 		if (isCounted) {
 			const stack = { global: additions.stackGlobal, local: scan.locals, cached: false };
 			code.enter(stack, scan.frameBytes);

@@ -21,6 +21,8 @@ export interface Place {
 	readonly section: string;
 	/** Index of the function, counted as the module does (imports first); -1 outside of any. */
 	readonly functionIndex: number;
+	/** Its name, where the module gives one. */
+	readonly functionName: string | null;
 }
 
 /** Thrown while sealing only; `sealModule` returns it as a value. */

@@ -56,9 +56,10 @@ function seal(source: ByteSource, raw: Uint8Array): Sealed {
 	}
 	const shape = readModule(source);
 	checkInterface(source, shape);
+	const names = readFunctionNames(raw, shape.nameSection, functionCount(shape));
+	source.functionNames = names;
 	const edits = new EditList();
 	const scans = scanCode(source, shape, edits);
-	const names = readFunctionNames(raw, shape.nameSection, functionCount(shape));
 	const counted = countedFunctions(shape, scans, edits);
 	const written = new ModuleWriter({ raw, shape, scans, edits, counted, names }).write();
 	if (!written) {
@@ -70,16 +71,22 @@ function seal(source: ByteSource, raw: Uint8Array): Sealed {
 	return { sealed, map, facts };
 }
 
-function placeText({ offset, section, functionIndex }: Place): string {
-	const inside = functionIndex >= 0 ? `function ${functionIndex}, ` : "";
+function placeText({ offset, section, functionIndex, functionName }: Place): string {
+	const name = functionName === null ? "" : ` ${functionName}`;
+	const inside = functionIndex >= 0 ? `function ${functionIndex}${name}, ` : "";
 	const part = section === "" ? "" : `${section} section, `;
 	return `${part}${inside}byte ${offset}`;
 }
 
 /**
  * Makes a module safe to run: refuses what a game has no need of or what would be too costly to
- * compile, then meters it and exports its mutable globals. Pure: no clock, no I/O, no engine. The
- * same bytes always give the same bytes. `raw` may be anything at all.
+ * compile, then meters it and exports its mutable globals.
+ *
+ *     raw ─> readModule ─> checkInterface ─> CodeScanner ─> stackUse ─> ModuleWriter ─> sealed, map
+ *            sections      imports, exports  code, costs    recursion   FunctionWriter
+ *
+ * Pure: no clock, no I/O, no engine. The same bytes always give the same bytes. `raw` may be anything
+ * at all. Types are not checked: the caller compiles what it gets, which does that.
  */
 export function sealModule(raw: Uint8Array): Sealed | SealRefusal {
 	try {

@@ -1,0 +1,88 @@
+import type { Writable } from "node:stream";
+import { blockHead, fileHead } from "./journal-format.ts";
+
+interface Entry {
+	/** Null while it is still being made. */
+	payload: Uint8Array | null;
+	readonly done: () => void;
+}
+
+/**
+ * Writes blocks to a stream in the order of the calls, whenever their payloads are ready. No call waits
+ * for anything: what the disk has not taken yet is counted, for the caller to judge.
+ */
+export class BlockStream {
+	/** Bytes handed over and not yet written. */
+	queuedBytes = 0;
+	/** Bytes held for payloads that are still being made, or not yet written. */
+	heldBytes = 0;
+	/** Settles, without an error ever, when the stream is closed. */
+	readonly closed: Promise<void>;
+	private readonly sink: Writable;
+	private readonly onFailure: (error: Error) => void;
+	private queue: Entry[] = [];
+	private isEnding = false;
+
+	constructor(sink: Writable, onFailure: (error: Error) => void) {
+		this.sink = sink;
+		this.onFailure = onFailure;
+		this.closed = new Promise((resolve) => {
+			sink.once("close", resolve);
+		});
+		sink.on("error", onFailure);
+		sink.write(fileHead());
+	}
+
+	/** Adds a block of whole records; `done` is called when the bytes may be used again. */
+	write(payload: Uint8Array, done: () => void): void {
+		this.queuedBytes += payload.length;
+		this.queue.push({
+			payload,
+			done: () => {
+				this.queuedBytes -= payload.length;
+				done();
+			},
+		});
+		this.pump();
+	}
+
+	/** Keeps a place in the order for a block that is still being made from `heldBytes` bytes. */
+	writeLater(heldBytes: number, payload: Promise<Uint8Array>): void {
+		this.heldBytes += heldBytes;
+		const entry: Entry = {
+			payload: null,
+			done: () => {
+				this.heldBytes -= heldBytes;
+			},
+		};
+		this.queue.push(entry);
+		payload.then((made) => {
+			entry.payload = made;
+			this.pump();
+		}, this.onFailure);
+	}
+
+	/** Closes the stream behind the last block. */
+	end(): void {
+		this.isEnding = true;
+		this.pump();
+	}
+
+	/** Gives up: nothing more is written, and what waits is let go. */
+	abandon(): void {
+		this.queue = [];
+		this.isEnding = false;
+		this.sink.destroy();
+	}
+
+	private pump(): void {
+		while (this.queue[0]?.payload) {
+			const { payload, done } = this.queue.shift() as Entry & { payload: Uint8Array };
+			this.sink.write(blockHead(payload));
+			this.sink.write(payload, (error) => {
+				if (!error) done();
+			});
+		}
+		if (this.isEnding && this.queue.length === 0) this.sink.end();
+	}
+}

@@ -1,0 +1,121 @@
+import { ByteReader } from "../../protocol/codec/byte-reader.ts";
+import { LIMITS } from "../../protocol/limits.ts";
+import {
+	GLOBAL_KIND,
+	type JournalHeader,
+	type JournalProblem,
+	MODULE_HASH_BYTES,
+	type PackedImage,
+	type PackedRules,
+	problem,
+	SHORT_HASH_BYTES,
+	START,
+} from "./journal-format.ts";
+import { JOURNAL_LIMITS } from "./journal-limits.ts";
+
+/** Reads one record's body. Past its end it gives nothing and remembers that it did. */
+export class BodyReader extends ByteReader {
+	/** Where the record begins in the file, for messages. */
+	readonly offset: number;
+
+	constructor(bytes: Uint8Array, offset: number) {
+		super(bytes);
+		this.offset = offset;
+	}
+
+	take(length: number): Uint8Array {
+		if (length > this.bytes.length - this.at) {
+			this.failed = true;
+			return new Uint8Array(0);
+		}
+		this.at += length;
+		return this.bytes.subarray(this.at - length, this.at);
+	}
+
+	rest(): Uint8Array {
+		return this.take(this.bytes.length - this.at);
+	}
+
+	hex(length: number): string {
+		return Buffer.from(this.take(length)).toString("hex");
+	}
+
+	/** The problem, when anything was missing or is left over. */
+	check(what: string): JournalProblem | null {
+		if (!this.failed && this.atEnd) return null;
+		return problem("ERR_JOURNAL_RECORD", `${what} has a wrong length`, this.offset);
+	}
+}
+
+function decodeRules(body: BodyReader): PackedRules | JournalProblem {
+	const moduleHash = body.hex(MODULE_HASH_BYTES);
+	const schemaHash = body.hex(SHORT_HASH_BYTES);
+	const fuelPerTick = body.varint();
+	const length = body.varint();
+	const packed = body.rest();
+	if (length > JOURNAL_LIMITS.moduleBytes) {
+		return problem("ERR_JOURNAL_LIMIT", `a module of ${length} bytes`, body.offset);
+	}
+	return { moduleHash, schemaHash, fuelPerTick, length, packed };
+}
+
+export function decodeHeader(body: BodyReader): JournalHeader | JournalProblem {
+	const game = Buffer.from(body.take(Math.min(body.varint(), LIMITS.nameBytes))).toString("utf8");
+	const version = body.varint();
+	const tickRate = body.varint();
+	const seed = Buffer.from(body.take(4));
+	const start = body.u8();
+	const firstTick = body.varint();
+	const rules = decodeRules(body);
+	if ("error" in rules) return rules;
+	const wrong = body.check("the header");
+	if (wrong) return wrong;
+	if (tickRate < 1 || tickRate > LIMITS.tickRateHz || start > START.image || firstTick < 0) {
+		return problem("ERR_JOURNAL_RECORD", "the header makes no sense", body.offset);
+	}
+	return {
+		game,
+		version,
+		tickRate,
+		seed: seed.readUInt32LE(),
+		start: start === START.init ? "init" : "image",
+		firstTick,
+		rules,
+	};
+}
+
+export function decodeImage(
+	body: BodyReader,
+): { tick: number; image: PackedImage } | JournalProblem {
+	const tick = body.varint();
+	const count = body.varint();
+	if (count > JOURNAL_LIMITS.globals) {
+		return problem("ERR_JOURNAL_LIMIT", `an image with ${count} globals`, body.offset);
+	}
+	const globals: (number | bigint)[] = [];
+	for (let i = 0; i < count && !body.failed; i++) {
+		const kind = body.u8();
+		const bytes = body.take(8);
+		if (bytes.length < 8) break;
+		const view = new DataView(bytes.buffer, bytes.byteOffset, 8);
+		globals.push(
+			kind === GLOBAL_KIND.bigint ? view.getBigInt64(0, true) : view.getFloat64(0, true),
+		);
+	}
+	const length = body.varint();
+	const packed = body.rest();
+	if (length > JOURNAL_LIMITS.imageBytes) {
+		return problem("ERR_JOURNAL_LIMIT", `an image of ${length} bytes`, body.offset);
+	}
+	return body.check("an image") ?? { tick, image: { globals, length, packed } };
+}
+
+export function decodeSwap(
+	body: BodyReader,
+): { tick: number; previousHash: string; rules: PackedRules } | JournalProblem {
+	const tick = body.varint();
+	const previousHash = body.hex(MODULE_HASH_BYTES);
+	const rules = decodeRules(body);
+	if ("error" in rules) return rules;
+	return body.check("a swap") ?? { tick, previousHash, rules };
+}

@@ -1,0 +1,126 @@
+import type { Image } from "../../protocol/abi/image.ts";
+import { ByteWriter } from "../../protocol/codec/byte-writer.ts";
+import { GLOBAL_KIND, type JournalHeader, type PackedRules, START, TAG } from "./journal-format.ts";
+
+/** A tag and the longest varint. */
+const HEAD_BYTES = 6;
+
+function putBytes(to: ByteWriter, bytes: Uint8Array): void {
+	to.bytes.set(bytes, to.length);
+	to.length += bytes.length;
+}
+
+function putHex(to: ByteWriter, hex: string): void {
+	for (let i = 0; i < hex.length; i += 2) to.u8(Number.parseInt(hex.slice(i, i + 2), 16));
+}
+
+/** Writes a tag, the body that `fill` makes, and the body's length between them. */
+function putRecord(to: ByteWriter, tag: number, fill: (body: ByteWriter) => void): void {
+	const body = new ByteWriter(128);
+	fill(body);
+	to.ensure(HEAD_BYTES + body.length);
+	to.u8(tag);
+	to.varint(body.length);
+	putBytes(to, body.bytes.subarray(0, body.length));
+}
+
+/** The inbox of a tick that took effect. Allocates nothing while the buffer is long enough. */
+export function putTick(to: ByteWriter, inbox: Uint8Array): void {
+	to.ensure(HEAD_BYTES + inbox.length);
+	to.u8(TAG.tick);
+	to.varint(inbox.length);
+	putBytes(to, inbox);
+}
+
+export function putRepeat(to: ByteWriter): void {
+	to.ensure(1);
+	to.u8(TAG.repeat);
+}
+
+export function putAbort(to: ByteWriter, tick: number, inbox: Uint8Array): void {
+	putRecord(to, TAG.abort, (body) => {
+		body.ensure(HEAD_BYTES + inbox.length);
+		body.varint(tick);
+		putBytes(body, inbox);
+	});
+}
+
+export function putHash(to: ByteWriter, tick: number, hash: string): void {
+	putRecord(to, TAG.hash, (body) => {
+		body.varint(tick);
+		putHex(body, hash);
+	});
+}
+
+export function putSkip(to: ByteWriter, tick: number): void {
+	putRecord(to, TAG.skip, (body) => body.varint(tick));
+}
+
+export function putEnd(to: ByteWriter, tick: number): void {
+	putRecord(to, TAG.end, (body) => body.varint(tick));
+}
+
+function putRules(to: ByteWriter, rules: PackedRules): void {
+	to.ensure(64 + rules.packed.length);
+	putHex(to, rules.moduleHash);
+	putHex(to, rules.schemaHash);
+	to.varint(rules.fuelPerTick);
+	to.varint(rules.length);
+	putBytes(to, rules.packed);
+}
+
+function whole(record: ByteWriter): Uint8Array {
+	return record.bytes.subarray(0, record.length);
+}
+
+export function encodeHeader(header: JournalHeader): Uint8Array {
+	const to = new ByteWriter();
+	putRecord(to, TAG.header, (body) => {
+		const name = Buffer.from(header.game);
+		body.ensure(name.length + 32);
+		body.varint(name.length);
+		putBytes(body, name);
+		body.varint(header.version);
+		body.varint(header.tickRate);
+		for (let shift = 0; shift < 32; shift += 8) body.u8(header.seed >>> shift);
+		body.u8(START[header.start]);
+		body.varint(header.firstTick);
+		putRules(body, header.rules);
+	});
+	return whole(to);
+}
+
+export function encodeSwap(tick: number, previousHash: string, rules: PackedRules): Uint8Array {
+	const to = new ByteWriter();
+	putRecord(to, TAG.swap, (body) => {
+		body.varint(tick);
+		putHex(body, previousHash);
+		putRules(body, rules);
+	});
+	return whole(to);
+}
+
+/** `packed` is the deflated memory of `image`. */
+export function encodeImage(
+	tick: number,
+	{ length, globals }: Pick<Image, "length" | "globals">,
+	packed: Uint8Array,
+): Uint8Array {
+	const to = new ByteWriter();
+	putRecord(to, TAG.image, (body) => {
+		body.ensure(32 + globals.length * 9 + packed.length);
+		body.varint(tick);
+		body.varint(globals.length);
+		const value = new DataView(new ArrayBuffer(8));
+		for (const global of globals) {
+			const isBig = typeof global === "bigint";
+			body.u8(isBig ? GLOBAL_KIND.bigint : GLOBAL_KIND.number);
+			if (isBig) value.setBigInt64(0, global, true);
+			else value.setFloat64(0, global, true);
+			putBytes(body, new Uint8Array(value.buffer));
+		}
+		body.varint(length);
+		putBytes(body, packed);
+	});
+	return whole(to);
+}

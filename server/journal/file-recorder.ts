@@ -1,0 +1,209 @@
+import { createImage } from "../../protocol/abi/image.ts";
+import { stateHash } from "../../protocol/abi/state-hash.ts";
+import { ByteWriter } from "../../protocol/codec/byte-writer.ts";
+import type { Recorder, Room } from "../room/room.ts";
+import { BlockStream } from "./block-stream.ts";
+import {
+	encodeHeader,
+	encodeImage,
+	encodeSwap,
+	putAbort,
+	putEnd,
+	putHash,
+	putRepeat,
+	putSkip,
+	putTick,
+} from "./encode-record.ts";
+import type { OpenFile } from "./journal-folder.ts";
+import { JOURNAL_LIMITS } from "./journal-limits.ts";
+import { deflate, packRules } from "./pack-rules.ts";
+
+/** Why a recording stopped before its room did. */
+export type RecordingErrorName = "ERR_RECORD_SLOW" | "ERR_RECORD_WRITE" | "ERR_RECORD_IMAGE";
+
+export type OnStop = (error: RecordingErrorName, detail: string) => void;
+
+/** Images are large and mostly zeros: the fastest level finds those too. */
+const IMAGE_LEVEL = { level: 1 };
+
+/**
+ * Appends a room's journal to a file without ever making the room wait. A tick costs a copy of its
+ * inbox; packing and writing happen elsewhere. A disk that does not keep up ends the recording, with a
+ * name, and the file stays readable as far as it got.
+ */
+export class FileRecorder implements Recorder {
+	private readonly openFile: OpenFile;
+	private readonly onStop: OnStop;
+	private stream: BlockStream | null = null;
+	/** Records since the last flush. */
+	private records = new ByteWriter(4_096);
+	/** Buffers whose bytes are on the disk. */
+	private readonly spare: ByteWriter[] = [];
+	/** The last tick's inbox, to recognise one that is the same. */
+	private readonly last = new ByteWriter(1_024);
+	private isLastKnown = false;
+	/** Number that a reader gives the next tick. */
+	private nextTick = 0;
+	private isOver = false;
+	private finish: () => void = () => {};
+	/** Settles when the file is complete and closed, or when recording has stopped. */
+	readonly finished: Promise<void>;
+
+	constructor(openFile: OpenFile, onStop: OnStop) {
+		this.openFile = openFile;
+		this.onStop = onStop;
+		this.finished = new Promise((resolve) => {
+			this.finish = resolve;
+		});
+	}
+
+	open(room: Room): void {
+		const stream = new BlockStream(this.openFile(room), (error) =>
+			this.stop("ERR_RECORD_WRITE", error.message),
+		);
+		stream.closed.then(this.finish);
+		this.stream = stream;
+		this.nextTick = room.tick;
+		const { game, seed, tick, simulation } = room;
+		const start = tick === 0 ? "init" : "image";
+		stream.writeLater(
+			0,
+			packRules(game, simulation.fuelPerTick).then((rules) =>
+				encodeHeader({
+					game: game.name,
+					version: game.version,
+					tickRate: game.descriptor.tickRate,
+					seed,
+					start,
+					firstTick: tick,
+					rules,
+				}),
+			),
+		);
+		if (start === "image") this.saveImage(room, tick);
+		this.saveHash(room, tick);
+		this.flush();
+	}
+
+	tick(room: Room, inbox: Uint8Array): void {
+		if (this.stream === null) return;
+		this.reach(room.tick);
+		if (this.isLastKnown && this.isSameAsLast(inbox)) putRepeat(this.records);
+		else {
+			putTick(this.records, inbox);
+			this.remember(inbox);
+		}
+		const next = room.tick + 1;
+		this.nextTick = next;
+		if (next % JOURNAL_LIMITS.hashEvery === 0) {
+			this.saveHash(room, next);
+			this.flush();
+			// a keyframe can wait for the next time: without it a seek only takes longer
+			const isDue = next % JOURNAL_LIMITS.imageEvery === 0;
+			if (isDue && this.stream?.heldBytes === 0) this.saveImage(room, next);
+		} else if (this.records.length >= JOURNAL_LIMITS.flushBytes) this.flush();
+	}
+
+	abort(room: Room, inbox: Uint8Array): void {
+		if (this.stream === null) return;
+		this.reach(room.tick);
+		putAbort(this.records, room.tick, inbox);
+	}
+
+	swap(room: Room, previousHash: string): void {
+		if (this.stream === null) return;
+		this.reach(room.tick);
+		this.flush();
+		const { tick, game, simulation } = room;
+		this.stream?.writeLater(
+			0,
+			packRules(game, simulation.fuelPerTick).then((rules) =>
+				encodeSwap(tick, previousHash, rules),
+			),
+		);
+		this.saveImage(room, tick);
+		if (this.stream !== null) this.saveHash(room, tick);
+	}
+
+	close(room: Room): void {
+		if (this.stream === null || this.isOver) return;
+		this.isOver = true;
+		this.reach(room.tick);
+		// the state of a room that failed may be anything
+		if (room.fault === null) this.saveHash(room, room.tick);
+		putEnd(this.records, room.tick);
+		this.flush();
+		this.stream?.end();
+	}
+
+	/** Ticks that came to nothing and were not tried again leave a gap. */
+	private reach(tick: number): void {
+		if (tick === this.nextTick) return;
+		putSkip(this.records, tick);
+		this.nextTick = tick;
+	}
+
+	private saveHash({ simulation }: Room, tick: number): void {
+		putHash(this.records, tick, stateHash(simulation, tick));
+	}
+
+	/** Copies the state now, packs it elsewhere. */
+	private saveImage({ simulation }: Room, tick: number): void {
+		const { stream } = this;
+		if (stream === null) return;
+		if (simulation.memoryBytes > JOURNAL_LIMITS.imageBytes) {
+			this.stop("ERR_RECORD_IMAGE", `the room's memory has ${simulation.memoryBytes} bytes`);
+			return;
+		}
+		if (stream.heldBytes + simulation.memoryBytes > JOURNAL_LIMITS.heldBytes) {
+			this.stop("ERR_RECORD_SLOW", `${stream.heldBytes} bytes of images wait for the disk`);
+			return;
+		}
+		const image = createImage();
+		simulation.save(image);
+		const memory = image.bytes.subarray(0, image.length);
+		stream.writeLater(
+			memory.length,
+			deflate(memory, IMAGE_LEVEL).then((packed) => encodeImage(tick, image, packed)),
+		);
+		this.isLastKnown = false;
+	}
+
+	/** Hands the records so far to the stream and goes on in a buffer that is free. */
+	private flush(): void {
+		const { stream, records } = this;
+		if (stream === null || records.length === 0) return;
+		if (stream.queuedBytes + records.length > JOURNAL_LIMITS.queuedBytes) {
+			this.stop("ERR_RECORD_SLOW", `${stream.queuedBytes} bytes wait for the disk`);
+			return;
+		}
+		this.records = this.spare.pop() ?? new ByteWriter(records.bytes.length);
+		this.records.length = 0;
+		stream.write(records.bytes.subarray(0, records.length), () => this.spare.push(records));
+	}
+
+	private stop(error: RecordingErrorName, detail: string): void {
+		if (this.stream === null) return;
+		this.stream.abandon();
+		this.stream = null;
+		this.spare.length = 0;
+		this.records.length = 0;
+		this.onStop(error, detail);
+	}
+
+	private isSameAsLast(inbox: Uint8Array): boolean {
+		const { bytes, length } = this.last;
+		if (inbox.length !== length) return false;
+		for (let i = 0; i < length; i++) if (bytes[i] !== inbox[i]) return false;
+		return true;
+	}
+
+	private remember(inbox: Uint8Array): void {
+		const { last } = this;
+		last.length = 0;
+		last.ensure(inbox.length);
+		last.bytes.set(inbox);
+		last.length = inbox.length;
+		this.isLastKnown = true;
+	}
+}

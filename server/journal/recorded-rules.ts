@@ -1,0 +1,92 @@
+import { inflateRawSync } from "node:zlib";
+import { createImage, type Image } from "../../protocol/abi/image.ts";
+import type { Simulation } from "../../protocol/abi/simulation.ts";
+import { compileGame, type GameModule, instantiate, ModuleError } from "../module/game-module.ts";
+import {
+	type JournalProblem,
+	type PackedImage,
+	type PackedRules,
+	problem,
+} from "./journal-format.ts";
+import { schemaHash } from "./schema-hash.ts";
+
+/** A module out of a journal, sealed and compiled anew. */
+export interface RecordedRules {
+	readonly game: GameModule;
+	/** False when this build seals otherwise than the one that recorded: fuel may count otherwise. */
+	readonly isSealedAlike: boolean;
+	/** A fresh instance, with the fuel that the room gave it. `hs_init` has not run. */
+	create(): Simulation;
+}
+
+/** Ticks that took effect once must not run out of fuel because another build charges more for them. */
+const SPARE_FUEL = 4;
+/** Fuel is counted in an i32. */
+const MOST_FUEL = 0x7fff_ffff;
+
+/** Inflates to exactly `length` bytes, and never to more. */
+function inflate(packed: Uint8Array, length: number): Uint8Array<ArrayBuffer> | JournalProblem {
+	try {
+		// zlib takes no maximum of 0
+		const bytes = inflateRawSync(packed, { maxOutputLength: Math.max(length, 1) });
+		if (bytes.length === length) return new Uint8Array(bytes);
+		return problem("ERR_JOURNAL_DEFLATE", `${length} bytes were packed, ${bytes.length} came out`);
+	} catch (thrown) {
+		return problem("ERR_JOURNAL_DEFLATE", (thrown as Error).message);
+	}
+}
+
+/** Seals and compiles a recorded module, which is trusted no more than any other. */
+export function loadRules(rules: PackedRules): RecordedRules | JournalProblem {
+	const raw = inflate(rules.packed, rules.length);
+	if ("error" in raw) return raw;
+	let game: GameModule;
+	try {
+		game = compileGame(raw, "the recorded module");
+	} catch (thrown) {
+		if (!(thrown instanceof ModuleError)) throw thrown;
+		return problem("ERR_JOURNAL_MODULE", `${thrown.name}: ${thrown.message}`);
+	}
+	if (schemaHash(game.descriptor) !== rules.schemaHash) {
+		return problem("ERR_JOURNAL_MODULE", "the recorded module declares other things than it did");
+	}
+	const isSealedAlike = game.hash === rules.moduleHash;
+	return {
+		game,
+		isSealedAlike,
+		create() {
+			const simulation = instantiate(game, () => {});
+			const fuel = rules.fuelPerTick * (isSealedAlike ? 1 : SPARE_FUEL);
+			simulation.fuelPerTick = Math.min(fuel, MOST_FUEL);
+			return simulation;
+		},
+	};
+}
+
+/** Puts a recorded image into a running module, unless it is not one of this module. */
+export function restorePacked(simulation: Simulation, packed: PackedImage): JournalProblem | null {
+	const own = createImage();
+	simulation.save(own);
+	const grown = packed.length - own.length;
+	const fits =
+		grown >= 0 &&
+		grown % 65_536 === 0 &&
+		packed.globals.length === own.globals.length &&
+		packed.globals.every((value, i) => typeof value === typeof own.globals[i]);
+	if (!fits) {
+		return problem(
+			"ERR_JOURNAL_IMAGE",
+			`an image of ${packed.length} bytes and ${packed.globals.length} globals, the module has ${own.length} and ${own.globals.length}`,
+		);
+	}
+	const bytes = inflate(packed.packed, packed.length);
+	if ("error" in bytes) return bytes;
+	const image: Image = { bytes, length: packed.length, globals: [...packed.globals] };
+	try {
+		simulation.restore(image);
+		return null;
+	} catch (thrown) {
+		// a memory may not grow beyond its maximum
+		return problem("ERR_JOURNAL_IMAGE", (thrown as Error).message);
+	}
+}
