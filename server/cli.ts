@@ -5,6 +5,10 @@ const COMMANDS: Readonly<Record<string, { file: string; about: string }>> = {
 	dev: { file: "./dev-command.js", about: "serve a game and reload its rules as you edit them" },
 	swap: { file: "./swap-command.js", about: "deploy new rules into a running server" },
 	replay: { file: "./replay-command.js", about: "run a recorded room again, or other rules on it" },
+	check: {
+		file: "./check-command.js",
+		about: "say what a module is, and whether it keeps its state",
+	},
 	build: {
 		file: "../game-logic/sdk/build-command.js",
 		about: "build a game's folder into a module",

@@ -1,5 +1,6 @@
 import { readStartConfig, START_HELP } from "./config.ts";
 import { createServer } from "./index.ts";
+import { recordTo } from "./journal/journal-folder.ts";
 import { createLog } from "./ops/log.ts";
 
 function nameErrorCode(thrown: unknown): string {
@@ -15,7 +16,13 @@ export async function main(args: string[]): Promise<void> {
 	}
 	try {
 		const config = readStartConfig(args, process.env);
-		const server = await createServer({ ...config, log: createLog(config.logLevel) });
+		const log = createLog(config.logLevel);
+		const journals = config.recordFolder === null ? null : recordTo(config.recordFolder, log);
+		const server = await createServer({
+			...config,
+			log,
+			...(journals ? { recorder: journals } : {}),
+		});
 		const { url } = await server.listen(config.port, config.host);
 		const games = [...server.directory.games.keys()].join(", ");
 		process.stdout.write(`Hotstep serves ${games} on ${url}\n`);
@@ -23,7 +30,8 @@ export async function main(args: string[]): Promise<void> {
 		const stop = (): void => {
 			if (isStopping) process.exit(1);
 			isStopping = true;
-			void server.close().then(() => process.exit(0));
+			const saved = server.close().then(() => journals?.finished());
+			void saved.then(() => process.exit(0));
 		};
 		process.on("SIGTERM", stop);
 		process.on("SIGINT", stop);

@@ -220,6 +220,14 @@ describe("modules that may look odd and are welcome", () => {
 		expect(outcome(module)).toBe("stack");
 	});
 
+	it.each([0, 10, 100, 990])("recursion with %i locals and as many operands", (count) => {
+		const operands = times(count, [0x20, 0, 0x28, 2, 0]);
+		const used = times(count, [0x1a]);
+		const call = [...locals(count), ...operands, 0x10, 0, 0x1a, ...used];
+		const use = Array.from({ length: count }, (_, i) => [0x20, ...u32(i), 0x1a]).flat();
+		expect(outcome(sealed(handmade({ bodies: [[...call, ...use, ...END]] })))).toBe("stack");
+	});
+
 	it("a function without fuel traps at once: a host cannot forget it", () => {
 		const { sealed: bytes } = sealed(handmade({ bodies: [RETURNS_0] }));
 		const { exports } = new SealedInstance(bytes);

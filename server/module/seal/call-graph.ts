@@ -16,13 +16,16 @@ export function callGraph(
 	const imports = shape.imports.length;
 	const successors: number[][] = scans.map(() => []);
 	const signatures = new Map<string, number>();
-	/** The node of "any function of this type that the table may hold". */
+	const nodeOfType = new Map<number, number>();
+	/** The node of "any function of this type that the table may hold"; equal types have one. */
 	const indirect = (type: number): number => {
-		const signature = describeType(shape.types[type]);
-		const known = signatures.get(signature);
+		const known = nodeOfType.get(type);
 		if (known !== undefined) return known;
-		signatures.set(signature, successors.length);
-		return successors.push([]) - 1;
+		const signature = describeType(shape.types[type]);
+		const node = signatures.get(signature) ?? successors.push([]) - 1;
+		signatures.set(signature, node);
+		nodeOfType.set(type, node);
+		return node;
 	};
 	scans.forEach((scan, node) => {
 		const called = new Set<number>();

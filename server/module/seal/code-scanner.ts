@@ -3,12 +3,26 @@ import type { ByteSource } from "./byte-source.ts";
 import { EDIT, type EditList } from "./edit-list.ts";
 import { fuelOf, WEIGHT } from "./fuel-costs.ts";
 import type { FunctionScan } from "./function-scan.ts";
-import { type ModuleShape, type SectionSpan, VALUE, VALUE_NAMES } from "./module-shape.ts";
+import { type ModuleShape, type SectionSpan, VALUE } from "./module-shape.ts";
+import { FC_WEIGHT, FD_WEIGHT, PLAIN_WEIGHT } from "./opcode-weights.ts";
 import { IMMEDIATE, type OpcodeTable, PLAIN, PREFIX_FC, PREFIX_FD } from "./opcodes.ts";
+import { calleeType, readBlockType, readIndirectCallee } from "./read-control.ts";
 import { readImmediate, refuseInstruction } from "./read-immediate.ts";
 import { readFunctionIndex, readIndex, readValueType } from "./read-values.ts";
 import { RegionStack } from "./region-stack.ts";
 
+interface Space {
+	readonly prefix: number;
+	readonly table: OpcodeTable;
+	readonly weights: Uint8Array;
+}
+
+const PLAIN_SPACE: Space = { prefix: 0, table: PLAIN, weights: PLAIN_WEIGHT };
+const FC_SPACE: Space = { prefix: 0xfc, table: PREFIX_FC, weights: FC_WEIGHT };
+const FD_SPACE: Space = { prefix: 0xfd, table: PREFIX_FD, weights: FD_WEIGHT };
+
+/** Return address, saved registers, and what an engine keeps in each frame for itself. */
+const FRAME_BYTES = 64;
 /** Work of a branch beside its locals and operands. */
 const BRANCH_BASE = 16;
 /** Compiling an empty loop, or a bulk memory operation, takes as long as so many branches. */
@@ -28,6 +42,8 @@ export class CodeScanner {
 	private readonly edits: EditList;
 	private readonly blocks: BlockStack;
 	private readonly regions: RegionStack;
+	/** Calls may carry vectors then, without any other trace of them in the code. */
+	private readonly passesVectors: boolean;
 	private workInAll = 0;
 	// of the function at hand
 	private locals = 0;
@@ -43,6 +59,9 @@ export class CodeScanner {
 		this.edits = edits;
 		this.blocks = new BlockStack(source);
 		this.regions = new RegionStack(edits);
+		this.passesVectors = shape.types.some(
+			({ params, results }) => params.includes(VALUE.v128) || results.includes(VALUE.v128),
+		);
 	}
 
 	scan(body: SectionSpan): FunctionScan {
@@ -55,7 +74,8 @@ export class CodeScanner {
 		const firstEdit = edits.length;
 		this.locals = params.length;
 		this.branchWork = this.loopWork = this.loops = 0;
-		this.leavesEarly = this.hasVectors = false;
+		this.leavesEarly = false;
+		this.hasVectors = this.passesVectors;
 		const groupCount = source.count("locals", "groups of locals");
 		const groups = source.at;
 		this.readLocals(groupCount);
@@ -75,7 +95,7 @@ export class CodeScanner {
 			groups,
 			locals: this.locals,
 			cost: fuelOf(this.regions.ownWeight + WEIGHT.entry + WEIGHT.local * this.locals),
-			frameBytes: 64 + (this.hasVectors ? 16 : 8) * (this.locals + blocks.highest),
+			frameBytes: FRAME_BYTES + (this.hasVectors ? 16 : 8) * (this.locals + blocks.highest),
 			firstEdit,
 			endEdit: edits.length,
 			loops: this.loops,
@@ -111,18 +131,19 @@ export class CodeScanner {
 		const start = source.at;
 		const opcode = source.u8();
 		if (PLAIN.immediate[opcode] === IMMEDIATE.control) this.control(opcode, start);
-		else this.simple(PLAIN, 0, opcode, start);
+		else this.simple(PLAIN_SPACE, opcode, start);
 	}
 
 	/** An instruction whose effect on the stack the opcode alone tells. */
-	private simple(table: OpcodeTable, prefix: number, opcode: number, start: number): void {
+	private simple(space: Space, opcode: number, start: number): void {
 		const { source, shape, blocks } = this;
+		const { table, weights, prefix } = space;
 		const kind = opcode < 256 ? table.immediate[opcode] : IMMEDIATE.feature;
 		if (!readImmediate(source, shape, this.locals, kind)) {
 			refuseInstruction(source, kind, prefix, opcode, start);
 		}
 		if (kind >= IMMEDIATE.memoryGrow) this.sized(kind, start);
-		this.regions.charge(table.weight[opcode]);
+		this.regions.charge(weights[opcode]);
 		blocks.pop(table.pops[opcode]);
 		blocks.push(table.pushes[opcode]);
 	}
@@ -134,7 +155,7 @@ export class CodeScanner {
 
 	private control(opcode: number, start: number): void {
 		const { source, blocks } = this;
-		if (opcode < 0xfc && opcode !== 0x0b) this.regions.charge(PLAIN.weight[opcode]);
+		if (opcode < 0xfc && opcode !== 0x0b) this.regions.charge(PLAIN_WEIGHT[opcode]);
 		switch (opcode) {
 			case 0x00:
 				return blocks.stop();
@@ -165,16 +186,16 @@ export class CodeScanner {
 				blocks.pop(3);
 				return blocks.push(1);
 			case 0xfc:
-				return this.simple(PREFIX_FC, opcode, source.u32(), start);
+				return this.simple(FC_SPACE, source.u32(), start);
 			default:
 				this.hasVectors = true;
-				return this.simple(PREFIX_FD, opcode, source.u32(), start);
+				return this.simple(FD_SPACE, source.u32(), start);
 		}
 	}
 
 	private block(opcode: number): void {
 		const { blocks } = this;
-		const [params, results] = this.blockType();
+		const [params, results] = readBlockType(this.source, this.shape);
 		if (opcode === 0x04) blocks.pop(1);
 		this.branch(opcode === 0x03 ? LOOP_WAYS : 1);
 		const outer = this.regions.depth;
@@ -208,26 +229,6 @@ export class CodeScanner {
 		this.branch();
 	}
 
-	/** Counts of a block's parameters and results. */
-	private blockType(): readonly [number, number] {
-		const { source, shape } = this;
-		const offset = source.at;
-		const first = source.bytes[offset];
-		if (offset < source.end && first === 0x40) {
-			source.at++;
-			return [0, 0];
-		}
-		if (offset < source.end && first in VALUE_NAMES) {
-			source.at++;
-			return [0, 1];
-		}
-		const index = source.s33();
-		if (index < 0) source.refuse("ERR_MODULE_FEATURE", `block type ${index}`, offset);
-		if (index >= shape.types.length) source.malformed(`type ${index}`, offset);
-		const { params, results } = shape.types[index];
-		return [params.length, results.length];
-	}
-
 	private label(): void {
 		const { blocks } = this;
 		const label = readIndex(this.source, blocks.depth + 1, "label");
@@ -256,24 +257,17 @@ export class CodeScanner {
 	private call(opcode: number, start: number): void {
 		const { source, shape, blocks, edits } = this;
 		const isDirect = opcode === 0x10;
-		const callee = isDirect ? readFunctionIndex(source, shape) : -1;
-		const type = isDirect
-			? callee < shape.imports.length
-				? shape.imports[callee].type
-				: shape.functions[callee - shape.imports.length]
-			: readIndex(source, shape.types.length, "type");
-		if (!isDirect) readIndex(source, shape.tables.length, "table");
-		const { params, results } = shape.types[type];
+		const callee = isDirect ? readFunctionIndex(source, shape) : readIndirectCallee(source, shape);
+		const { params, results } = calleeType(shape, callee);
 		this.regions.charge(WEIGHT.local * (params.length + results.length));
 		if (!isDirect) blocks.pop(1);
 		blocks.pop(params.length);
 		blocks.push(results.length);
-		if (callee < shape.imports.length && isDirect) {
+		if (isDirect && callee < shape.imports.length) {
 			if (shape.imports[callee].name === "log") edits.add(start, EDIT.log, 0);
 			return;
 		}
-		// -1 - type: whatever function of that type the table holds
-		edits.add(start, EDIT.call, isDirect ? callee : -1 - type);
+		edits.add(start, EDIT.call, callee);
 		edits.add(source.at, EDIT.called, 0);
 	}
 }

@@ -14,7 +14,7 @@ function presentable(name: string): string {
 }
 
 function readNames(source: ByteSource, functions: number, names: Map<number, string>): void {
-	for (let left = source.u32(); left > 0; left--) {
+	for (let left = Math.min(source.u32(), functions); left > 0; left--) {
 		const index = source.u32();
 		const length = source.u32();
 		source.skip(length);

@@ -13,6 +13,12 @@ export const VALUE_NAMES: Readonly<Record<number, string>> = Object.fromEntries(
 	Object.entries(VALUE).map(([name, code]) => [code, name]),
 );
 
+export function isValueType(code: number): boolean {
+	return (
+		(code >= VALUE.v128 && code <= VALUE.i32) || code === VALUE.funcref || code === VALUE.externref
+	);
+}
+
 export const EXTERNAL_KINDS = ["function", "table", "memory", "global"] as const;
 
 export interface FunctionType {

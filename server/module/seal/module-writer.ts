@@ -25,10 +25,6 @@ const END = 0x0b;
 const MUTABLE = 1;
 const GLOBAL_KIND = 3;
 
-function sameTypes(a: Uint8Array, b: Uint8Array): boolean {
-	return a.length === b.length && a.every((type, i) => type === b[i]);
-}
-
 /** Assembles the sealed file: the raw sections, some with more in them, and the code anew. */
 export class ModuleWriter {
 	private readonly plan: Plan;
@@ -36,6 +32,7 @@ export class ModuleWriter {
 	private readonly section: ByteSink;
 	private readonly scratch = new ByteSink(64 * 1024);
 	private readonly addedTypes: Uint8Array[] = [];
+	private readonly blockTypes = new Map<string, number>();
 	private readonly map = new OffsetMapBuilder();
 	/** The code section's payload, written first because it may ask for types. */
 	private readonly code: ByteSink;
@@ -47,6 +44,9 @@ export class ModuleWriter {
 		this.code = new ByteSink(plan.raw.length * 2);
 		this.section = new ByteSink(4096);
 		this.countsStack = plan.counted.includes(true);
+		plan.shape.types.forEach(({ params, results }, type) => {
+			if (params.length === 0) this.blockTypes.set(results.join(), type);
+		});
 	}
 
 	/** null when the sealed file would be too large. */
@@ -108,12 +108,15 @@ export class ModuleWriter {
 		return true;
 	}
 
+	/** The number of a type without parameters and with these results; a new one if need be. */
 	private blockType(results: Uint8Array): number {
-		const { types } = this.plan.shape;
-		const known = types.findIndex((t) => t.params.length === 0 && sameTypes(t.results, results));
-		if (known >= 0) return known;
-		const added = this.addedTypes.findIndex((type) => sameTypes(type, results));
-		return types.length + (added >= 0 ? added : this.addedTypes.push(results) - 1);
+		const key = results.join();
+		let type = this.blockTypes.get(key);
+		if (type === undefined) {
+			type = this.plan.shape.types.length + this.addedTypes.push(results) - 1;
+			this.blockTypes.set(key, type);
+		}
+		return type;
 	}
 
 	/** Starts a section that holds the raw entries and more. */

@@ -1,10 +1,10 @@
 import type { ByteSource } from "./byte-source.ts";
-import { functionCount, type ModuleShape, VALUE, VALUE_NAMES } from "./module-shape.ts";
+import { functionCount, isValueType, type ModuleShape, VALUE } from "./module-shape.ts";
 
 export function readValueType(source: ByteSource): number {
 	const offset = source.at;
 	const type = source.u8();
-	if (type in VALUE_NAMES) return type;
+	if (isValueType(type)) return type;
 	if (type >= 0x40 && type < 0x80) {
 		source.refuse("ERR_MODULE_FEATURE", `value type 0x${type.toString(16)}`, offset);
 	}
