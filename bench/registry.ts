@@ -2,6 +2,10 @@ import { bytesArena } from "./measurements/bytes-arena.ts";
 import { bytesCircle } from "./measurements/bytes-circle.ts";
 import { encodeCircle } from "./measurements/encode-circle.ts";
 import { encodeEntity } from "./measurements/encode-entity.ts";
+import { fuelArena, fuelSwarm } from "./measurements/fuel.ts";
+import { imageCopy } from "./measurements/image-copy.ts";
+import { replaySpeed } from "./measurements/replay-speed.ts";
+import { swapPause } from "./measurements/swap-pause.ts";
 import { tickArena } from "./measurements/tick-arena.ts";
 import { tickSwarm } from "./measurements/tick-swarm.ts";
 import type { Measurement } from "./result.ts";
@@ -14,4 +18,9 @@ export const MEASUREMENTS: readonly Measurement[] = [
 	encodeEntity,
 	bytesCircle,
 	bytesArena,
+	fuelArena,
+	fuelSwarm,
+	imageCopy,
+	replaySpeed,
+	swapPause,
 ];

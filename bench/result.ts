@@ -32,15 +32,21 @@ export function significant(value: number): number {
 
 /** A result whose value should stay at or below `goal`. */
 export function judge(
-	found: Omit<Result, "met" | "goal" | "peers"> & { goal?: number; peers?: Peer[] },
+	found: Omit<Result, "met" | "goal" | "peers"> & {
+		goal?: number;
+		peers?: Peer[];
+		/** The value should stay at or above the goal instead. */
+		atLeast?: boolean;
+	},
 ): Result {
-	const { goal = null, peers = [], value, spread } = found;
+	const { goal = null, peers = [], value, spread, atLeast = false, id, unit } = found;
 	return {
-		...found,
+		id,
+		unit,
 		value: significant(value),
 		spread: significant(spread),
 		peers: peers.map((peer) => ({ ...peer, value: significant(peer.value) })),
 		goal,
-		met: goal === null ? null : value <= goal,
+		met: goal === null ? null : atLeast ? value >= goal : value <= goal,
 	};
 }

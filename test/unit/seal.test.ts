@@ -164,6 +164,44 @@ describe("fuel", () => {
 		expect(spent(1)).toBeGreaterThan(10 * spent(0));
 	});
 
+	it("is charged for code in every place where code can stand, short or long", () => {
+		const spent = (code: string): number => {
+			const tick = `(func (export "hs_tick") (result i32) (local $i i32)
+				(loop $next ${code}
+					(br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 100))))
+				(i32.const 0))`;
+			const { sealed: bytes } = sealed(assemble(`${HEAD} ${tick})`));
+			const { fuel, thrown } = new SealedInstance(bytes).run(100_000_000);
+			expect(thrown).toBeNull();
+			return 100_000_000 - fuel;
+		};
+		const no = "(i32.load (i32.const 64))";
+		const yes = `(i32.eqz ${no})`;
+		const places: Record<string, (code: string) => string> = {
+			"in a block": (code) => `(block ${code})`,
+			"in an arm": (code) => `(if ${yes} (then ${code}))`,
+			"in the other arm": (code) => `(if ${no} (then (nop)) (else ${code}))`,
+			"in both arms": (code) => `(if ${no} (then ${code}) (else ${code}))`,
+			"behind a branch": (code) => `(block (br_if 0 ${no}) ${code})`,
+			"behind a block that is left": (code) => `(block (block (br_if 1 ${no})) ${code})`,
+			"behind an arm that leaves": (code) => `(block (if ${no} (then (br 1))) ${code})`,
+			"behind a return": (code) => `(if ${no} (then (return (i32.const 1)))) ${code}`,
+			"behind a branch table": (code) => `(block (block (br_table 0 1 ${no})) ${code})`,
+			"behind many branches": (code) =>
+				`(block ${`(br_if 0 ${no})`.repeat(9)} (if ${yes} (then (br_if 1 ${no}) ${code})))`,
+			"in a loop in an arm": (code) => `(if ${yes} (then (loop ${code})))`,
+		};
+		for (const length of [1, 4, 30, 200]) {
+			const code = "(i32.store (i32.const 0) (i32.mul (local.get $i) (local.get $i)))".repeat(
+				length,
+			);
+			const plain = spent(code);
+			for (const [place, put] of Object.entries(places)) {
+				expect(spent(put(code)), `${length} ${place}`).toBeGreaterThanOrEqual(plain);
+			}
+		}
+	});
+
 	it("is charged for bulk operations by their length", () => {
 		const { sealed: bytes } = sealed(
 			assemble(`${HEAD}
