@@ -126,7 +126,12 @@ export function encodeNotice(text: string | null): Uint8Array<ArrayBuffer> {
 /** The schema in a welcome is the deepest: tables, columns, values. */
 const BOUNDS = {
 	depth: 6,
-	elements: LIMITS.tables * LIMITS.columns * 8 + LIMITS.players * 3,
+	elements:
+		LIMITS.tables * (LIMITS.columns * 7 + 4) +
+		LIMITS.events * (LIMITS.fields * 4 + 4) +
+		LIMITS.players * 3 +
+		LIMITS.fields * 4 +
+		32,
 	stringBytes: LIMITS.noticeChars * 4,
 };
 

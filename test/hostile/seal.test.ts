@@ -89,6 +89,7 @@ describe("what would be costly to compile is refused before any engine sees it",
 				...END,
 			],
 		],
+		"40,000 calls over 900 locals": [[...locals(900), ...times(40_000, [0x10, 1, 0x1a]), ...END]],
 		"20 functions, each just below the limit": Array.from({ length: 20 }, () => [
 			...locals(900),
 			...times(1_000, IF),

@@ -1,6 +1,7 @@
+import { deflateRawSync } from "node:zlib";
 import { beforeAll, describe, expect, it } from "vitest";
 import { dumpTable, findTable, showDump, showValue } from "../../server/journal/dump-table.ts";
-import { encodeHeader } from "../../server/journal/encode-record.ts";
+import { encodeHeader, encodeImage } from "../../server/journal/encode-record.ts";
 import type { FileRecorder } from "../../server/journal/file-recorder.ts";
 import { blockHead, fileHead } from "../../server/journal/journal-format.ts";
 import { type Journal, openJournal } from "../../server/journal/journal-reader.ts";
@@ -213,6 +214,33 @@ describe("replay", () => {
 			departure: null,
 			ticks: 100,
 		});
+	});
+});
+
+describe("an image in a journal", () => {
+	const page = 65_536;
+	const zeros = (length: number): Uint8Array => deflateRawSync(new Uint8Array(length));
+
+	it.each([
+		["ERR_JOURNAL_IMAGE", "has globals that the module has not", page, [1, 2, 3], zeros(page)],
+		["ERR_JOURNAL_IMAGE", "is smaller than the module's memory", 0, [], zeros(0)],
+		["ERR_JOURNAL_IMAGE", "is no whole number of pages", page + 5, [], zeros(page + 5)],
+		[
+			"ERR_JOURNAL_IMAGE",
+			"is larger than the memory may become",
+			100 * page,
+			[],
+			zeros(100 * page),
+		],
+		["ERR_JOURNAL_DEFLATE", "unpacks to less than it says", page, [], zeros(100)],
+		["ERR_JOURNAL_DEFLATE", "unpacks to more than it says", page, [], zeros(90 * page)],
+		["ERR_JOURNAL_DEFLATE", "does not unpack", page, [], new Uint8Array(100).fill(255)],
+	])("is refused with %s when it %s", async (error, _, length, globals, packed) => {
+		const { bytes } = await recordMatch({ game: dots, ticks: 10, seed: 1 });
+		const head = encodeHeader({ ...open(bytes).header, start: "image" });
+		const image = encodeImage(0, { length, globals }, packed);
+		const file = Buffer.concat([fileHead(), blockHead(head), head, blockHead(image), image]);
+		expect(replay(open(file))).toMatchObject({ error });
 	});
 });
 

@@ -28,6 +28,8 @@ const BRANCH_BASE = 16;
 /** Compiling an empty loop, or a bulk memory operation, takes as long as so many branches. */
 const LOOP_WAYS = 8;
 const BULK_WAYS = 16;
+/** A call, before which locals leave their registers, takes an eighth of a branch. */
+const CALL_WAYS = 1 / 8;
 
 /**
  * Walks through function bodies without checking types, which the engine does. It bounds what
@@ -123,7 +125,7 @@ export class CodeScanner {
 
 	/** A place where a compiler copies what it knows of each local and operand. */
 	private branch(ways = 1): void {
-		this.branchWork += ways * (this.locals + this.blocks.height + BRANCH_BASE);
+		this.branchWork += Math.ceil(ways * (this.locals + this.blocks.height + BRANCH_BASE));
 	}
 
 	private instruction(): void {
@@ -260,6 +262,7 @@ export class CodeScanner {
 		const callee = isDirect ? readFunctionIndex(source, shape) : readIndirectCallee(source, shape);
 		const { params, results } = calleeType(shape, callee);
 		this.regions.charge(WEIGHT.local * (params.length + results.length));
+		this.branch(CALL_WAYS);
 		if (!isDirect) blocks.pop(1);
 		blocks.pop(params.length);
 		blocks.push(results.length);

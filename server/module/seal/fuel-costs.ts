@@ -1,8 +1,11 @@
 /**
- * What things cost. A weight is about a tenth of a nanosecond: the time that an instruction took when
- * each one waited for the last, in V8's slower compiler, on a machine of 2024. Weights are summed
- * over a region and rounded up to fuel. Optimised code runs several instructions at once, so games
- * get away with a third of that. What weights cannot know is a cache miss, worth a hundred of them.
+ * What things cost. A weight is about a tenth of a nanosecond of a machine of 2024: what an
+ * instruction took in a loop of nothing else, each waiting for the last, in whichever of V8's
+ * compilers was slower. Weights are summed over a region and rounded up to fuel, so a unit of fuel is
+ * at most half a nanosecond; games, whose instructions overlap, take less than a tenth. What weights
+ * cannot know is a cache miss: a chase of pointers over 16 MiB takes 20 to 50 ns for a unit.
+ *
+ * They are part of the sealed bytes: changing one changes the hash of every module.
  */
 export const WEIGHT = {
 	/** Constants, locals, block ends: a compiler makes little or nothing of them. */
@@ -39,7 +42,7 @@ export const WEIGHT = {
 	lane: 16,
 } as const;
 
-/** Weights in a unit of fuel: a budget of i32 then lasts for half a second at least. */
+/** Weights in a unit of fuel. */
 const WEIGHTS_PER_FUEL = 4;
 
 export function fuelOf(weight: number): number {
