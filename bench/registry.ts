@@ -5,7 +5,6 @@ import { encodeEntity } from "./measurements/encode-entity.ts";
 import { fuelArena, fuelSwarm } from "./measurements/fuel.ts";
 import { imageCopy } from "./measurements/image-copy.ts";
 import { replaySpeed } from "./measurements/replay-speed.ts";
-import { swapPause } from "./measurements/swap-pause.ts";
 import { tickArena } from "./measurements/tick-arena.ts";
 import { tickSwarm } from "./measurements/tick-swarm.ts";
 import type { Measurement } from "./result.ts";
@@ -22,5 +21,4 @@ export const MEASUREMENTS: readonly Measurement[] = [
 	fuelSwarm,
 	imageCopy,
 	replaySpeed,
-	swapPause,
 ];
