@@ -54,7 +54,7 @@ export class Squad {
 		const startMs = performance.now();
 		this.timer = setInterval(this.run, 1000 / PUMPS_PER_SECOND / GROUPS);
 		const joining = this.bots.map(async ({ bot, joinMs }) => {
-			await sleep(startMs + joinMs - performance.now());
+			await sleep(Math.max(0, startMs + joinMs - performance.now()));
 			await bot.connect();
 			this.settled++;
 		});
@@ -75,7 +75,7 @@ export class Squad {
 		for (const { bot } of this.bots) if (bot.hasSeat) bot.arrivals.open(startMs, endMs);
 		this.delays.enable();
 		this.busyBefore = performance.eventLoopUtilization();
-		await sleep(endMs - performance.now());
+		await sleep(Math.max(0, endMs - performance.now()));
 		// the window of bytes ends here, that of each client's rate with its next snapshot
 		this.tally.isMeasuring = false;
 		const busy = performance.eventLoopUtilization(this.busyBefore).utilization;
