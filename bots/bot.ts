@@ -8,8 +8,6 @@ import { seededRandom } from "./random.ts";
 import type { Tally } from "./tally.ts";
 import { openTapped } from "./tapped-transport.ts";
 
-/** Time for a server to answer a hello. */
-const CONNECT_TIMEOUT_MS = 10_000;
 /** A behaviour that does not look at the state still takes its events off the queue this often. */
 const UPDATE_MS = 2_000;
 
@@ -47,7 +45,7 @@ export class Bot {
 	/** Resolves when the bot has a seat, or has been refused one and counted that. */
 	async connect(): Promise<void> {
 		const { url, game, room: wanted } = this.options;
-		const open = openTapped(this, CONNECT_TIMEOUT_MS);
+		const open = openTapped(this);
 		try {
 			const room = await connect(url, {
 				game,

@@ -10,21 +10,14 @@ export interface Tap {
 }
 
 /**
- * A transport for thousands of bots in one process: `ws` without copies, on any version of Node, and
- * a time limit for the server's first word.
+ * A transport for thousands of bots in one process: `ws` without copies, on any version of Node.
  */
-export function openTapped(tap: Tap, timeoutMs: number): OpenTransport {
+export function openTapped(tap: Tap): OpenTransport {
 	return async (url, events) => {
 		tap.opening();
 		const socket = new WebSocket(url, { perMessageDeflate: false, skipUTF8Validation: true });
-		let lateReason = "";
-		const timeout = setTimeout(() => {
-			lateReason = "ERR_CONNECT_TIMEOUT";
-			socket.terminate();
-		}, timeoutMs);
 		socket.on("open", () => events.open());
 		socket.on("message", (data: Buffer, isBinary: boolean) => {
-			clearTimeout(timeout);
 			if (!isBinary) return;
 			tap.received(data);
 			events.message(data);
@@ -32,8 +25,7 @@ export function openTapped(tap: Tap, timeoutMs: number): OpenTransport {
 		// an error is always followed by a close
 		socket.on("error", () => {});
 		socket.on("close", (code: number, reason: Buffer) => {
-			clearTimeout(timeout);
-			events.closed(code, lateReason || reason.toString());
+			events.closed(code, reason.toString());
 		});
 		return {
 			send(message) {

@@ -1,59 +1,41 @@
+import { Keyboard } from "./keyboard.ts";
+import type { ArenaRoom } from "./scene.ts";
+import { TouchPad } from "./touch-pad.ts";
+
 /** What a player can hold down. */
 export type Hold = "left" | "right" | "thrust" | "fire";
 
-const KEYS: Readonly<Record<string, Hold>> = {
-	ArrowLeft: "left",
-	KeyA: "left",
-	ArrowRight: "right",
-	KeyD: "right",
-	ArrowUp: "thrust",
-	KeyW: "thrust",
-	Space: "fire",
-};
+const FULL_TURN = 127;
 
-/** Keyboard and touch buttons as one set of things held. */
+/**
+ * Keyboard and touch buttons as the input of a room. It is written when something changes, not in every
+ * frame: so a script in the console can steer as well.
+ */
 export class Controls {
-	private readonly keys = new Set<Hold>();
-	private readonly touched = new Set<Hold>();
-	/** While false, keys belong to the page: someone types a name. */
-	isActive = false;
+	private readonly keyboard: Keyboard;
+	private readonly touch: TouchPad;
+	private room: ArenaRoom | null = null;
 
-	constructor(touch: HTMLElement) {
-		addEventListener("keydown", (event) => {
-			const hold = KEYS[event.code];
-			if (!hold || !this.isActive) return;
-			event.preventDefault();
-			this.keys.add(hold);
-		});
-		addEventListener("keyup", ({ code }) => {
-			const hold = KEYS[code];
-			if (hold) this.keys.delete(hold);
-		});
-		addEventListener("blur", () => this.keys.clear());
-		for (const button of touch.querySelectorAll<HTMLButtonElement>("[data-hold]")) {
-			const hold = button.dataset.hold as Hold;
-			const set = (isHeld: boolean): void => {
-				button.classList.toggle("held", isHeld);
-				if (isHeld) this.touched.add(hold);
-				else this.touched.delete(hold);
-			};
-			button.addEventListener("pointerdown", (event) => {
-				button.setPointerCapture(event.pointerId);
-				set(true);
-			});
-			for (const end of ["pointerup", "pointercancel", "lostpointercapture"]) {
-				button.addEventListener(end, () => set(false));
-			}
-			button.addEventListener("contextmenu", (event) => event.preventDefault());
-		}
+	constructor(pad: HTMLElement) {
+		this.keyboard = new Keyboard(() => this.write());
+		this.touch = new TouchPad(pad, () => this.write());
 	}
 
-	has(hold: Hold): boolean {
-		return this.keys.has(hold) || this.touched.has(hold);
+	/** Steers `room` from now on, or nothing. */
+	steer(room: ArenaRoom | null): void {
+		this.room = room;
+		this.keyboard.activate(room !== null);
 	}
 
-	/** -127 to 127. */
-	get turn(): number {
-		return (this.has("right") ? 127 : 0) - (this.has("left") ? 127 : 0);
+	private has(hold: Hold): boolean {
+		return this.keyboard.has(hold) || this.touch.has(hold);
+	}
+
+	private write(): void {
+		if (!this.room) return;
+		const { input } = this.room;
+		input.turn = (this.has("right") ? FULL_TURN : 0) - (this.has("left") ? FULL_TURN : 0);
+		input.thrust = this.has("thrust");
+		input.fire = this.has("fire");
 	}
 }

@@ -1,111 +1,101 @@
-import { ConnectError, connect, type Room } from "../client/index.ts";
-import type arena from "../game-logic/arena/schema.ts";
-import { Controls } from "./controls.ts";
-import { GameView } from "./game-view.ts";
-import { NetGraph } from "./net-graph.ts";
-import { ScoreBoard } from "./score-board.ts";
-import { Screens } from "./screens.ts";
+import { nameProblem } from "./name-problem.ts";
+import { Page } from "./page.ts";
+import type { ArenaRoom } from "./scene.ts";
+import { SeatTaker } from "./seat-taker.ts";
+import { serverAddress } from "./server-address.ts";
 
 declare global {
 	interface Window {
 		/** For tests and the curious. */
-		hotstep: { room: Room<typeof arena> | null; steer: boolean };
+		readonly hotstep: { readonly room: ArenaRoom | null };
 	}
 }
-
-const RETRY_MS = 1500;
-const SWAP_SHOWN_MS = 4000;
 
 const query = new URLSearchParams(location.search);
-const url =
-	query.get("server") ?? `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}`;
-const byId = <T extends HTMLElement>(id: string): T => document.getElementById(id) as T;
+const url = serverAddress(location);
+let wantedRoom = query.get("room");
+/** Why the last seat was lost or not given. */
+let lastError = "";
+let room: ArenaRoom | null = null;
+Object.defineProperty(window, "hotstep", {
+	value: Object.freeze({
+		get room() {
+			return room;
+		},
+	}),
+});
 
-window.hotstep = { room: null, steer: true };
-const touch = byId("touch");
-const notice = byId("notice");
-const controls = new Controls(touch);
-const view = new GameView(byId("view"), byId("feed"), byId("shield"));
-const graph = new NetGraph(byId("graph"), byId("graph-toggle"));
-const scores = new ScoreBoard(byId("scores"));
-const screens = new Screens((name) => void play(name));
+const page = new Page({ play, back });
+const seats = new SeatTaker({
+	seated: enter,
+	unreachable: (error) => page.screens.waiting(error, false),
+	refused: end,
+});
 
-function setPlaying(isPlaying: boolean): void {
-	controls.isActive = isPlaying;
-	byId("hud").hidden = !isPlaying;
-	touch.hidden = !isPlaying || !matchMedia("(pointer: coarse)").matches;
-	if (isPlaying) screens.hide();
-}
-
-function showNotice(text: string | null, isGood = false): void {
-	notice.hidden = text === null;
-	notice.textContent = text ?? "";
-	notice.classList.toggle("good", isGood);
-}
-
-/** Takes a seat; a server that cannot be reached is tried again until it can. */
-async function play(name: string): Promise<void> {
-	screens.connecting();
-	for (;;) {
-		try {
-			enter(await connect<typeof arena>(url, { game: "arena", name, room: query.get("room") }));
-			return;
-		} catch (thrown) {
-			const reason = thrown instanceof ConnectError ? thrown.name : "ERR_NETWORK";
-			if (reason !== "ERR_NETWORK" && reason !== "ERR_SERVER_SHUTDOWN") {
-				screens.ended(reason);
-				return;
-			}
-			screens.reconnecting(reason);
-			await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-		}
+function play(name: string): void {
+	if (lastError === "ERR_PROTOCOL_VERSION") {
+		location.reload();
+		return;
 	}
+	// to ask for the same room again would get the same answer
+	if (lastError === "ERR_ROOM_UNKNOWN" || lastError === "ERR_ROOM_FULL") wantedRoom = null;
+	lastError = "";
+	drop();
+	if (url === null) {
+		end("ERR_ADDRESS");
+		return;
+	}
+	page.screens.connecting();
+	void seats.take(url, name, wantedRoom);
 }
 
-function enter(room: Room<typeof arena>): void {
-	window.hotstep.room = room;
-	view.listenTo(room);
-	room.onStatus((status) => {
-		setPlaying(status === "playing");
-		if (status === "reconnecting") screens.reconnecting(room.ending?.name ?? "ERR_NETWORK");
-		if (status === "closed") screens.ended(room.ending?.name ?? "ERR_NETWORK");
-	});
-	room.onSwap(({ version }) => {
-		const text = `New rules: version ${version}`;
-		showNotice(text, true);
-		setTimeout(() => {
-			if (notice.textContent === text) showNotice(null);
-		}, SWAP_SHOWN_MS);
-	});
-	room.onNotice((text) => showNotice(text));
-	setPlaying(true);
+function back(): void {
+	seats.giveUp();
+	drop();
+	page.screens.start();
 }
 
-let lastMs = performance.now();
+function end(error: string): void {
+	lastError = error;
+	page.fly(null);
+	page.screens.ended(error);
+}
+
+/** Gives up the seat, if there is one; what it still reports is nobody's concern. */
+function drop(): void {
+	const old = room;
+	room = null;
+	page.fly(null);
+	old?.leave();
+}
+
+function enter(seat: ArenaRoom): void {
+	room = seat;
+	page.listenTo(seat);
+	seat.onStatus((status) => {
+		if (seat !== room) return;
+		const error = seat.ending?.name ?? "ERR_NETWORK";
+		if (status === "playing") page.fly(seat);
+		else if (status === "closed") end(error);
+		else {
+			page.fly(null);
+			page.screens.waiting(error, true);
+		}
+	});
+	page.fly(seat);
+}
+
 function frame(nowMs: number): void {
 	requestAnimationFrame(frame);
-	const dt = Math.min(0.1, (nowMs - lastMs) / 1000);
-	lastMs = nowMs;
-	const { room, steer } = window.hotstep;
-	if (room) {
-		if (steer) {
-			room.input.turn = controls.turn;
-			room.input.thrust = controls.has("thrust");
-			room.input.fire = controls.has("fire");
-		}
-		room.update();
-		if (room.status === "playing") {
-			scores.update(room.state, room.roster, room.player, nowMs);
-			graph.update(room as unknown as Room, nowMs);
-		}
-	}
-	view.draw(room, nowMs, dt);
+	page.frame(room, nowMs);
 }
 requestAnimationFrame(frame);
 
 const name = query.get("name");
-if (name === null) screens.start();
+if (name === null) page.screens.start();
 else {
-	screens.playerName = name;
-	void play(name);
+	page.screens.playerName = name;
+	const problem = nameProblem(name);
+	if (problem === null) play(name);
+	else page.screens.start(problem);
 }

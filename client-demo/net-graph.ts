@@ -1,56 +1,58 @@
-import type { Room } from "../client/index.ts";
+import type { ArenaRoom } from "./scene.ts";
 
-const POINTS = 120;
+const POINTS = 100;
 const INTERVAL_MS = 100;
+const WIDTH = 288;
+const ROW = 25;
+const HEAD = 30;
+const PLOT_LEFT = WIDTH - POINTS - 12;
+const PLOT_HEIGHT = 15;
+
+type Stats = ArenaRoom["stats"];
 
 interface Row {
 	readonly label: string;
 	readonly colour: string;
-	readonly read: (stats: Room["stats"]) => number;
+	readonly read: (stats: Stats) => number;
 	readonly format: (value: number) => string;
 	readonly values: Float32Array;
 }
 
-function row(
-	label: string,
-	colour: string,
-	read: Row["read"],
-	format: (value: number) => string,
-): Row {
+function row(label: string, colour: string, read: Row["read"], format: Row["format"]): Row {
 	return { label, colour, read, format, values: new Float32Array(POINTS) };
 }
 
-const whole = (unit: string) => (value: number) => `${Math.round(value)}${unit}`;
+const whole = (unit: string) => (value: number) => `${Math.round(value)} ${unit}`;
+const tenths = (unit: string) => (value: number) => `${value.toFixed(1)} ${unit}`;
 
-/** Small scrolling plots of how the connection does. */
+const ROWS: readonly Row[] = [
+	row("ping", "#57e0c8", (stats) => stats.pingMs, whole("ms")),
+	row("snapshots", "#7fb2ff", (stats) => stats.snapshotsPerSecond, tenths("/s")),
+	row("received", "#ffd166", (stats) => stats.bytesPerSecond / 1024, tenths("KiB/s")),
+	row("delay", "#ff8fa3", (stats) => stats.interpolationDelayMs, whole("ms")),
+	row("slack", "#c49bff", (stats) => stats.slackTicks, whole("ticks")),
+];
+const HEIGHT = HEAD + ROW * ROWS.length + 4;
+
+/** Small scrolling plots of how the connection does; N or a button shows and hides them. */
 export class NetGraph {
 	private readonly canvas: HTMLCanvasElement;
 	private readonly toggle: HTMLElement;
 	private shownMs = 0;
-	private readonly rows: readonly Row[] = [
-		row("ping", "#57e0c8", (s) => s.pingMs, whole(" ms")),
-		row(
-			"snapshots",
-			"#7fb2ff",
-			(s) => s.snapshotsPerSecond,
-			(v) => `${v.toFixed(1)} /s`,
-		),
-		row(
-			"received",
-			"#ffd166",
-			(s) => s.bytesPerSecond,
-			(v) => `${(v / 1024).toFixed(2)} KiB/s`,
-		),
-		row("delay", "#ff8fa3", (s) => s.interpolationDelayMs, whole(" ms")),
-		row("slack", "#c49bff", (s) => s.slackTicks, whole(" ticks")),
-	];
 
 	constructor(canvas: HTMLCanvasElement, toggle: HTMLElement) {
 		this.canvas = canvas;
 		this.toggle = toggle;
-		toggle.addEventListener("click", () => this.flip());
-		addEventListener("keydown", ({ code, target }) => {
-			if (code === "KeyN" && !(target instanceof HTMLInputElement)) this.flip();
+		canvas.style.width = `${WIDTH}px`;
+		canvas.style.height = `${HEIGHT}px`;
+		toggle.addEventListener("click", () => {
+			this.flip();
+			// else the space bar would press it again instead of firing
+			toggle.blur();
+		});
+		addEventListener("keydown", ({ code, target, repeat, ctrlKey, metaKey, altKey }) => {
+			if (code !== "KeyN" || repeat || ctrlKey || metaKey || altKey) return;
+			if (!(target instanceof HTMLInputElement)) this.flip();
 		});
 	}
 
@@ -59,11 +61,11 @@ export class NetGraph {
 		this.toggle.setAttribute("aria-pressed", String(!this.canvas.hidden));
 	}
 
-	update(room: Room, nowMs: number): void {
+	update(room: ArenaRoom, nowMs: number): void {
 		if (nowMs - this.shownMs < INTERVAL_MS) return;
 		this.shownMs = nowMs;
 		const { stats } = room;
-		for (const { values, read } of this.rows) {
+		for (const { values, read } of ROWS) {
 			values.copyWithin(0, 1);
 			values[POINTS - 1] = read(stats);
 		}
@@ -71,28 +73,46 @@ export class NetGraph {
 	}
 
 	private draw(tick: number): void {
-		const context = this.canvas.getContext("2d");
+		const { canvas } = this;
+		const context = canvas.getContext("2d");
 		if (!context) return;
-		const { width, height } = this.canvas;
-		context.clearRect(0, 0, width, height);
-		context.font = "11px ui-monospace, monospace";
-		context.fillStyle = "#8fa0b8";
-		context.fillText(`tick ${tick}`, 8, 14);
-		const step = (height - 20) / this.rows.length;
-		this.rows.forEach(({ label, colour, values, format }, i) => {
-			const base = 20 + step * (i + 1) - 6;
-			context.fillStyle = "#8fa0b8";
-			context.fillText(label, 8, base - 2);
-			context.fillStyle = colour;
-			context.fillText(format(values[POINTS - 1] as number), 78, base - 2);
-			const most = Math.max(1, ...values);
-			context.strokeStyle = colour;
-			context.beginPath();
-			for (let x = 0; x < POINTS; x++) {
-				const y = base - (Math.max(0, values[x] as number) / most) * (step - 8);
-				context.lineTo(width - POINTS + x - 8, y);
-			}
-			context.stroke();
+		const ratio = devicePixelRatio || 1;
+		// setting the size clears it too
+		canvas.width = Math.round(WIDTH * ratio);
+		canvas.height = Math.round(HEIGHT * ratio);
+		context.scale(ratio, ratio);
+		context.font = "11px ui-monospace, Menlo, Consolas, monospace";
+		context.fillStyle = "#9fb0c8";
+		context.fillText("net graph", 12, 19);
+		context.textAlign = "right";
+		context.fillText(`tick ${tick}`, WIDTH - 12, 19);
+		ROWS.forEach((each, i) => {
+			drawRow(context, each, HEAD + ROW * i + PLOT_HEIGHT + 2);
 		});
 	}
+}
+
+function drawRow(
+	context: CanvasRenderingContext2D,
+	{ label, colour, values, format }: Row,
+	base: number,
+): void {
+	context.textAlign = "left";
+	context.fillStyle = "#9fb0c8";
+	context.fillText(label, 12, base - 3);
+	context.textAlign = "right";
+	context.fillStyle = colour;
+	context.fillText(format(values[POINTS - 1] as number), PLOT_LEFT - 12, base - 3);
+	let most = 1;
+	for (const value of values) most = Math.max(most, value);
+	context.fillStyle = "#ffffff0d";
+	context.fillRect(PLOT_LEFT, base - PLOT_HEIGHT, POINTS, PLOT_HEIGHT);
+	context.strokeStyle = colour;
+	context.lineWidth = 1.2;
+	context.beginPath();
+	for (let x = 0; x < POINTS; x++) {
+		const share = Math.max(0, values[x] as number) / most;
+		context.lineTo(PLOT_LEFT + x, base - 1 - share * (PLOT_HEIGHT - 2));
+	}
+	context.stroke();
 }

@@ -1,95 +1,99 @@
-import { isPlayerName } from "../protocol/messages/client-message.ts";
+import { elementById } from "./element-by-id.ts";
+import { sentenceFor } from "./error-sentences.ts";
+import { nameProblem } from "./name-problem.ts";
+import { recallName, rememberName } from "./remembered-name.ts";
 
-/** What a player is told when the server ends a connection, by its error name. */
-const SENTENCES: Readonly<Record<string, string>> = {
-	ERR_NETWORK: "The server cannot be reached.",
-	ERR_SERVER_SHUTDOWN: "The server is restarting.",
-	ERR_SERVER_FULL: "The server is full. Try again in a moment.",
-	ERR_ROOM_FULL: "This room is full.",
-	ERR_ROOM_UNKNOWN: "This room does not exist any more.",
-	ERR_GAME_UNKNOWN: "The server does not offer this game.",
-	ERR_NAME_INVALID: "Please choose another name.",
-	ERR_PROTOCOL_VERSION: "This page is out of date: reload it.",
-	ERR_ROOM_FAULT: "The rules of this room failed, so it had to end.",
-	ERR_KICKED: "You were removed from the room.",
-	ERR_REFUSED: "The room did not let you in.",
-	ERR_RATE_LIMITED: "This page sent too much at once.",
-	ERR_CLIENT_TOO_SLOW: "Your connection could not keep up.",
-	ERR_HEARTBEAT_TIMEOUT: "Your connection went silent.",
+/** What the panel is about: `waiting` goes on by itself, `ended` needs the player. */
+type Kind = "start" | "connecting" | "waiting" | "ended";
+
+export interface ScreenActions {
+	/** The player wants to fly, or to try again, under this name. */
+	play(name: string): void;
+	/** The player wants to be back at the start. */
+	back(): void;
+}
+
+/** What the button says after these errors; trying the same again could not help. */
+const REMEDIES: Readonly<Record<string, string>> = {
+	ERR_PROTOCOL_VERSION: "Reload the page",
+	ERR_ROOM_UNKNOWN: "Play in another room",
+	ERR_ROOM_FULL: "Play in another room",
 };
-
-/** A plain sentence for an error name. */
-export function sentenceFor(name: string): string {
-	return SENTENCES[name] ?? `The server ended the connection (${name}).`;
-}
-
-type Kind = "start" | "connecting" | "reconnecting" | "ended";
-
-function element<T extends HTMLElement>(id: string): T {
-	const found = document.getElementById(id);
-	if (!found) throw new Error(`the page has no #${id}`);
-	return found as T;
-}
 
 /** The panel over the game: the start, and everything that keeps one from playing. */
 export class Screens {
-	private readonly screen = element("screen");
-	private readonly message = element("message");
-	private readonly problem = element("problem");
-	private readonly nameField = element("name-field");
-	private readonly name = element<HTMLInputElement>("name");
-	private readonly play = element<HTMLButtonElement>("play");
+	private readonly screen = elementById("screen");
+	private readonly message = elementById("message");
+	private readonly problem = elementById("problem");
+	private readonly nameField = elementById("name-field");
+	private readonly name = elementById<HTMLInputElement>("name");
+	private readonly play = elementById<HTMLButtonElement>("play");
+	private readonly backButton = elementById<HTMLButtonElement>("back");
+	/** Always in the page, so that it is read out whatever is shown. */
+	private readonly status = elementById("status");
 
-	constructor(onPlay: (name: string) => void) {
-		this.name.value = localStorage.getItem("hotstep.name") ?? "";
-		element<HTMLFormElement>("panel").addEventListener("submit", (event) => {
+	constructor({ play, back }: ScreenActions) {
+		this.name.value = recallName();
+		elementById<HTMLFormElement>("panel").addEventListener("submit", (event) => {
 			event.preventDefault();
 			const name = this.name.value.trim();
-			if (!isPlayerName(name)) {
-				this.problem.textContent = "A name has 1 to 32 visible characters.";
-				return;
-			}
-			localStorage.setItem("hotstep.name", name);
-			onPlay(name);
+			const problem = nameProblem(name);
+			this.showProblem(problem);
+			if (problem !== null) return;
+			rememberName(name);
+			play(name);
 		});
+		this.name.addEventListener("input", () => this.showProblem(null));
+		this.backButton.addEventListener("click", back);
 	}
 
 	set playerName(name: string) {
 		this.name.value = name;
 	}
 
-	start(): void {
-		this.show("start", "Shoot asteroids, and one another.");
+	start(problem: string | null = null): void {
+		this.show("start", "Shoot asteroids, and one another.", "Fly");
+		this.showProblem(problem);
 		this.name.focus();
 	}
 
 	connecting(): void {
-		this.show("connecting", "Connecting …");
+		this.show("connecting", "Connecting …", "Try again");
 	}
 
-	reconnecting(name: string): void {
-		this.show("reconnecting", `${sentenceFor(name)} Reconnecting …`);
+	/** The connection is gone or never came about; it is tried again without a word of the player. */
+	waiting(error: string, isReconnecting: boolean): void {
+		const what = isReconnecting ? "Reconnecting …" : "Trying again …";
+		this.show("waiting", `${sentenceFor(error)} ${what}`, "Try now");
 	}
 
-	ended(name: string): void {
-		this.show("ended", "");
-		this.problem.textContent = sentenceFor(name);
-		this.play.textContent = "Try again";
-		this.play.focus();
+	ended(error: string): void {
+		this.show("ended", sentenceFor(error), REMEDIES[error] ?? "Try again");
+		if (error === "ERR_NAME_INVALID") {
+			this.nameField.hidden = false;
+			this.name.focus();
+		} else this.play.focus();
 	}
 
 	hide(): void {
 		this.screen.hidden = true;
+		this.status.textContent = "You are flying.";
+		if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
 	}
 
-	private show(kind: Kind, message: string): void {
+	private show(kind: Kind, message: string, button: string): void {
 		this.screen.hidden = false;
 		this.screen.dataset.kind = kind;
 		this.message.textContent = message;
-		this.problem.textContent = "";
-		const asks = kind === "start" || kind === "ended";
-		this.nameField.hidden = !asks;
-		this.play.hidden = !asks;
-		this.play.textContent = "Fly";
+		this.status.textContent = message;
+		this.showProblem(null);
+		this.nameField.hidden = kind !== "start";
+		this.backButton.hidden = kind === "start";
+		this.play.textContent = button;
+	}
+
+	private showProblem(problem: string | null): void {
+		this.problem.textContent = problem ?? "";
+		this.name.setAttribute("aria-invalid", String(problem !== null));
 	}
 }

@@ -1,4 +1,6 @@
+import { LIMITS } from "../protocol/limits.ts";
 import type { Game } from "../protocol/schema/define-game.ts";
+import { openWithDeadline } from "./open-with-deadline.ts";
 import { type Ending, Room, type RoomOptions } from "./room.ts";
 import { openWebSocket } from "./transport.ts";
 
@@ -39,9 +41,9 @@ export function connect<G extends Game = Game>(
 		reconnect: true,
 		sendRate: 30,
 		autoPump: true,
-		open: openWebSocket,
 		now: () => performance.now(),
 		...options,
+		open: openWithDeadline(options.open ?? openWebSocket, LIMITS.connectMs),
 	});
 	return new Promise((resolve, reject) => {
 		const stop = room.onStatus((status) => {

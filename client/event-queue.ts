@@ -1,3 +1,4 @@
+import { LIMITS } from "../protocol/limits.ts";
 import { readScalar } from "../protocol/schema/scalar.ts";
 import type { WireSchema } from "../protocol/wire-schema.ts";
 
@@ -7,7 +8,7 @@ export interface QueuedEvent {
 	readonly fields: Readonly<Record<string, number>>;
 }
 
-/** Events wait here until the moment that is shown has reached their tick. */
+/** Events wait here until the moment that is shown has reached their tick; too many, and the oldest go. */
 export class EventQueue {
 	private readonly schema: WireSchema["events"];
 	private readonly queue: QueuedEvent[] = [];
@@ -29,6 +30,7 @@ export class EventQueue {
 			for (const { name, type, offset } of event.fields) {
 				fields[name] = readScalar(view, from + offset, type);
 			}
+			if (this.queue.length === LIMITS.eventsShown) this.queue.shift();
 			this.queue.push({ name: event.name, tick: tick - age, fields });
 			at = from + event.size;
 		}

@@ -35,6 +35,11 @@ export const LIMITS = {
 	logLineBytes: 512,
 	logLinesPerTick: 16,
 
+	/** Events a client keeps for the moment they are shown: a page in the background draws nothing. */
+	eventsShown: 4_096,
+	/** A server that has not welcomed a client by then is taken for unreachable. */
+	connectMs: 10_000,
+
 	// --- what a client may send ---------------------------------------------------------------
 	/** Bytes of one message from a client: 16 inputs of 32 bytes and a header fit ten times. */
 	clientMessageBytes: 4_096,

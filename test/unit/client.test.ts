@@ -1,13 +1,14 @@
-import { describe, expect, expectTypeOf, it } from "vitest";
+import { describe, expect, expectTypeOf, it, vi } from "vitest";
 import { ClockSync } from "../../client/clock-sync.ts";
 import { EventQueue } from "../../client/event-queue.ts";
-import type { Room } from "../../client/index.ts";
+import { connect, type OpenTransport, type Room } from "../../client/index.ts";
 import { InputClock } from "../../client/input-clock.ts";
 import { InputSender } from "../../client/input-sender.ts";
 import { PlaybackClock } from "../../client/playback-clock.ts";
 import { SnapshotBuffer } from "../../client/snapshot-buffer.ts";
 import { StateShower } from "../../client/state-view.ts";
 import { ChunkDecoder } from "../../protocol/codec/chunk-decoder.ts";
+import { LIMITS } from "../../protocol/limits.ts";
 import { decodeClientMessage } from "../../protocol/messages/client-message.ts";
 import { layoutRecord } from "../../protocol/schema/define-game.ts";
 import type { WireSchema } from "../../protocol/wire-schema.ts";
@@ -215,6 +216,49 @@ describe("EventQueue", () => {
 		]);
 		expect(queue.add(30, Uint8Array.of(5, 0))).toContain("unknown event");
 		expect(queue.add(30, Uint8Array.of(0, 0, 1))).toContain("cut off");
+	});
+});
+
+describe("a page in the background", () => {
+	it("keeps a bounded number of events, the newest, however many arrive", () => {
+		const queue = new EventQueue(schema);
+		const sent = LIMITS.eventsShown + 500;
+		for (let tick = 1; tick <= sent; tick++) queue.add(tick, Uint8Array.of(0, 0, 1, 0));
+		const ticks: number[] = [];
+		queue.drain(sent, ({ tick }) => ticks.push(tick));
+		expect(ticks.length).toBe(LIMITS.eventsShown);
+		expect(ticks[0]).toBe(501);
+		expect(ticks.at(-1)).toBe(sent);
+	});
+});
+
+describe("connect", () => {
+	it("gives up on a server that never says welcome, by name", async () => {
+		let isClosed = false;
+		const silent: OpenTransport = async (_, events) => {
+			events.open();
+			return {
+				send() {},
+				close() {
+					isClosed = true;
+				},
+			};
+		};
+		vi.useFakeTimers();
+		try {
+			const failure = connect("ws://nowhere", { game: "dots", open: silent }).catch((e) => e);
+			await vi.advanceTimersByTimeAsync(LIMITS.connectMs + 1);
+			expect(await failure).toMatchObject({ name: "ERR_CONNECT_TIMEOUT" });
+			expect(isClosed).toBe(true);
+		} finally {
+			vi.useRealTimers();
+		}
+	});
+
+	it("says ERR_NETWORK for an address that no WebSocket takes", async () => {
+		await expect(connect("no address", { game: "dots" })).rejects.toMatchObject({
+			name: "ERR_NETWORK",
+		});
 	});
 });
 

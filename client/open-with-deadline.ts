@@ -1,0 +1,46 @@
+import type { OpenTransport, Transport } from "./transport.ts";
+
+/**
+ * Opens as `open` does, but always comes to an end: a server from which nothing has come after
+ * `deadlineMs` is told as closed with ERR_CONNECT_TIMEOUT, and an address that cannot be opened at all
+ * as closed without a reason.
+ */
+export function openWithDeadline(open: OpenTransport, deadlineMs: number): OpenTransport {
+	return async (url, events) => {
+		let transport: Transport | null = null;
+		let isOver = false;
+		const end = (code: number, reason: string): void => {
+			clearTimeout(timer);
+			if (isOver) return;
+			isOver = true;
+			events.closed(code, reason);
+		};
+		const timer = setTimeout(() => {
+			transport?.close();
+			end(1006, "ERR_CONNECT_TIMEOUT");
+		}, deadlineMs);
+		try {
+			transport = await open(url, {
+				open: () => events.open(),
+				message(bytes) {
+					clearTimeout(timer);
+					if (!isOver) events.message(bytes);
+				},
+				closed: end,
+			});
+		} catch {
+			end(1006, "");
+			return { send() {}, close() {} };
+		}
+		const opened = transport;
+		if (isOver) opened.close();
+		return {
+			send: (message) => opened.send(message),
+			close() {
+				clearTimeout(timer);
+				isOver = true;
+				opened.close();
+			},
+		};
+	};
+}
