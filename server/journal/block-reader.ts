@@ -13,6 +13,9 @@ import type { JournalSource } from "./journal-source.ts";
 export interface Block {
 	/** Where it begins in the file. */
 	readonly offset: number;
+	/** Where the next one begins. */
+	readonly next: number;
+	/** Whole records. */
 	readonly payload: Uint8Array;
 }
 
@@ -59,5 +62,5 @@ export function readBlock(source: JournalSource, offset: number): Block | FileEn
 	if (view.getUint32(4, true) !== crc32(payload)) {
 		return problem("ERR_JOURNAL_DAMAGED", "a block fails its checksum", offset);
 	}
-	return { offset, payload };
+	return { offset, next: from + length, payload };
 }

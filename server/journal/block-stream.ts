@@ -4,7 +4,7 @@ import { blockHead, fileHead } from "./journal-format.ts";
 interface Entry {
 	/** Null while it is still being made. */
 	payload: Uint8Array | null;
-	readonly done: () => void;
+	readonly written: () => void;
 }
 
 /**
@@ -14,7 +14,7 @@ interface Entry {
 export class BlockStream {
 	/** Bytes handed over and not yet written. */
 	queuedBytes = 0;
-	/** Bytes held for payloads that are still being made, or not yet written. */
+	/** Bytes held for blocks that are still being made, or not yet written. */
 	heldBytes = 0;
 	/** Settles, without an error ever, when the stream is closed. */
 	readonly closed: Promise<void>;
@@ -33,14 +33,14 @@ export class BlockStream {
 		sink.write(fileHead());
 	}
 
-	/** Adds a block of whole records; `done` is called when the bytes may be used again. */
-	write(payload: Uint8Array, done: () => void): void {
+	/** Adds a block of whole records; `free` is called when the bytes may be used again. */
+	write(payload: Uint8Array, free: () => void): void {
 		this.queuedBytes += payload.length;
 		this.queue.push({
 			payload,
-			done: () => {
+			written: () => {
 				this.queuedBytes -= payload.length;
-				done();
+				free();
 			},
 		});
 		this.pump();
@@ -51,7 +51,7 @@ export class BlockStream {
 		this.heldBytes += heldBytes;
 		const entry: Entry = {
 			payload: null,
-			done: () => {
+			written: () => {
 				this.heldBytes -= heldBytes;
 			},
 		};
@@ -77,10 +77,10 @@ export class BlockStream {
 
 	private pump(): void {
 		while (this.queue[0]?.payload) {
-			const { payload, done } = this.queue.shift() as Entry & { payload: Uint8Array };
+			const { payload, written } = this.queue.shift() as Entry & { payload: Uint8Array };
 			this.sink.write(blockHead(payload));
 			this.sink.write(payload, (error) => {
-				if (!error) done();
+				if (!error) written();
 			});
 		}
 		if (this.isEnding && this.queue.length === 0) this.sink.end();

@@ -37,6 +37,34 @@ export function putRepeat(to: ByteWriter): void {
 	to.u8(TAG.repeat);
 }
 
+/** Writes how `inbox` differs from `last`, which is as long; nothing when it does not. */
+export function makePatch(to: ByteWriter, last: Uint8Array, inbox: Uint8Array): void {
+	const { length } = inbox;
+	// at worst every other byte is new, and each brings two numbers of one byte, or the last two of five
+	to.ensure(length * 2 + 16);
+	let kept = 0;
+	for (let at = 0; at < length; ) {
+		if (last[at] === inbox[at]) {
+			at++;
+			continue;
+		}
+		const from = at;
+		while (at < length && last[at] !== inbox[at]) at++;
+		to.varint(from - kept);
+		to.varint(at - from);
+		for (let i = from; i < at; i++) to.u8(inbox[i] as number);
+		kept = at;
+	}
+}
+
+/** The inbox of the tick before with the changes that `makePatch` wrote. */
+export function putPatch(to: ByteWriter, patch: ByteWriter): void {
+	to.ensure(HEAD_BYTES + patch.length);
+	to.u8(TAG.patch);
+	to.varint(patch.length);
+	for (let i = 0; i < patch.length; i++) to.u8(patch.bytes[i] as number);
+}
+
 export function putAbort(to: ByteWriter, tick: number, inbox: Uint8Array): void {
 	putRecord(to, TAG.abort, (body) => {
 		body.ensure(HEAD_BYTES + inbox.length);

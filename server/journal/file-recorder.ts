@@ -3,28 +3,28 @@ import { stateHash } from "../../protocol/abi/state-hash.ts";
 import { ByteWriter } from "../../protocol/codec/byte-writer.ts";
 import type { Recorder, Room } from "../room/room.ts";
 import { BlockStream } from "./block-stream.ts";
+import { deflate, FAST } from "./deflate.ts";
 import {
 	encodeHeader,
 	encodeImage,
 	encodeSwap,
+	makePatch,
 	putAbort,
 	putEnd,
 	putHash,
+	putPatch,
 	putRepeat,
 	putSkip,
 	putTick,
 } from "./encode-record.ts";
 import type { OpenFile } from "./journal-folder.ts";
 import { JOURNAL_LIMITS } from "./journal-limits.ts";
-import { deflate, packRules } from "./pack-rules.ts";
+import { packRules } from "./pack-rules.ts";
 
 /** Why a recording stopped before its room did. */
 export type RecordingErrorName = "ERR_RECORD_SLOW" | "ERR_RECORD_WRITE" | "ERR_RECORD_IMAGE";
 
 export type OnStop = (error: RecordingErrorName, detail: string) => void;
-
-/** Images are large and mostly zeros: the fastest level finds those too. */
-const IMAGE_LEVEL = { level: 1 };
 
 /**
  * Appends a room's journal to a file without ever making the room wait. A tick costs a copy of its
@@ -39,8 +39,9 @@ export class FileRecorder implements Recorder {
 	private records = new ByteWriter(4_096);
 	/** Buffers whose bytes are on the disk. */
 	private readonly spare: ByteWriter[] = [];
-	/** The last tick's inbox, to recognise one that is the same. */
+	/** The last tick's inbox, and what of it the next one changes. */
 	private readonly last = new ByteWriter(1_024);
+	private readonly patch = new ByteWriter(1_024);
 	private isLastKnown = false;
 	/** Number that a reader gives the next tick. */
 	private nextTick = 0;
@@ -88,11 +89,7 @@ export class FileRecorder implements Recorder {
 	tick(room: Room, inbox: Uint8Array): void {
 		if (this.stream === null) return;
 		this.reach(room.tick);
-		if (this.isLastKnown && this.isSameAsLast(inbox)) putRepeat(this.records);
-		else {
-			putTick(this.records, inbox);
-			this.remember(inbox);
-		}
+		this.putInbox(inbox);
 		const next = room.tick + 1;
 		this.nextTick = next;
 		if (next % JOURNAL_LIMITS.hashEvery === 0) {
@@ -164,7 +161,7 @@ export class FileRecorder implements Recorder {
 		const memory = image.bytes.subarray(0, image.length);
 		stream.writeLater(
 			memory.length,
-			deflate(memory, IMAGE_LEVEL).then((packed) => encodeImage(tick, image, packed)),
+			deflate(memory, FAST).then((packed) => encodeImage(tick, image, packed)),
 		);
 		this.isLastKnown = false;
 	}
@@ -191,11 +188,24 @@ export class FileRecorder implements Recorder {
 		this.onStop(error, detail);
 	}
 
-	private isSameAsLast(inbox: Uint8Array): boolean {
-		const { bytes, length } = this.last;
-		if (inbox.length !== length) return false;
-		for (let i = 0; i < length; i++) if (bytes[i] !== inbox[i]) return false;
-		return true;
+	/** Writes what is new in an inbox: most are those of the tick before with a few other bytes. */
+	private putInbox(inbox: Uint8Array): void {
+		const { records, last, patch } = this;
+		if (this.isLastKnown && inbox.length === last.length) {
+			patch.length = 0;
+			makePatch(patch, last.bytes, inbox);
+			if (patch.length === 0) {
+				putRepeat(records);
+				return;
+			}
+			if (patch.length < inbox.length) {
+				putPatch(records, patch);
+				this.remember(inbox);
+				return;
+			}
+		}
+		putTick(records, inbox);
+		this.remember(inbox);
 	}
 
 	private remember(inbox: Uint8Array): void {

@@ -12,6 +12,7 @@ import type { Image } from "../../protocol/abi/image.ts";
  *     image   varint tick | varint globals | each: u8 kind, 8 value | varint bytes | deflated memory
  *     tick    inbox
  *     repeat  the tag alone: the inbox of the tick before again
+ *     patch   the inbox of the tick before with changes | each: varint bytes kept, varint n, n new bytes
  *     abort   varint tick | inbox
  *     skip    varint tick: those before it came to nothing
  *     hash    varint tick | 8 state hash
@@ -42,6 +43,7 @@ export const TAG = {
 	swap: 7,
 	end: 8,
 	skip: 9,
+	patch: 10,
 } as const;
 
 /** How a recorded room began: with `hs_init`, or from the image that follows the header. */

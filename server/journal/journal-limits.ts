@@ -19,7 +19,7 @@ export const JOURNAL_LIMITS = {
 	imageEvery: 1_800,
 	/** Bytes of records collected before they go to the disk ahead of time. */
 	flushBytes: 65_536,
-	/** Bytes of records that may wait for the disk: five minutes of 16 players. */
+	/** Bytes of records that may wait for the disk: half an hour of 16 players. */
 	queuedBytes: 4 * 1024 * 1024,
 	/** Bytes of images that may wait to be packed and written: two of the largest, many of the usual. */
 	heldBytes: 2 * LIMITS.memoryBytes,

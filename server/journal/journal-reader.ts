@@ -48,9 +48,12 @@ export function openJournal(source: JournalSource): Journal | JournalProblem {
 	}
 	const header = decodeHeader(new BodyReader(body.rest(), block.offset));
 	if ("error" in header) return header;
-	const offset = block.offset + BLOCK_HEAD_BYTES + block.payload.length;
 	const { firstTick, start } = header;
-	return { header, source, start: { offset, tick: firstTick, wantsImage: start === "image" } };
+	return {
+		header,
+		source,
+		start: { offset: block.next, tick: firstTick, wantsImage: start === "image" },
+	};
 }
 
 /**
@@ -59,7 +62,7 @@ export function openJournal(source: JournalSource): Journal | JournalProblem {
  */
 export class JournalReader {
 	private readonly source: JournalSource;
-	private block: Block = { offset: 0, payload: new Uint8Array(0) };
+	private block: Block = { offset: 0, next: 0, payload: new Uint8Array(0) };
 	private at = 0;
 	private nextBlock: number;
 	private tick: number;
@@ -97,7 +100,7 @@ export class JournalReader {
 			if ("end" in block) return { type: "end", tick: this.tick, cut: block.end };
 			this.block = block;
 			this.at = 0;
-			this.nextBlock = block.offset + BLOCK_HEAD_BYTES + block.payload.length;
+			this.nextBlock = block.next;
 		}
 		const { payload } = this.block;
 		const offset = this.block.offset + BLOCK_HEAD_BYTES + this.at;
@@ -132,6 +135,7 @@ export class JournalReader {
 		offset: number,
 	): JournalRecord | JournalProblem | null {
 		if (tag === TAG.tick) return this.tickRecord(bytes, offset);
+		if (tag === TAG.patch) return this.patchedTick(bytes, offset);
 		const body = new BodyReader(bytes, offset);
 		switch (tag) {
 			case TAG.abort: {
@@ -176,6 +180,24 @@ export class JournalReader {
 		}
 		this.last = inbox;
 		return { type: "tick", tick: this.tick++, inbox };
+	}
+
+	private patchedTick(patch: Uint8Array, offset: number): JournalRecord | JournalProblem {
+		if (this.last === null) {
+			return problem("ERR_JOURNAL_ORDER", "there is nothing to change", offset);
+		}
+		const inbox = this.last.slice();
+		const reader = new BodyReader(patch, offset);
+		for (let at = 0; !reader.atEnd; ) {
+			at += reader.varint();
+			const changed = reader.take(reader.varint());
+			if (reader.failed || at + changed.length > inbox.length) {
+				return problem("ERR_JOURNAL_RECORD", "a patch leaves its inbox", offset);
+			}
+			inbox.set(changed, at);
+			at += changed.length;
+		}
+		return this.tickRecord(inbox, offset);
 	}
 
 	private imageRecord(body: BodyReader): JournalRecord | JournalProblem {

@@ -1,10 +1,7 @@
-import { promisify } from "node:util";
-import { deflateRaw } from "node:zlib";
 import type { GameModule } from "../module/game-module.ts";
+import { deflate, SMALL } from "./deflate.ts";
 import type { PackedRules } from "./journal-format.ts";
 import { schemaHash } from "./schema-hash.ts";
-
-export const deflate = promisify<Uint8Array, { level: number }, Uint8Array>(deflateRaw);
 
 /** A process has a few modules and many rooms: each module is deflated once. */
 const packed = new WeakMap<GameModule, Promise<Uint8Array>>();
@@ -13,7 +10,7 @@ const packed = new WeakMap<GameModule, Promise<Uint8Array>>();
 export async function packRules(game: GameModule, fuelPerTick: number): Promise<PackedRules> {
 	let bytes = packed.get(game);
 	if (!bytes) {
-		bytes = deflate(game.raw, { level: 9 });
+		bytes = deflate(game.raw, SMALL);
 		packed.set(game, bytes);
 	}
 	return {

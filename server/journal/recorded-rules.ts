@@ -1,7 +1,7 @@
-import { inflateRawSync } from "node:zlib";
 import { createImage, type Image } from "../../protocol/abi/image.ts";
 import type { Simulation } from "../../protocol/abi/simulation.ts";
 import { compileGame, type GameModule, instantiate, ModuleError } from "../module/game-module.ts";
+import { inflate } from "./deflate.ts";
 import {
 	type JournalProblem,
 	type PackedImage,
@@ -23,18 +23,6 @@ export interface RecordedRules {
 const SPARE_FUEL = 4;
 /** Fuel is counted in an i32. */
 const MOST_FUEL = 0x7fff_ffff;
-
-/** Inflates to exactly `length` bytes, and never to more. */
-function inflate(packed: Uint8Array, length: number): Uint8Array<ArrayBuffer> | JournalProblem {
-	try {
-		// zlib takes no maximum of 0
-		const bytes = inflateRawSync(packed, { maxOutputLength: Math.max(length, 1) });
-		if (bytes.length === length) return new Uint8Array(bytes);
-		return problem("ERR_JOURNAL_DEFLATE", `${length} bytes were packed, ${bytes.length} came out`);
-	} catch (thrown) {
-		return problem("ERR_JOURNAL_DEFLATE", (thrown as Error).message);
-	}
-}
 
 /** Seals and compiles a recorded module, which is trusted no more than any other. */
 export function loadRules(rules: PackedRules): RecordedRules | JournalProblem {

@@ -5,9 +5,14 @@ import { Writable } from "node:stream";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { buildGame } from "../../game-logic/sdk/build-game.ts";
 import { FileRecorder } from "../../server/journal/file-recorder.ts";
+import { type Journal, openJournal } from "../../server/journal/journal-reader.ts";
+import { memorySource } from "../../server/journal/journal-source.ts";
+import { type Replay, replay } from "../../server/journal/replay.ts";
+import { type Comparison, replayOn } from "../../server/journal/replay-on.ts";
 import { compileGame, type GameModule } from "../../server/module/game-module.ts";
 import type { Player } from "../../server/room/player.ts";
 import { type Recorder, Room } from "../../server/room/room.ts";
+import { swapRoom } from "../../server/swap/swap-room.ts";
 import { VirtualClock } from "../support/recording-sink.ts";
 
 /** A player who looks at nothing. */
@@ -132,4 +137,30 @@ export async function buildDots(
 	} finally {
 		await rm(folder, { recursive: true });
 	}
+}
+
+export function openBytes(bytes: Uint8Array): Journal {
+	const journal = openJournal(memorySource(bytes));
+	if ("error" in journal) throw new Error(journal.detail);
+	return journal;
+}
+
+/** The outcome of a replay that must be possible. */
+export function replayed(bytes: Uint8Array, toTick?: number): Replay {
+	const outcome = replay(openBytes(bytes), toTick === undefined ? {} : { toTick });
+	if ("error" in outcome) throw new Error(`${outcome.error}: ${outcome.detail}`);
+	return outcome;
+}
+
+/** The outcome of a comparison that must be possible. */
+export function compared(bytes: Uint8Array, game: GameModule): Comparison {
+	const outcome = replayOn(openBytes(bytes), game);
+	if ("error" in outcome) throw new Error(`${outcome.error}: ${outcome.detail}`);
+	return outcome;
+}
+
+/** A swap that must be possible. */
+export function swap(room: Room, game: GameModule): void {
+	const outcome = swapRoom(room, game);
+	if ("error" in outcome) throw new Error(`${outcome.error}: ${outcome.detail}`);
 }

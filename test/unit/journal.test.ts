@@ -1,11 +1,8 @@
-import { Writable } from "node:stream";
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { crc32 } from "node:zlib";
 import { beforeAll, describe, expect, it } from "vitest";
 import { ByteWriter } from "../../protocol/codec/byte-writer.ts";
-import type { BlockStream } from "../../server/journal/block-stream.ts";
+import { readBlock } from "../../server/journal/block-reader.ts";
 import { encodeImage, putRepeat, putSkip, putTick } from "../../server/journal/encode-record.ts";
-import { FileRecorder } from "../../server/journal/file-recorder.ts";
 import {
 	BLOCK_HEAD_BYTES,
 	blockHead,
@@ -18,10 +15,8 @@ import { JournalReader, openJournal } from "../../server/journal/journal-reader.
 import { memorySource } from "../../server/journal/journal-source.ts";
 import { replay } from "../../server/journal/replay.ts";
 import type { GameModule } from "../../server/module/game-module.ts";
-import { Room } from "../../server/room/room.ts";
 import { loadFixture } from "../support/load-fixture.ts";
-import { VirtualClock } from "../support/recording-sink.ts";
-import { MemorySink, randomNumbers, recordMatch } from "./journal-match.ts";
+import { randomNumbers, recordMatch } from "./journal-match.ts";
 
 let dots: GameModule;
 /** A short match with everything in it but a swap. */
@@ -57,6 +52,15 @@ function blockOffsets(bytes: Uint8Array): number[] {
 		at += BLOCK_HEAD_BYTES + view.getUint32(at, true);
 	}
 	return offsets;
+}
+
+/** The records of each block. */
+function payloadsOf(bytes: Uint8Array): Uint8Array[] {
+	return blockOffsets(bytes).map((offset) => {
+		const block = readBlock(memorySource(bytes), offset);
+		if (!("payload" in block)) throw new Error("the file is not intact");
+		return block.payload;
+	});
 }
 
 /** The file with more blocks behind the first `keep`. */
@@ -97,10 +101,21 @@ describe("a journal", () => {
 	});
 
 	it("spends one byte on a tick whose inbox is the one before again", async () => {
-		const quiet = await recordMatch({ game: dots, ticks: 1000, seed: 1, players: 0 });
-		const shorter = await recordMatch({ game: dots, ticks: 400, seed: 1, players: 0 });
-		// 600 ticks, ten blocks, and in each a hash: tag, length, tick (2 bytes) and the hash
-		expect(quiet.bytes.length - shorter.bytes.length).toBe(600 + 10 * (BLOCK_HEAD_BYTES + 12));
+		const records = async (ticks: number): Promise<number> => {
+			const { bytes } = await recordMatch({ game: dots, ticks, seed: 1, players: 0 });
+			return payloadsOf(bytes).reduce((sum, block) => sum + block.length, 0);
+		};
+		// 600 ticks, and ten hashes: tag, length, tick (2 bytes) and the hash
+		expect((await records(1000)) - (await records(400))).toBe(600 + 10 * 12);
+	});
+
+	it("spends on a lively match less than a third of its inboxes' bytes", async () => {
+		const { bytes } = await recordMatch({ game: dots, ticks: 1000, seed: 1, players: 16 });
+		const all = readAll(bytes).records.reduce(
+			(sum, r) => sum + (r.type === "tick" ? r.inbox.length : 0),
+			0,
+		);
+		expect(bytes.length).toBeLessThan(all / 3);
 	});
 
 	it("is read up to the cut when a crash cut it off, wherever that was", () => {
@@ -157,21 +172,19 @@ describe("a journal", () => {
 	it("survives hostile bytes under valid checksums: a record or a named problem, no more", () => {
 		const seed = Date.now() % 2 ** 31;
 		const random = randomNumbers(seed);
-		const offsets = blockOffsets(whole);
+		const blocks = payloadsOf(whole);
 		const names = new Map<string, number>();
 		for (let i = 0; i < 1000; i++) {
-			const bytes = whole.slice();
-			const view = new DataView(bytes.buffer);
-			const block = offsets[Math.floor(random() * offsets.length)] as number;
-			const length = view.getUint32(block, true);
-			const from = block + BLOCK_HEAD_BYTES;
+			const payloads = [...blocks];
+			const n = Math.floor(random() * payloads.length);
+			const records = (payloads[n] as Uint8Array).slice();
 			// the first bytes of a block are where lengths and tags are dense
-			const reach = random() < 0.5 ? Math.min(length, 80) : length;
-			for (let n = 0; n < 3; n++) {
-				bytes[from + Math.floor(random() * reach)] = Math.floor(random() * 256);
+			const reach = random() < 0.5 ? Math.min(records.length, 80) : records.length;
+			for (let k = 0; k < 3; k++) {
+				records[Math.floor(random() * reach)] = Math.floor(random() * 256);
 			}
-			view.setUint32(block + 4, crc32(bytes.subarray(from, from + length)), true);
-			view.setUint32(block + 8, crc32(bytes.subarray(block, block + 8)), true);
+			payloads[n] = records;
+			const bytes = withBlocks(whole, 0, payloads);
 			const journal = openJournal(memorySource(bytes));
 			const outcome = "error" in journal ? journal : replay(journal);
 			const name = "error" in outcome ? outcome.error : outcome.departure ? "departs" : "same";
@@ -186,6 +199,9 @@ describe("a journal", () => {
 
 	it.each([
 		["ERR_JOURNAL_ORDER", "an inbox again after nothing", payload(putRepeat)],
+		["ERR_JOURNAL_ORDER", "a change of nothing", Uint8Array.of(10, 3, 0, 1, 7)],
+		["ERR_JOURNAL_RECORD", "a change beyond the inbox", Uint8Array.of(3, 2, 5, 5, 10, 3, 2, 1, 7)],
+		["ERR_JOURNAL_RECORD", "a change cut short", Uint8Array.of(3, 2, 5, 5, 10, 2, 0, 2)],
 		["ERR_JOURNAL_ORDER", "a skip into the past", payload((to) => putSkip(to, 0))],
 		["ERR_JOURNAL_RECORD", "an unknown tag", Uint8Array.of(77, 0)],
 		["ERR_JOURNAL_RECORD", "a length without an end", Uint8Array.of(3, 255, 255, 255, 255, 255)],
@@ -215,86 +231,5 @@ describe("a journal", () => {
 		view.setUint32(8, crc32(head.subarray(0, 8)), true);
 		const long = Buffer.concat([withBlocks(whole, 1, []), head]);
 		expect(readAll(long).problem).toMatchObject({ error: "ERR_JOURNAL_LIMIT" });
-	});
-});
-
-/** A disk that takes nothing until told to. */
-class StuckSink extends Writable {
-	private waiting: (() => void)[] = [];
-
-	override _write(_chunk: Buffer, _encoding: string, done: () => void): void {
-		this.waiting.push(done);
-	}
-}
-
-function openRoom(game: GameModule, recorder: FileRecorder): Room {
-	return new Room({ id: "r", game, clock: new VirtualClock(), seed: 1, recorder });
-}
-
-describe("FileRecorder", () => {
-	it("stops with a name when the disk does not keep up, and the room goes on", async () => {
-		const stops: string[] = [];
-		const sink = new StuckSink();
-		const recorder = new FileRecorder(
-			() => sink,
-			(error) => stops.push(error),
-		);
-		const room = openRoom(dots, recorder);
-		const inbox = new Uint8Array(4096);
-		for (let i = 0; i < 1500; i++) {
-			inbox[0] = i;
-			recorder.tick(room, inbox);
-			room.tick++;
-			if (i % 50 === 0) await nextTurn();
-		}
-		expect(stops).toEqual(["ERR_RECORD_SLOW"]);
-		room.runTick();
-		expect(room.fault).toBeNull();
-		await recorder.finished;
-	});
-
-	it("stops with a name when the file cannot be written", async () => {
-		const stops: string[] = [];
-		const recorder = new FileRecorder(
-			() =>
-				new Writable({
-					write: (_chunk, _encoding, done) => done(new Error("no space left on device")),
-				}),
-			(error, detail) => stops.push(`${error}: ${detail}`),
-		);
-		const room = openRoom(dots, recorder);
-		for (let i = 0; i < 200; i++) {
-			room.runTick();
-			await nextTurn();
-		}
-		recorder.close(room);
-		await recorder.finished;
-		expect(stops).toEqual(["ERR_RECORD_WRITE: no space left on device"]);
-		expect(room.tick).toBe(200);
-	});
-
-	it("rotates its buffers: a long match needs no more of them than a short one", async () => {
-		const sink = new MemorySink();
-		const recorder = new FileRecorder(
-			() => sink,
-			() => {},
-		);
-		const room = openRoom(dots, recorder);
-		const inside = recorder as unknown as { records: ByteWriter; stream: BlockStream };
-		const used = new Set<unknown>();
-		const play = async (): Promise<void> => {
-			for (let i = 0; i < 3000; i++) {
-				room.runTick();
-				used.add(inside.records);
-				// a server takes a second for these ticks: time enough for an image
-				if (i % 60 === 0)
-					do await nextTurn();
-					while (inside.stream.heldBytes > 0);
-			}
-		};
-		await play();
-		const soFar = used.size;
-		await play();
-		expect(used.size).toBe(soFar);
 	});
 });

@@ -2,17 +2,12 @@ import { deflateRawSync } from "node:zlib";
 import { beforeAll, describe, expect, it } from "vitest";
 import { dumpTable, findTable, showDump, showValue } from "../../server/journal/dump-table.ts";
 import { encodeHeader, encodeImage } from "../../server/journal/encode-record.ts";
-import type { FileRecorder } from "../../server/journal/file-recorder.ts";
 import { blockHead, fileHead } from "../../server/journal/journal-format.ts";
-import { type Journal, openJournal } from "../../server/journal/journal-reader.ts";
-import { memorySource } from "../../server/journal/journal-source.ts";
-import { type Replay, replay } from "../../server/journal/replay.ts";
-import { type Comparison, replayOn } from "../../server/journal/replay-on.ts";
-import { type GameModule, instantiate } from "../../server/module/game-module.ts";
+import { replay } from "../../server/journal/replay.ts";
+import type { GameModule } from "../../server/module/game-module.ts";
 import type { Room } from "../../server/room/room.ts";
-import { swapRoom } from "../../server/swap/swap-room.ts";
 import { loadFixture } from "../support/load-fixture.ts";
-import { buildDots, type Match, recordMatch } from "./journal-match.ts";
+import { buildDots, openBytes, recordMatch, replayed, swap } from "./journal-match.ts";
 
 const TRAP_INPUT = 127;
 const LOOP_INPUT = 126;
@@ -22,13 +17,11 @@ let dots: GameModule;
 let brittle: GameModule;
 /** Moves twice as fast along y. */
 let faster: GameModule;
-/** Has other names and one column more, and plays the same. */
-let renamed: GameModule;
 
 beforeAll(async () => {
 	const step = "dot.x[i] +=";
 	dots = await loadFixture("dots");
-	[{ game: brittle }, { game: faster }, { game: renamed }] = await Promise.all([
+	[{ game: brittle }, { game: faster }] = await Promise.all([
 		buildDots([
 			[
 				step,
@@ -38,33 +31,8 @@ beforeAll(async () => {
 			],
 		]),
 		buildDots([["dot.y[i] += ", "dot.y[i] += <f32>2 * "]]),
-		buildDots([
-			["f32, i8, u8 }", "f32, i8, u8, u32 }"],
-			["version: 1", "version: 2"],
-			["x: f32()", 'score: u32({ default: 7 }), px: f32().was("x")'],
-			["dot.x[i] = ", "dot.px[i] = "],
-			["dot.x[i] +=", "dot.px[i] +="],
-		]),
 	]);
 });
-
-function open(bytes: Uint8Array): Journal {
-	const journal = openJournal(memorySource(bytes));
-	if ("error" in journal) throw new Error(journal.detail);
-	return journal;
-}
-
-function replayed(bytes: Uint8Array, toTick?: number): Replay {
-	const outcome = replay(open(bytes), toTick === undefined ? {} : { toTick });
-	if ("error" in outcome) throw new Error(`${outcome.error}: ${outcome.detail}`);
-	return outcome;
-}
-
-function compared(bytes: Uint8Array, game: GameModule): Comparison {
-	const outcome = replayOn(open(bytes), game);
-	if ("error" in outcome) throw new Error(`${outcome.error}: ${outcome.detail}`);
-	return outcome;
-}
 
 /** Gives a player an input that is due in the next tick. */
 function press(room: Room, value: number): void {
@@ -76,11 +44,6 @@ function press(room: Room, value: number): void {
 		room.receiveInput(player, message);
 		inputs[0] = 0;
 	}
-}
-
-function swap(room: Room, game: GameModule): void {
-	const outcome = swapRoom(room, game);
-	if ("error" in outcome) throw new Error(`${outcome.error}: ${outcome.detail}`);
 }
 
 describe("replay", () => {
@@ -203,9 +166,9 @@ describe("replay", () => {
 		expect(row).toBeGreaterThanOrEqual(0);
 	});
 
-	it("goes on a little beyond a seal that has changed since: fuel alone may count otherwise", async () => {
+	it("replays under a seal that has changed since, and says that fuel may count otherwise", async () => {
 		const { bytes } = await recordMatch({ game: dots, ticks: 100, seed: 9 });
-		const { header, start } = open(bytes);
+		const { header, start } = openBytes(bytes);
 		const rules = { ...header.rules, moduleHash: "00".repeat(32), fuelPerTick: 2_000_000_000 };
 		const head = encodeHeader({ ...header, rules });
 		const other = Buffer.concat([fileHead(), blockHead(head), head, bytes.subarray(start.offset)]);
@@ -237,10 +200,10 @@ describe("an image in a journal", () => {
 		["ERR_JOURNAL_DEFLATE", "does not unpack", page, [], new Uint8Array(100).fill(255)],
 	])("is refused with %s when it %s", async (error, _, length, globals, packed) => {
 		const { bytes } = await recordMatch({ game: dots, ticks: 10, seed: 1 });
-		const head = encodeHeader({ ...open(bytes).header, start: "image" });
+		const head = encodeHeader({ ...openBytes(bytes).header, start: "image" });
 		const image = encodeImage(0, { length, globals }, packed);
 		const file = Buffer.concat([fileHead(), blockHead(head), head, blockHead(image), image]);
-		expect(replay(open(file))).toMatchObject({ error });
+		expect(replay(openBytes(file))).toMatchObject({ error });
 	});
 });
 
@@ -252,149 +215,4 @@ function forgetInputs(inbox: Uint8Array): Uint8Array {
 		if (copy[at] === 3) copy.fill(0, at + 8, at + view.getUint16(at + 2, true));
 	}
 	return copy;
-}
-
-describe("replay on another build", () => {
-	it("finds nothing when the build is the same, and measures its fuel", async () => {
-		const { bytes } = await recordMatch({ game: dots, ticks: 300, seed: 3 });
-		const { departure, faults, fuel, migration, apart } = compared(bytes, dots);
-		expect({ departure, faults, migration }).toEqual({
-			departure: null,
-			faults: [],
-			migration: [],
-		});
-		expect(apart.every(({ differing }) => differing === 0)).toBe(true);
-		expect(fuel?.max).toBeGreaterThan(fuel?.mean ?? 0);
-		expect(fuel?.mean).toBeGreaterThan(10);
-		expect(fuel?.budget).toBe(instantiate(dots, () => {}).fuelPerTick);
-	});
-
-	it("finds a changed rule at its first tick, by table, row and column", async () => {
-		let first: { tick: number; row: number; before: number } | null = null;
-		const ys = new Float32Array(16);
-		const { bytes } = await recordMatch({
-			game: dots,
-			ticks: 400,
-			seed: 3,
-			after({ simulation }, tick) {
-				const [table] = simulation.tables;
-				const y = table?.columns[2]?.values as Float32Array;
-				const row = y.findIndex((value, i) => table?.gen[i] !== 0 && value !== ys[i]);
-				if (row >= 0 && first === null) first = { tick, row, before: y[row] as number };
-				ys.set(y);
-			},
-		});
-		const { departure, faults, apart } = compared(bytes, faster);
-		expect(first).not.toBeNull();
-		expect(faults).toEqual([]);
-		expect(departure).toMatchObject({
-			...(first as unknown as object),
-			table: "dot",
-			column: "y",
-			after: (first as unknown as { before: number }).before * 2,
-		});
-		expect(apart[0]?.differing).toBeGreaterThan(0);
-	});
-
-	it("reports each fault with its tick and place, and goes on as a room would", async () => {
-		const { game: late } = await buildDots([
-			["dot.y[i] +=", "if (ctx.tick == 150 || ctx.tick == 170) unreachable(); dot.y[i] +="],
-		]);
-		let x = 0;
-		const { bytes } = await recordMatch({
-			game: dots,
-			ticks: 300,
-			seed: 3,
-			after({ simulation }, tick) {
-				if (tick === 149) x = simulation.tables[0]?.columns[1]?.values[0] as number;
-			},
-		});
-		const { faults, departure, ticks, gaveUp } = compared(bytes, late);
-		expect(faults.map(({ tick, kind, detail }) => `${tick} ${kind} ${detail}`)).toEqual([
-			"150 trap unreachable",
-			"170 trap unreachable",
-		]);
-		expect(faults[0]?.frames[0]).toMatch(/main\.ts:\d+:\d+/);
-		// row 0 had moved when the trap came, and is back
-		expect(departure).toMatchObject({ tick: 150, table: "dot", column: "x", row: 0, after: x });
-		expect({ ticks, gaveUp }).toEqual({ ticks: 300, gaveUp: false });
-	});
-
-	it("gives up on a build that fails in every tick, or at its start", async () => {
-		const [{ game: broken }, { game: stillborn }] = await Promise.all([
-			buildDots([["export function tick(): void {", "$& unreachable();"]]),
-			buildDots([["export function tick", "export function init(): void { unreachable(); }\n$&"]]),
-		]);
-		const { bytes } = await recordMatch({ game: dots, ticks: 300, seed: 3 });
-		expect(compared(bytes, broken)).toMatchObject({ gaveUp: true, ticks: 20 });
-		const { faults, ticks, gaveUp } = compared(bytes, stillborn);
-		expect({ ticks, gaveUp, at: faults.map(({ tick }) => tick) }).toEqual({
-			ticks: 0,
-			gaveUp: true,
-			at: [-1],
-		});
-	});
-
-	it("compares renamed columns by their former names", async () => {
-		const { bytes } = await recordMatch({ game: dots, ticks: 300, seed: 3 });
-		const { departure, faults, migration } = compared(bytes, renamed);
-		expect(faults).toEqual([]);
-		expect(departure).toBeNull();
-		expect(migration).toEqual(["+ dot.score starts at 7", "~ dot.px was x"]);
-	});
-
-	it("starts from the first image when the journal does, carrying the columns over", async () => {
-		const match = await recordLate(700, 200);
-		expect(replayed(match.bytes)).toMatchObject({
-			firstTick: 200,
-			lastTick: 699,
-			ticks: 500,
-			departure: null,
-		});
-		expect(compared(match.bytes, renamed)).toMatchObject({ departure: null, firstTick: 200 });
-		expect(compared(match.bytes, faster).departure).toMatchObject({ table: "dot", column: "y" });
-	});
-
-	it("compares with the rules that are in force, before and after a swap", async () => {
-		const { bytes } = await recordMatch({
-			game: dots,
-			ticks: 400,
-			seed: 3,
-			before(room, tick) {
-				if (tick === 150) swap(room, renamed);
-			},
-		});
-		for (const game of [dots, renamed]) {
-			expect(compared(bytes, game)).toMatchObject({ departure: null, faults: [], ticks: 400 });
-		}
-	});
-
-	it("refuses what a swap would refuse", async () => {
-		const arena = await loadFixture("arena");
-		const { bytes } = await recordMatch({ game: dots, ticks: 60, seed: 3 });
-		expect(replayOn(open(bytes), arena)).toMatchObject({ error: "ERR_SWAP_GAME" });
-	});
-});
-
-/** Recording begins when the match has gone on for a while. */
-function recordLate(ticks: number, from: number): Promise<Match> {
-	let inner: FileRecorder | null = null;
-	return recordMatch({
-		game: dots,
-		ticks,
-		seed: 3,
-		wrap(recorder) {
-			inner = recorder;
-			return {
-				open() {},
-				tick: (r, inbox) => recorder.tick(r, inbox),
-				abort: (r, inbox) => recorder.abort(r, inbox),
-				swap: (r, hash) => recorder.swap(r, hash),
-				close: (r) => recorder.close(r),
-			};
-		},
-		before(room, tick) {
-			if (tick === from) inner?.open(room);
-		},
-	});
 }

@@ -55,7 +55,7 @@ describe("the offset map", () => {
 
 	it("puts the traps of random modules where they were in the raw file, in every frame", () => {
 		let compared = 0;
-		for (let seed = 1; seed < 400; seed++) {
+		for (let seed = 1; seed < 200; seed++) {
 			const { bytes, isDeep } = randomModule(seed);
 			const raw = isDeep ? [] : rawFrames(bytes);
 			if (raw.length === 0) continue;
@@ -67,7 +67,7 @@ describe("the offset map", () => {
 			expect(frames, `seed ${seed}`).toEqual(raw);
 			compared += raw.length;
 		}
-		expect(compared).toBeGreaterThan(100);
+		expect(compared).toBeGreaterThan(60);
 	});
 });
 
