@@ -59,14 +59,8 @@ describe("what would be costly to compile is refused before any engine sees it",
 	const costly: Record<string, number[][]> = {
 		"50,000 locals and 20,000 ifs": [[...locals(50_000), ...times(20_000, IF), ...END]],
 		"1,000 locals and 20,000 ifs": [[...locals(1_000), ...times(20_000, IF), ...END]],
-		"1,000 operands and 13,000 ifs": [
-			[
-				...locals(1),
-				...times(1_000, [0x20, 0]),
-				...times(13_000, IF),
-				...times(1_000, [0x1a]),
-				...END,
-			],
+		"900 operands and 13,000 ifs": [
+			[...locals(1), ...times(900, [0x20, 0]), ...times(13_000, IF), ...times(900, [0x1a]), ...END],
 		],
 		"60,000 operands": [[0, ...times(60_000, [0x41, 0]), ...times(60_000, [0x1a]), ...END]],
 		"blocks 600 deep": [[0, ...times(600, [0x02, EMPTY_BLOCK]), ...times(600, [0x0b]), ...END]],
@@ -190,6 +184,14 @@ describe("files that are not what they say", () => {
 
 	it("bytes after the last section", () => {
 		expect(refusal(new Uint8Array([...good, 0])).error).toBe("ERR_MODULE_MALFORMED");
+	});
+
+	it("an else that belongs to no if, or to one that has its own", () => {
+		const inBlock = [0, 0x02, EMPTY_BLOCK, 0x05, 0x0b, ...END];
+		const twice = [0, 0x41, 0, 0x04, EMPTY_BLOCK, 0x05, 0x05, 0x0b, ...END];
+		for (const body of [inBlock, twice]) {
+			expect(refusal(handmade({ bodies: [body] })).error).toBe("ERR_MODULE_MALFORMED");
+		}
 	});
 
 	it("bytes after a function's end, and a function without one", () => {
