@@ -96,8 +96,8 @@ function seedWords(seed: number): number[] {
 
 /**
  * Fuel for each millisecond of a tick. Games use about 12 million in a millisecond of real time, so a
- * tick may take a fifth of its time; the cheapest endless loop, run cold, uses up the same in one tick's
- * time at most, so that it costs its neighbours no more than that (`bench/`, `fuel-…`).
+ * tick may take a fifth of its time; an ordinary endless loop uses it up in about a tick's time. Fuel
+ * does not know of cache misses: chasing pointers through 16 MiB can take 1 to 2 s for one budget.
  */
 const FUEL_PER_TICK_MS = 2_400_000;
 /** Starting and migrating happen once: they may take as much as this many ticks of 60 Hz. */
