@@ -22,6 +22,9 @@ export function circleTable(count: number): WireTable {
 	return {
 		name: "entity",
 		capacity: count,
+		spatial: false,
+		predicted: false,
+		own: [],
 		columns: [
 			column("x", { kind: "step", step: STEP }),
 			column("y", { kind: "step", step: STEP }),

@@ -14,6 +14,7 @@ const SENTENCES: Readonly<Record<CloseName | PageError, string>> = {
 	ERR_ROOM_UNKNOWN: "This room does not exist (any more).",
 	ERR_ROOM_FAULT: "The rules of this room failed, so it had to end.",
 	ERR_KICKED: "You were removed from the room.",
+	ERR_SEAT_TAKEN: "You are playing in another window.",
 	ERR_REFUSED: "The room did not let you in.",
 	ERR_GAME_UNKNOWN: "The server does not offer this game.",
 	ERR_NAME_INVALID: "The server does not take this name. Please choose another.",

@@ -37,6 +37,7 @@ export function connect<G extends Game = Game>(
 		game,
 		room: null,
 		name: "player",
+		spectate: false,
 		interpolate: true,
 		reconnect: true,
 		sendRate: 30,

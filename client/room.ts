@@ -31,6 +31,8 @@ export interface RoomOptions {
 	game: string;
 	room: string | null;
 	name: string;
+	/** Look on without a seat. */
+	spectate: boolean;
 	/** Show the room smoothly a little in the past, or only its last snapshot. */
 	interpolate: boolean;
 	/** Come back by itself when the connection breaks. */
@@ -71,6 +73,8 @@ export class Room<G extends Game = Game> {
 	private retryTimer: ReturnType<typeof setTimeout> | null = null;
 	private pumpTimer: ReturnType<typeof setInterval> | null = null;
 	private wantedRoom: string | null;
+	/** Brings the seat back after a lost connection. */
+	private token: string | null = null;
 	private lastSendMs = 0;
 	private generation = 0;
 	private readonly statusListeners = new Listeners<RoomStatus>();
@@ -90,7 +94,7 @@ export class Room<G extends Game = Game> {
 		return (this.session?.state ?? {}) as StateView<G>;
 	}
 
-	/** Number of this player's seat. */
+	/** Number of this player's seat, -1 for none. */
 	get player(): number {
 		return this.session?.welcome.player ?? -1;
 	}
@@ -170,13 +174,13 @@ export class Room<G extends Game = Game> {
 	/** Sends what is due: inputs up to this moment, a ping. Only needed without `autoPump`. */
 	pump(): void {
 		const { session, transport } = this;
-		if (!session || !transport) return;
+		if (!session || !transport || this.status !== "playing") return;
 		const now = this.options.now();
 		if (session.clock.isPingDue(now)) {
 			transport.send(encodeClientMessage({ type: "ping", time: now }));
 		}
 		const tick = session.inputClock.advance(now);
-		if (tick < 0) return;
+		if (tick < 0 || session.welcome.player === null) return;
 		const message = session.sender.message(
 			tick,
 			Math.max(0, session.tick),
@@ -199,15 +203,15 @@ export class Room<G extends Game = Game> {
 		const { options } = this;
 		const generation = ++this.generation;
 		const isCurrent = (): boolean => generation === this.generation && this.status !== "closed";
-		this.session = null;
 		const transport = await options.open(options.url, {
 			open: () => {
 				if (!isCurrent()) return;
-				const { game, name } = options;
+				const { game, name, spectate } = options;
+				const { token, wantedRoom: room } = this;
 				// the transport may open before `open` has handed it over
 				queueMicrotask(() =>
 					this.transport?.send(
-						encodeClientMessage({ type: "hello", game, room: this.wantedRoom, name }),
+						encodeClientMessage({ type: "hello", game, room, name, token, spectate }),
 					),
 				);
 			},
@@ -231,10 +235,11 @@ export class Room<G extends Game = Game> {
 			return;
 		}
 		if (message.type === "welcome") {
-			this.session = new Session(message, this.options.interpolate);
-			const atRest = this.session.sender.emptyInput();
-			this.input = { ...atRest, ...this.input } as InputView<G>;
+			this.session = new Session(message, this.options.interpolate, this.session);
+			// the same object as ever, so that whoever holds it goes on steering
+			Object.assign(this.input, { ...this.session.sender.emptyInput(), ...this.input });
 			this.wantedRoom = message.room;
+			this.token = message.token;
 			this.retryMs = FIRST_RETRY_MS;
 			this.startPump();
 			this.setStatus("playing");

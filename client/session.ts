@@ -31,6 +31,12 @@ class World {
 	get state(): Record<string, ShownTable> {
 		return this.shower.state;
 	}
+
+	/** Snapshots of another connection say nothing about what follows; what is shown stays. */
+	startAfresh(): void {
+		this.buffer?.clear();
+		this.events.clear();
+	}
 }
 
 /** What one seat knows, from welcome to the end of the connection: all that a new one starts afresh. */
@@ -52,7 +58,8 @@ export class Session {
 	private readonly interpolate: boolean;
 	private readonly intervalTicks: number;
 
-	constructor(welcome: Welcome, interpolate: boolean) {
+	/** `previous` is what the seat knew before a lost connection: its tables are shown until new ones come. */
+	constructor(welcome: Welcome, interpolate: boolean, previous: Session | null = null) {
 		this.welcome = welcome;
 		this.interpolate = interpolate;
 		const { schema, tickRate, snapshotRate } = welcome;
@@ -64,7 +71,9 @@ export class Session {
 		this.intervalTicks = tickRate / snapshotRate;
 		this.moduleHash = welcome.moduleHash;
 		this.version = schema.version;
-		this.world = new World(schema, interpolate);
+		const isSame = previous?.moduleHash === welcome.moduleHash;
+		this.world = isSame && previous ? previous.world : new World(schema, interpolate);
+		this.world.startAfresh();
 	}
 
 	get state(): Record<string, ShownTable> {

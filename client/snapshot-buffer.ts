@@ -38,6 +38,10 @@ export class SnapshotBuffer {
 		this.chain = chain;
 	}
 
+	clear(): void {
+		this.count = 0;
+	}
+
 	get newest(): SnapshotFrame | null {
 		return this.count === 0 ? null : (this.frames[(this.count - 1) % FRAMES] as SnapshotFrame);
 	}

@@ -25,6 +25,7 @@ export const CLOSE_CODES = {
 	ERR_ROOM_FAULT: 4015,
 	ERR_KICKED: 4016,
 	ERR_REFUSED: 4017,
+	ERR_SEAT_TAKEN: 4018,
 } as const;
 
 export type CloseName = keyof typeof CLOSE_CODES;
@@ -49,6 +50,7 @@ const FINAL: ReadonlySet<string> = new Set<CloseName>([
 	"ERR_ROOM_FAULT",
 	"ERR_KICKED",
 	"ERR_REFUSED",
+	"ERR_SEAT_TAKEN",
 ]);
 
 export function isFinal(name: string): boolean {

@@ -19,8 +19,12 @@ export const LIMITS = {
 	inputBytes: 32,
 	/** Players of a room. */
 	players: 1_024,
+	/** Spectators of a room: as many as players. */
+	spectators: 1_024,
 	/** Ticks per second: Node's timers cannot pace more reliably. */
 	tickRateHz: 240,
+	/** Cells from a player's own cell to the edge of its sight: 17 by 17 cells to look through. */
+	interestReachCells: 8,
 	/** Bits of a quantised angle: finer than the f32 it came from. */
 	angleBits: 24,
 	/** Bytes of the inbox: every player's join, leave and input in one tick. */
@@ -66,8 +70,14 @@ export const LIMITS = {
 	// --- time --------------------------------------------------------------------------------
 	/** A socket must say hello within this time. */
 	helloTimeoutMs: 5_000,
-	/** Ping every so often; a socket that answers none for two intervals is gone. */
+	/** Ping every so often. */
 	heartbeatMs: 10_000,
+	/** A socket without a sign of life for so long is gone: longer than any network's hiccup. */
+	silenceMs: 90_000,
+	/** A lost player's seat is held so long: a phone that changes networks takes seconds. */
+	seatGraceMs: 15_000,
+	/** How far back a player's shots may look (Source allows 1 s; half of that already feels unfair). */
+	rewindMs: 250,
 	/** An empty room stays so long, so that a reload of the page finds it again. */
 	emptyRoomMs: 30_000,
 	/** Time for the last bytes to leave when the server stops. */
@@ -97,7 +107,7 @@ export const LIMITS = {
 	 * has applied all that was sent, so what waits for it is at most this much of the room's rate. */
 	lagMs: 2_000,
 	/** A client that is behind and applies nothing for this long is dropped. */
-	stalledClientMs: 10_000,
+	stalledClientMs: 90_000,
 	/** Players whose input is left out, one after the other, to find the one that broke a tick. */
 	faultSuspects: 8,
 	/** Fault reports that a room keeps. */

@@ -1,4 +1,4 @@
-import type { Descriptor } from "./abi/descriptor.ts";
+import type { DescribedTable, Descriptor } from "./abi/descriptor.ts";
 import { INTERPOLATION_CODES, QUANTISATION_CODES } from "./abi/layout.ts";
 import { LIMITS } from "./limits.ts";
 import type { Interpolation, Quantisation } from "./schema/column.ts";
@@ -18,6 +18,17 @@ export interface WireTable {
 	readonly name: string;
 	readonly capacity: number;
 	readonly columns: readonly WireColumn[];
+	/** Its rows are sent by cells; those of other tables all in cell 0. */
+	readonly spatial: boolean;
+	/** Clients run the rules ahead for the rows that their player owns. */
+	readonly predicted: boolean;
+	/** What only a row's owner gets, exactly: every column of a predicted table. */
+	readonly own: readonly OwnColumn[];
+}
+
+export interface OwnColumn {
+	readonly name: string;
+	readonly type: ScalarName;
 }
 
 /** What a client must know of a game to read its snapshots and to write inputs. */
@@ -28,6 +39,12 @@ export interface WireSchema {
 	readonly input: RecordSpec;
 	readonly tables: readonly WireTable[];
 	readonly events: readonly ({ readonly name: string } & RecordSpec)[];
+}
+
+/** Whether a table's rows are sent by cells. */
+function isSpatial({ interest }: Descriptor, { wide, columns }: DescribedTable): boolean {
+	const has = (axis: "x" | "y") => columns.some((c) => c.axis === axis);
+	return interest !== null && !wide && has("x") && has("y");
 }
 
 /** Drops what stays on the server. */
@@ -41,10 +58,17 @@ export function wireSchemaOf(descriptor: Descriptor): WireSchema {
 			name: table.name,
 			capacity: table.capacity,
 			columns: table.columns.filter((c) => !c.private),
+			spatial: isSpatial(descriptor, table),
+			predicted: table.predicted,
+			own: table.columns
+				.filter((c) => table.predicted || c.ownerOnly)
+				.map(({ name, type }) => ({ name, type })),
 		})),
 		events: descriptor.events,
 	};
 }
+
+export const WIRE_TABLE_FLAG = { spatial: 1, predicted: 2 } as const;
 
 type Packed = (string | number | Packed)[];
 
@@ -70,7 +94,13 @@ export function packSchema(schema: WireSchema): Packed {
 		schema.version,
 		schema.maxPlayers,
 		packRecord(schema.input),
-		schema.tables.map((t) => [t.name, t.capacity, t.columns.map(packColumn)]),
+		schema.tables.map((t) => [
+			t.name,
+			t.capacity,
+			t.columns.map(packColumn),
+			(t.spatial ? WIRE_TABLE_FLAG.spatial : 0) | (t.predicted ? WIRE_TABLE_FLAG.predicted : 0),
+			t.own.map((c) => [c.name, SCALAR_NAMES.indexOf(c.type)]),
+		]),
 		schema.events.map((e) => [e.name, ...packRecord(e)]),
 	];
 }
@@ -141,11 +171,18 @@ export function unpackSchema(packed: unknown): WireSchema | null {
 			maxPlayers: whole(maxPlayers, LIMITS.players),
 			input: unpackRecord(inputSize, inputFields),
 			tables: list(tables, LIMITS.tables).map((table) => {
-				const [name, capacity, columns] = list(table, 3);
+				const [name, capacity, columns, bits, own] = list(table, 5);
+				const flags = whole(bits, 3);
 				return {
 					name: text(name),
 					capacity: whole(capacity, LIMITS.rows),
 					columns: list(columns, LIMITS.columns).map(unpackColumn),
+					spatial: (flags & WIRE_TABLE_FLAG.spatial) !== 0,
+					predicted: (flags & WIRE_TABLE_FLAG.predicted) !== 0,
+					own: list(own, LIMITS.columns).map((packed) => {
+						const [ownName, type] = list(packed, 2);
+						return { name: text(ownName), type: pick(SCALAR_NAMES, type) };
+					}),
 				};
 			}),
 			events: list(events, LIMITS.events).map((event) => {

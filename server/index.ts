@@ -6,12 +6,11 @@ import { type GameModule, loadGame } from "./module/game-module.ts";
 import { ServerCounters } from "./ops/counters.ts";
 import { createHttpHandler } from "./ops/http.ts";
 import { type Log, levelOf, silentLog } from "./ops/log.ts";
+import { createPeerHandler } from "./peer-handler.ts";
 import { systemClock } from "./room/clock.ts";
-import type { Player } from "./room/player.ts";
-import type { FaultPolicy, Recorder, Room } from "./room/room.ts";
+import type { FaultPolicy, Recorder } from "./room/room.ts";
 import { RoomDirectory } from "./room/room-directory.ts";
 import { Scheduler } from "./room/scheduler.ts";
-import type { Connection, ConnectionHandler } from "./socket/connection.ts";
 import { Listener } from "./socket/listener.ts";
 import { Deployments } from "./swap/deployments.ts";
 
@@ -31,8 +30,12 @@ export interface ServerOptions {
 	emptyRoomMs?: number;
 	/** How long a socket may stay without a hello, ms. */
 	helloTimeoutMs?: number;
-	/** Time between pings; a socket that left the last one unanswered is dropped, ms. */
+	/** Time between pings, ms. */
 	heartbeatMs?: number;
+	/** A socket without a sign of life for so long is dropped, ms. */
+	silenceMs?: number;
+	/** How long a seat is held for a player whose connection is lost, ms. */
+	seatGraceMs?: number;
 	/** What becomes of a room whose tick fails even without inputs: "retry" (the default) closes it. */
 	onFault?: FaultPolicy;
 	/** Keeps the journal of each new room, for replays. */
@@ -56,70 +59,11 @@ export interface HotstepServer {
 	close(): Promise<void>;
 }
 
-interface Seat {
-	room: Room;
-	player: Player;
-}
-
-/** Answers connections: a hello takes a seat, what follows goes to its room. */
-function createHandler(
-	directory: RoomDirectory,
-	counters: ServerCounters,
-	log: Log,
-): ConnectionHandler {
-	const seats = new Map<Connection, Seat>();
-	const leave = (connection: Connection): void => {
-		const seat = seats.get(connection);
-		seats.delete(connection);
-		seat?.room.leave(seat.player);
-	};
-	return {
-		hello(connection, hello) {
-			const room = directory.find(hello);
-			const player = "error" in room ? room : room.join(connection, hello.name);
-			if ("error" in room || "error" in player) {
-				const { error, detail } = ("error" in room ? room : player) as {
-					error: never;
-					detail: string;
-				};
-				connection.drop(error, detail);
-				return;
-			}
-			seats.set(connection, { room, player });
-			log("debug", "joined", { room: room.id, player: player.number, name: player.name });
-		},
-		message(connection, message) {
-			const seat = seats.get(connection);
-			if (!seat) return;
-			if (message.type === "input") {
-				const problem = seat.room.receiveInput(seat.player, message);
-				if (problem !== null) connection.drop("ERR_INVALID_FIELD", problem);
-			} else if (message.type === "ping") {
-				seat.room.pong(seat.player, message.time);
-			} else {
-				leave(connection);
-			}
-		},
-		dropped(connection, name, detail) {
-			counters.drop(name);
-			log(name === "ERR_SERVER_SHUTDOWN" ? "debug" : "info", "dropped", {
-				name,
-				detail,
-				address: connection.address,
-				room: seats.get(connection)?.room.id,
-				player: seats.get(connection)?.player.number,
-			});
-			leave(connection);
-		},
-		closed: leave,
-	};
-}
-
 function createDirectory(
 	scheduler: Scheduler,
 	counters: ServerCounters,
 	log: Log,
-	{ maxRooms, emptyRoomMs, seed, onFault, recorder }: ServerOptions,
+	{ maxRooms, emptyRoomMs, seed, seatGraceMs, onFault, recorder }: ServerOptions,
 ): RoomDirectory {
 	return new RoomDirectory({
 		clock: systemClock,
@@ -127,6 +71,7 @@ function createDirectory(
 		maxRooms: maxRooms ?? LIMITS.rooms,
 		emptyRoomMs: emptyRoomMs ?? LIMITS.emptyRoomMs,
 		policy: onFault ?? "retry",
+		seatGraceMs: seatGraceMs ?? LIMITS.seatGraceMs,
 		...(seed ? { seed } : {}),
 		...(recorder ? { recorder } : {}),
 		events: {
@@ -187,10 +132,11 @@ export async function createServer(options: ServerOptions): Promise<HotstepServe
 			pageFolder: options.pageFolder ? path.resolve(options.pageFolder) : null,
 		}),
 	);
-	const listener = new Listener(http, createHandler(directory, counters, log), {
+	const listener = new Listener(http, createPeerHandler(directory, counters, log), {
 		maxConnections: options.maxConnections ?? LIMITS.connections,
 		helloTimeoutMs: options.helloTimeoutMs ?? LIMITS.helloTimeoutMs,
 		heartbeatMs: options.heartbeatMs ?? LIMITS.heartbeatMs,
+		silenceMs: options.silenceMs ?? LIMITS.silenceMs,
 	});
 	const sweep = setInterval(() => directory.sweep(), 1000);
 

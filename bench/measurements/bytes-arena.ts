@@ -43,7 +43,7 @@ class FightRoom {
 		const { room } = this;
 		const inputs = this.fight.inputsFor(room.tick);
 		this.players.forEach((player, i) => {
-			const ackTick = Math.max(0, player.sentTick);
+			const ackTick = Math.max(0, player.viewer?.sentTick ?? 0);
 			room.receiveInput(player, { type: "input", ackTick, tick: room.tick, inputs: inputs[i] });
 		});
 		room.runTick();

@@ -47,7 +47,7 @@ async function recordMatch(folder: string): Promise<string> {
 			}
 			const inputs = new Uint8Array(input.size);
 			inputs.set([fields.turn & 0xff, fields.thrust ? 1 : 0, fields.fire ? 1 : 0]);
-			const ackTick = Math.max(0, player.sentTick);
+			const ackTick = Math.max(0, player.viewer?.sentTick ?? 0);
 			room.receiveInput(player, { type: "input", ackTick, tick: room.tick, inputs });
 		}
 		room.runTick();

@@ -36,6 +36,10 @@ export function readColumn(
 	}
 	const owner = (flags & COLUMN_FLAG.owner) !== 0;
 	if (owner && isFloat(type)) refuse("ERR_DESCRIPTOR_TYPE", `${what}: a ${type} owns no row`);
+	const ownerOnly = (flags & COLUMN_FLAG.ownerOnly) !== 0;
+	if (ownerOnly && !isPrivate) {
+		refuse("ERR_DESCRIPTOR_TYPE", `${what}: what only an owner gets must be private`);
+	}
 	const axisX = (flags & COLUMN_FLAG.axisX) !== 0;
 	const axisY = (flags & COLUMN_FLAG.axisY) !== 0;
 	if ((axisX || axisY) && (type !== "f32" || axisX === axisY)) {
@@ -66,6 +70,8 @@ export function readColumn(
 		interpolation,
 		private: isPrivate,
 		owner,
+		ownerOnly,
+		rewound: (flags & COLUMN_FLAG.rewound) !== 0,
 		axis: axisX ? "x" : axisY ? "y" : null,
 		default: r.default(p + FIELD.default, type),
 		was: r.optionalName(r.u32(p + FIELD.was), `${what}.was`),

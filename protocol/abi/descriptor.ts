@@ -1,5 +1,5 @@
 import { LIMITS } from "../limits.ts";
-import type { FieldSpec, RecordSpec } from "../schema/define-game.ts";
+import type { FieldSpec, InterestSpec, RecordSpec } from "../schema/define-game.ts";
 import { scalarBytes } from "../schema/scalar.ts";
 import { type DescribedColumn, readColumn } from "./describe-column.ts";
 import {
@@ -19,6 +19,7 @@ import {
 	MIN_OUTBOX_BYTES,
 	minInboxBytes,
 	TABLE,
+	TABLE_FLAG,
 } from "./layout.ts";
 
 export interface DescribedTable {
@@ -30,6 +31,10 @@ export interface DescribedTable {
 	/** Address of the u32 "rows at or above this are free". */
 	readonly used: number;
 	readonly columns: readonly DescribedColumn[];
+	/** Clients run the rules ahead for the rows that their player owns. */
+	readonly predicted: boolean;
+	/** Everybody sees all of it, whatever the game's interest. */
+	readonly wide: boolean;
 }
 
 export interface Region {
@@ -44,6 +49,7 @@ export interface Descriptor {
 	readonly tickRate: number;
 	readonly snapshotRate: number;
 	readonly maxPlayers: number;
+	readonly interest: InterestSpec | null;
 	readonly ctx: number;
 	readonly inbox: Region;
 	readonly outbox: Region;
@@ -130,7 +136,21 @@ function readTable(r: DescriptorReader, p: number): DescribedTable {
 		}
 	}
 	const was = r.optionalName(r.u32(p + TABLE.was), `${name}.was`);
-	return { name, was, capacity, gen, used, columns };
+	const flags = r.u32(p + TABLE.flags);
+	const predicted = (flags & TABLE_FLAG.predicted) !== 0;
+	if ((predicted || columns.some((c) => c.ownerOnly)) && !columns.some((c) => c.owner)) {
+		refuse("ERR_DESCRIPTOR_TYPE", `${name}: rows without an owner column are nobody's own`);
+	}
+	return {
+		name,
+		was,
+		capacity,
+		gen,
+		used,
+		columns,
+		predicted,
+		wide: (flags & TABLE_FLAG.wide) !== 0,
+	};
 }
 
 function readEvent(r: DescriptorReader, p: number) {
@@ -150,6 +170,17 @@ function rate(value: number, most: number, what: string): number {
 		refuse("ERR_DESCRIPTOR_CAPACITY", `${what} is ${value}, must be from 1 to ${most}`);
 	}
 	return value;
+}
+
+function readInterest(r: DescriptorReader, at: number): InterestSpec | null {
+	const radius = r.f32(at + DESCRIPTOR.interestRadius);
+	const cell = r.f32(at + DESCRIPTOR.interestCell);
+	if (radius === 0 && cell === 0) return null;
+	const isSound = radius > 0 && cell > 0 && radius / cell <= LIMITS.interestReachCells;
+	if (!isSound || !Number.isFinite(radius)) {
+		refuse("ERR_DESCRIPTOR_CAPACITY", `interest of ${radius} in cells of ${cell}`);
+	}
+	return { radius, cell };
 }
 
 function read(buffer: ArrayBufferLike, at: number): Descriptor {
@@ -253,6 +284,7 @@ function read(buffer: ArrayBufferLike, at: number): Descriptor {
 		tickRate,
 		snapshotRate,
 		maxPlayers,
+		interest: readInterest(r, at),
 		ctx,
 		inbox,
 		outbox,

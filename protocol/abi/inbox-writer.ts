@@ -43,9 +43,12 @@ export class InboxWriter {
 		return this.open(INBOX.leave, player, reason, 0) >= 0;
 	}
 
-	/** Copies `inputSize` bytes from `source` at `offset`; `flags` may say that they are repeated. */
-	input(player: number, source: Uint8Array, offset: number, flags: number): boolean {
-		const at = this.open(INBOX.input, player, 0, this.inputSize);
+	/**
+	 * Copies `inputSize` bytes from `source` at `offset`; `flags` may say that they are repeated,
+	 * `viewAge` how long before this tick its player's view of the room lies (1/256 ticks).
+	 */
+	input(player: number, source: Uint8Array, offset: number, flags: number, viewAge = 0): boolean {
+		const at = this.open(INBOX.input, player, viewAge, this.inputSize);
 		if (at < 0) return false;
 		this.bytes[at - RECORD.size + RECORD.flags] = flags;
 		for (let i = 0; i < this.inputSize; i++) {

@@ -3,7 +3,7 @@
  * authority; all numbers are little-endian, all pointers absolute addresses in linear memory.
  */
 export const ABI_MAJOR = 1;
-export const ABI_MINOR = 0;
+export const ABI_MINOR = 1;
 
 /** "HSD1" read as a little-endian u32. */
 export const MAGIC = 0x31445348;
@@ -35,6 +35,9 @@ export const DESCRIPTOR = {
 	tickRate: 72,
 	snapshotRate: 74,
 	maxPlayers: 76,
+	/** From minor 1; 0 for no interest management. */
+	interestRadius: 80,
+	interestCell: 84,
 } as const;
 
 export const TABLE = {
@@ -87,7 +90,17 @@ export const CTX = {
 	outboxDropped: 36,
 } as const;
 
-export const COLUMN_FLAG = { private: 1, owner: 2, axisX: 4, axisY: 8 } as const;
+export const COLUMN_FLAG = {
+	private: 1,
+	owner: 2,
+	axisX: 4,
+	axisY: 8,
+	ownerOnly: 16,
+	rewound: 32,
+} as const;
+export const TABLE_FLAG = { predicted: 1, wide: 2 } as const;
+/** Bits of `ctx.flags`. */
+export const CTX_FLAG = { predicting: 1 } as const;
 export const INTERPOLATION_CODES = ["step", "linear", "angle"] as const;
 export const QUANTISATION_CODES = ["exact", "step", "angle"] as const;
 
@@ -95,6 +108,8 @@ export const QUANTISATION_CODES = ["exact", "step", "angle"] as const;
 export const RECORD = { size: 8, kind: 0, flags: 1, length: 2, player: 4, extra: 6 } as const;
 
 export const INBOX = { join: 1, leave: 2, input: 3 } as const;
+/** An input record's `extra` is the age of what its player saw, in so many parts of a tick. */
+export const VIEW_AGE_PER_TICK = 256;
 /** Flag of an input record: none had arrived, the player's last one is repeated. */
 export const INPUT_REPEATED = 1;
 

@@ -3,7 +3,7 @@ import type { CloseName } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
 import { checkMsgpack } from "./check-msgpack.ts";
 
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 export const CLIENT_MESSAGE = { hello: 1, input: 2, ping: 3, leave: 4 } as const;
 
@@ -13,6 +13,10 @@ export interface Hello {
 	game: string;
 	room: string | null;
 	name: string;
+	/** A welcome's token: gives the seat back, if it is still held. */
+	token?: string | null;
+	/** Look on without a seat. */
+	spectate?: boolean;
 }
 
 /** Inputs for the ticks `tick`, `tick + 1`, …: `inputs` holds them one after the other. */
@@ -22,6 +26,8 @@ export interface Input {
 	ackTick: number;
 	tick: number;
 	inputs: Uint8Array;
+	/** How long before `tick` the moment lies that the client shows, in parts of a tick (1/256). */
+	viewAge?: number;
 }
 
 export interface Ping {
@@ -71,34 +77,38 @@ export function isPlayerName(name: string): boolean {
 }
 
 function readHello(fields: unknown[]): Hello | MessageError {
-	const [, version, game, room, name] = fields;
+	const [, version, game, room, name, token, spectate] = fields;
 	if (version !== PROTOCOL_VERSION) {
 		return {
 			error: "ERR_PROTOCOL_VERSION",
 			detail: `the client speaks ${String(version)}, this server ${PROTOCOL_VERSION}`,
 		};
 	}
-	if (fields.length !== 5) return invalid(`hello has ${fields.length} fields, not 5`);
+	if (fields.length !== 7) return invalid(`hello has ${fields.length} fields, not 7`);
 	if (typeof game !== "string") return invalid("hello.game is not a string");
 	if (room !== null && typeof room !== "string")
 		return invalid("hello.room is not a string or nil");
 	if (typeof name !== "string") return invalid("hello.name is not a string");
+	if (token !== null && typeof token !== "string")
+		return invalid("hello.token is not a string or nil");
+	if (typeof spectate !== "boolean") return invalid("hello.spectate is not a boolean");
 	if (!isPlayerName(name)) {
 		return {
 			error: "ERR_NAME_INVALID",
 			detail: `a name has 1 to ${LIMITS.playerNameBytes} bytes of visible characters`,
 		};
 	}
-	return { type: "hello", game, room, name };
+	return { type: "hello", game, room, name, token, spectate };
 }
 
 function readInput(fields: unknown[]): Input | MessageError {
-	const [, ackTick, tick, inputs] = fields;
-	if (fields.length !== 4) return invalid(`input has ${fields.length} fields, not 4`);
+	const [, ackTick, tick, inputs, viewAge] = fields;
+	if (fields.length !== 5) return invalid(`input has ${fields.length} fields, not 5`);
 	if (!isU32(ackTick)) return invalid("input.ackTick is not a u32");
 	if (!isU32(tick)) return invalid("input.tick is not a u32");
 	if (!(inputs instanceof Uint8Array)) return invalid("input.inputs is not bin");
-	return { type: "input", ackTick, tick, inputs };
+	if (!isU32(viewAge) || viewAge > 0xffff) return invalid("input.viewAge is not a u16");
+	return { type: "input", ackTick, tick, inputs, viewAge };
 }
 
 function readPing(fields: unknown[]): Ping | MessageError {
@@ -144,11 +154,17 @@ export function decodeClientMessage(bytes: Uint8Array): ClientMessage | MessageE
 export function encodeClientMessage(message: ClientMessage): Uint8Array<ArrayBuffer> {
 	switch (message.type) {
 		case "hello": {
-			const { game, room, name } = message;
-			return encode([CLIENT_MESSAGE.hello, PROTOCOL_VERSION, game, room, name]);
+			const { game, room, name, token = null, spectate = false } = message;
+			return encode([CLIENT_MESSAGE.hello, PROTOCOL_VERSION, game, room, name, token, spectate]);
 		}
 		case "input":
-			return encode([CLIENT_MESSAGE.input, message.ackTick, message.tick, message.inputs]);
+			return encode([
+				CLIENT_MESSAGE.input,
+				message.ackTick,
+				message.tick,
+				message.inputs,
+				message.viewAge ?? 0,
+			]);
 		case "ping":
 			return encode([CLIENT_MESSAGE.ping, message.time]);
 		case "leave":

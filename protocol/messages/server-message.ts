@@ -13,7 +13,7 @@ export const SERVER_MESSAGE = {
 } as const;
 
 /** How the rows of a chunk are to be read. */
-export const CHUNK = { keyframe: 0, delta: 1, catchUp: 2, events: 3 } as const;
+export const CHUNK = { keyframe: 0, delta: 1, catchUp: 2, events: 3, own: 4, gone: 5 } as const;
 
 export interface RosterEntry {
 	readonly player: number;
@@ -24,8 +24,10 @@ export interface RosterEntry {
 export interface Welcome {
 	type: "welcome";
 	room: string;
-	/** The seat's number, as owner columns and inputs use it. */
-	player: number;
+	/** The seat's number, as owner columns and inputs use it; null for a spectator. */
+	player: number | null;
+	/** Brings the seat back after a lost connection: a secret. Null for a spectator. */
+	token: string | null;
 	/** Tick that the room computes next. */
 	tick: number;
 	tickRate: number;
@@ -93,6 +95,7 @@ export function encodeWelcome(welcome: Omit<Welcome, "type">): Uint8Array<ArrayB
 		SERVER_MESSAGE.welcome,
 		welcome.room,
 		welcome.player,
+		welcome.token,
 		welcome.tick,
 		welcome.tickRate,
 		welcome.snapshotRate,
@@ -127,7 +130,7 @@ export function encodeNotice(text: string | null): Uint8Array<ArrayBuffer> {
 const BOUNDS = {
 	depth: 6,
 	elements:
-		LIMITS.tables * (LIMITS.columns * 7 + 4) +
+		LIMITS.tables * (LIMITS.columns * 10 + 6) +
 		LIMITS.events * (LIMITS.fields * 4 + 4) +
 		LIMITS.players * 3 +
 		LIMITS.fields * 4 +
@@ -149,10 +152,12 @@ function isCount(value: unknown): value is number {
 }
 
 function readWelcome(fields: unknown[]): Welcome | null {
-	const [, room, player, tick, tickRate, snapshotRate, moduleHash, packed, roster] = fields;
+	const [, room, player, token, tick, tickRate, snapshotRate, moduleHash, packed, roster] = fields;
 	const schema = unpackSchema(packed);
-	if (schema === null || typeof room !== "string" || !isCount(player) || !isCount(tick))
+	if (schema === null || typeof room !== "string" || !isCount(tick)) return null;
+	if ((player !== null && !isCount(player)) || (token !== null && typeof token !== "string")) {
 		return null;
+	}
 	if (!isCount(tickRate) || tickRate === 0 || !isCount(snapshotRate) || snapshotRate === 0) {
 		return null;
 	}
@@ -168,6 +173,7 @@ function readWelcome(fields: unknown[]): Welcome | null {
 		type: "welcome",
 		room,
 		player,
+		token,
 		tick,
 		tickRate,
 		snapshotRate,

@@ -19,6 +19,10 @@ export interface ColumnSpec {
 	readonly private: boolean;
 	/** Holds the player number that owns the row. */
 	readonly owner: boolean;
+	/** Goes to the player who owns the row and to nobody else, exactly as it is. */
+	readonly ownerOnly: boolean;
+	/** The module remembers its last values, to see the world as a player saw it. */
+	readonly rewound: boolean;
 	readonly axis: "x" | "y" | null;
 	readonly default: number;
 	/** The column's name in the version before, for a swap. */
@@ -66,6 +70,16 @@ export class Column {
 		return this.with({ owner: true });
 	}
 
+	/** Sends the exact value to the player who owns the row, nothing to anyone else. */
+	ownerOnly(): this {
+		return this.with({ private: true, ownerOnly: true });
+	}
+
+	/** Keeps the values of the last quarter second, for hits as the shooter saw them. */
+	rewind(): this {
+		return this.with({ rewound: true });
+	}
+
 	axis(axis: "x" | "y"): this {
 		return this.with({ axis });
 	}
@@ -93,6 +107,8 @@ function scalarType(type: ScalarName): ScalarType {
 			interpolation: isFloat(type) ? "linear" : "step",
 			private: false,
 			owner: false,
+			ownerOnly: false,
+			rewound: false,
 			axis: null,
 			default: options.default ?? 0,
 			was: null,

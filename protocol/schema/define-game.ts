@@ -8,6 +8,18 @@ export interface TableSource {
 	/** Rows at most; a row's slot number is its network id. */
 	capacity: number;
 	columns: Record<string, Field>;
+	/** Clients run the rules ahead for the rows that their player owns. */
+	predict?: boolean;
+	/** Everybody sees all of it, in a game with `interest` too. */
+	wide?: boolean;
+}
+
+/** How far players see. */
+export interface InterestSource {
+	/** A player gets every row within this distance of an own row, units of the axis columns. */
+	radius: number;
+	/** Side of the square cells that rows are sent by; half the radius unless told otherwise. */
+	cell?: number;
 }
 
 /** What `defineGame` takes: the declaration of a game as its author writes it. */
@@ -18,6 +30,8 @@ export interface GameSource {
 	tickRate: number;
 	snapshotRate: number;
 	maxPlayers: number;
+	/** Without it everybody gets every row. */
+	interest?: InterestSource;
 	input: Record<string, ScalarType>;
 	tables: Record<string, TableSource>;
 	events?: Record<string, Record<string, ScalarType>>;
@@ -39,7 +53,15 @@ export interface RecordSpec {
 export interface TableSpec {
 	readonly name: string;
 	readonly capacity: number;
+	readonly predicted: boolean;
+	readonly wide: boolean;
 	readonly columns: readonly ({ readonly name: string } & ColumnSpec)[];
+}
+
+/** Reach of a player's sight and side of a cell, both in units of the axis columns. */
+export interface InterestSpec {
+	readonly radius: number;
+	readonly cell: number;
 }
 
 /** A game's declaration, checked and in plain data. */
@@ -49,6 +71,7 @@ export interface GameSpec {
 	readonly tickRate: number;
 	readonly snapshotRate: number;
 	readonly maxPlayers: number;
+	readonly interest: InterestSpec | null;
 	readonly input: RecordSpec;
 	readonly tables: readonly TableSpec[];
 	readonly events: readonly ({ readonly name: string } & RecordSpec)[];
@@ -149,7 +172,24 @@ function readTable(name: string, table: TableSource): TableSpec {
 		check(columns.filter((c) => c.axis === axis).length <= 1, `${where} has two ${axis} axes`);
 	}
 	check(columns.filter((c) => c.owner).length <= 1, `${where} has two owner columns`);
-	return { name, capacity: table.capacity, columns };
+	const { predict: predicted = false, wide = false } = table;
+	check(
+		(!predicted && !columns.some((c) => c.ownerOnly)) || columns.some((c) => c.owner),
+		`${where}: predict and ownerOnly() need a column that is the owner()`,
+	);
+	return { name, capacity: table.capacity, predicted, wide, columns };
+}
+
+function readInterest(source: InterestSource | undefined): InterestSpec | null {
+	if (source === undefined) return null;
+	const { radius, cell = radius / 2 } = source;
+	check(radius > 0 && Number.isFinite(radius), `interest.radius must be above 0, not ${radius}`);
+	check(cell > 0 && Number.isFinite(cell), `interest.cell must be above 0, not ${cell}`);
+	check(
+		radius / cell <= LIMITS.interestReachCells,
+		`interest.radius is ${radius / cell} cells, at most ${LIMITS.interestReachCells}`,
+	);
+	return { radius, cell };
 }
 
 /**
@@ -179,8 +219,19 @@ export function defineGame<const S extends GameSource>(source: S): Game<S> {
 	});
 	check(events.length <= LIMITS.events, `a game has at most ${LIMITS.events} events`);
 	const { name, version, tickRate, snapshotRate, maxPlayers } = source;
+	const interest = readInterest(source.interest);
 	return {
 		source,
-		spec: { name, version, tickRate, snapshotRate, maxPlayers, input, tables, events },
+		spec: {
+			name,
+			version,
+			tickRate,
+			snapshotRate,
+			maxPlayers,
+			interest,
+			input,
+			tables,
+			events,
+		},
 	};
 }

@@ -14,9 +14,11 @@ export type InputFate = "queued" | "late" | "dropped";
  */
 export class InputRing {
 	private readonly size: number;
+	private readonly mostViewAge: number;
 	private readonly buttons: readonly number[];
 	private readonly floats: readonly FieldSpec[];
 	private readonly ticks = new Float64Array(SLOTS).fill(-1);
+	private readonly viewAges = new Uint16Array(SLOTS);
 	private readonly bytes: Uint8Array;
 	/** The input in force: the one to repeat. */
 	private readonly current: Uint8Array;
@@ -24,6 +26,8 @@ export class InputRing {
 	/** What `take` hands out. */
 	readonly taken: Uint8Array;
 	private hasPressed = false;
+	/** How long before the tick just taken its player's view lies, 1/256 ticks, at most the limit. */
+	viewAge = 0;
 	/** Stamp of the newest input taken into account, 0 for none. */
 	inputTick = 0;
 	/** Ticks between the newest arrival's stamp and the tick it could have entered. */
@@ -32,7 +36,9 @@ export class InputRing {
 	repeated = 0;
 	dropped = 0;
 
-	constructor(input: RecordSpec) {
+	/** `mostViewAge` bounds how far back a player may be said to look, in 1/256 ticks. */
+	constructor(input: RecordSpec, mostViewAge = 0) {
+		this.mostViewAge = mostViewAge;
 		this.size = input.size;
 		this.buttons = input.fields.filter((f) => f.type === "bool").map((f) => f.offset);
 		this.floats = input.fields.filter((f) => isFloat(f.type));
@@ -43,7 +49,7 @@ export class InputRing {
 	}
 
 	/** Files `inputs[offset…]` for `tick`; `nextTick` is the one that the room computes next. */
-	put(tick: number, nextTick: number, inputs: Uint8Array, offset: number): InputFate {
+	put(tick: number, nextTick: number, inputs: Uint8Array, offset: number, viewAge = 0): InputFate {
 		const slack = tick - nextTick;
 		this.slack = Math.max(-128, Math.min(127, slack));
 		if (slack >= SLOTS) {
@@ -63,6 +69,7 @@ export class InputRing {
 		}
 		this.ticks[slot] = tick;
 		this.accept(inputs, offset, this.bytes, slot * this.size);
+		this.viewAges[slot] = Math.min(viewAge, this.mostViewAge);
 		return "queued";
 	}
 
@@ -74,6 +81,7 @@ export class InputRing {
 		else {
 			this.copy(this.bytes, slot * this.size, this.current, 0);
 			this.inputTick = tick;
+			this.viewAge = this.viewAges[slot] as number;
 			this.ticks[slot] = -1;
 		}
 		this.copy(this.current, 0, this.taken, 0);
@@ -85,6 +93,14 @@ export class InputRing {
 			this.hasPressed = false;
 		}
 		return repeated;
+	}
+
+	/** Nobody steers any more: the last input must not go on for ever. */
+	release(): void {
+		this.ticks.fill(-1);
+		this.current.fill(0);
+		this.pressed.fill(0);
+		this.hasPressed = false;
 	}
 
 	private keepLate(tick: number, inputs: Uint8Array, offset: number): void {

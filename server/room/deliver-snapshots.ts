@@ -6,8 +6,8 @@ import {
 	putSnapshotPrefix,
 } from "../../protocol/messages/snapshot-frame.ts";
 import { HEADROOM, SharedFrame } from "../snapshot/shared-frame.ts";
-import type { Player } from "./player.ts";
 import type { Room } from "./room.ts";
+import type { Viewer } from "./viewer.ts";
 
 /** A prefix is written here first, since it must end where the shared bytes begin. */
 const prefix = new Uint8Array(HEADROOM);
@@ -18,7 +18,7 @@ const prefix = new Uint8Array(HEADROOM);
  * one that is behind gets nothing until it has caught up.
  */
 export function deliverSnapshots(room: Room, nowMs: number): void {
-	if (room.players.size === 0) {
+	if (room.seats.viewers.size === 0) {
 		room.events.clear();
 		return;
 	}
@@ -28,9 +28,10 @@ export function deliverSnapshots(room: Room, nowMs: number): void {
 	const events = room.events.finish(tick);
 	const chunks = events.length > 0 ? 2 : 1;
 	let delta: SharedFrame | null = null;
-	for (const player of room.players.values()) {
-		if (!player.isJoined || player.isLeaving || !isReady(room, player, nowMs)) continue;
-		const isNext = player.sentTick >= 0 && player.sentTick === from;
+	for (const viewer of room.seats.viewers) {
+		const { player } = viewer;
+		if ((player && !player.isJoined) || !isReady(room, viewer, nowMs)) continue;
+		const isNext = viewer.sentTick >= 0 && viewer.sentTick === from;
 		let frame: SharedFrame;
 		if (isNext) {
 			delta ??= encoder.deltaFrame(from, events);
@@ -39,52 +40,53 @@ export function deliverSnapshots(room: Room, nowMs: number): void {
 			frame = encoder.keyframeFrame(events);
 			counters.keyframes++;
 		}
-		counters.snapshotBytes += sendTo(player, frame, tick, chunks);
+		counters.snapshotBytes += sendTo(viewer, frame, tick, chunks);
 		counters.snapshots++;
-		if (player.sentTick < 0) player.ackTick = tick - 1; // nothing is owed before the first
-		player.sentTick = tick;
+		if (viewer.sentTick < 0) viewer.ackTick = tick - 1; // nothing is owed before the first
+		viewer.sentTick = tick;
 	}
 	room.events.clear();
 }
 
 /** Whether a client may get a snapshot now; drops one that has taken nothing for too long. */
-function isReady({ game, counters, tick }: Room, player: Player, nowMs: number): boolean {
-	const lagTicks = player.sentTick < 0 ? 0 : player.sentTick - player.ackTick;
+function isReady({ game, counters, tick }: Room, viewer: Viewer, nowMs: number): boolean {
+	const lagTicks = viewer.sentTick < 0 ? 0 : viewer.sentTick - viewer.ackTick;
 	const { tickRate } = game.descriptor;
-	const isBehind = player.isBehind || lagTicks > LIMITS.lagMs * tickRate * 0.001;
-	const caughtUp = !player.sink.isBusy && (!isBehind || player.ackTick === player.sentTick);
-	player.isBehind = !caughtUp;
+	const isBehind = viewer.isBehind || lagTicks > LIMITS.lagMs * tickRate * 0.001;
+	const caughtUp = !viewer.sink.isBusy && (!isBehind || viewer.ackTick === viewer.sentTick);
+	viewer.isBehind = !caughtUp;
 	if (caughtUp) {
-		if (lagTicks === 0) player.progressMs = nowMs;
+		if (lagTicks === 0) viewer.progressMs = nowMs;
 		return true;
 	}
 	counters.skippedSnapshots++;
-	player.skippedSnapshots++;
-	player.events.clear();
-	if (nowMs - player.progressMs > LIMITS.stalledClientMs) {
-		player.sink.drop("ERR_CLIENT_TOO_SLOW", `no progress since tick ${player.ackTick} of ${tick}`);
+	viewer.skippedSnapshots++;
+	viewer.events.clear();
+	if (nowMs - viewer.progressMs > LIMITS.stalledClientMs) {
+		viewer.sink.drop("ERR_CLIENT_TOO_SLOW", `no progress since tick ${viewer.ackTick} of ${tick}`);
 	}
 	return false;
 }
 
 /** Sends one snapshot and returns the bytes of its message. */
-function sendTo(player: Player, shared: SharedFrame, tick: number, chunks: number): number {
-	const { inputs, events } = player;
+function sendTo(viewer: Viewer, shared: SharedFrame, tick: number, chunks: number): number {
+	const { player, events } = viewer;
 	let frame = shared;
 	let count = chunks;
 	if (!events.isEmpty) {
-		frame = withOwnEvents(shared, player, tick);
+		frame = withOwnEvents(shared, viewer, tick);
 		count++;
 	}
-	const bytes = putSnapshotPrefix(prefix, 0, tick, inputs.inputTick, inputs.slack, count);
+	const inputTick = player?.inputs.inputTick ?? 0;
+	const bytes = putSnapshotPrefix(prefix, 0, tick, inputTick, player?.inputs.slack ?? 0, count);
 	// byte by byte: a view of it would be an object for each client and snapshot
 	for (let i = 0; i < bytes; i++) frame.buffer[HEADROOM - bytes + i] = prefix[i] as number;
-	player.sink.sendFrame(frame, bytes);
+	viewer.sink.sendFrame(frame, bytes);
 	return bytes + frame.sharedBytes;
 }
 
 /** A copy of the shared chunks with the player's own events behind them: rare, so it may allocate. */
-function withOwnEvents(shared: SharedFrame, { events }: Player, tick: number): SharedFrame {
+function withOwnEvents(shared: SharedFrame, { events }: Viewer, tick: number): SharedFrame {
 	const own = events.finish(tick);
 	const frame = new SharedFrame(shared.sharedBytes + own.length + MAX_CHUNK_HEADER_BYTES);
 	shared.buffer.copy(frame.buffer, HEADROOM, HEADROOM, shared.end);

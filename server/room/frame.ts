@@ -9,6 +9,7 @@ import type { Room } from "./room.ts";
  * messages out, and, when it is time, the new state to everybody.
  */
 export function runFrame(room: Room, nowMs: number): void {
+	room.seats.release(nowMs);
 	fillInbox(room);
 	if (commitTick(room)) takeOutbox(room);
 	if (room.fault || room.isPaused) return;
@@ -27,7 +28,7 @@ function fillInbox(room: Room): void {
 		if (!player.isLeaving) continue;
 		// a seat that the module never saw taken needs no leave
 		if (player.isJoined && !inbox.leave(player.number, player.leaveReason)) continue;
-		room.players.delete(player.number);
+		room.seats.players.delete(player.number);
 	}
 	// room for everybody's input, and for the longest join, must be left
 	const { input } = room.game.descriptor;
@@ -43,7 +44,8 @@ function fillInbox(room: Room): void {
 		const repeated = player.inputs.take(room.tick);
 		if (room.leavesInputsOut) continue;
 		if (repeated) room.counters.inputsRepeated++;
-		inbox.input(player.number, player.inputs.taken, 0, repeated ? INPUT_REPEATED : 0);
+		const { taken, viewAge } = player.inputs;
+		inbox.input(player.number, taken, 0, repeated ? INPUT_REPEATED : 0, viewAge);
 	}
 }
 

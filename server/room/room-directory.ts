@@ -5,6 +5,7 @@ import type { Hello } from "../../protocol/messages/client-message.ts";
 import { type GameModule, ModuleError } from "../module/game-module.ts";
 import type { Clock } from "./clock.ts";
 import type { FaultReport } from "./fault-report.ts";
+import type { Player } from "./player.ts";
 import { type FaultPolicy, type Recorder, Room, type RoomOptions } from "./room.ts";
 import type { Scheduler } from "./scheduler.ts";
 
@@ -24,6 +25,8 @@ export interface DirectoryOptions {
 	emptyRoomMs: number;
 	/** What a room does about a tick that fails without any input too. */
 	policy: FaultPolicy;
+	/** How long a lost player's seat is held, ms. */
+	seatGraceMs: number;
 	/** Makes a recorder for each new room. */
 	recorder?: (game: GameModule) => Recorder;
 	/** Seed of a new room; random unless a test wants to know it. */
@@ -52,7 +55,11 @@ export class RoomDirectory {
 	}
 
 	/** Finds or opens the room that a hello asks for. */
-	find({ game, room }: Pick<Hello, "game" | "room">): Room | { error: CloseName; detail: string } {
+	find({
+		game,
+		room,
+		spectate = false,
+	}: Pick<Hello, "game" | "room" | "spectate">): Room | { error: CloseName; detail: string } {
 		const module = this.games.get(game);
 		if (!module) return { error: "ERR_GAME_UNKNOWN", detail: `no game "${game}"` };
 		if (room !== null) {
@@ -60,13 +67,21 @@ export class RoomDirectory {
 			if (!found || found.game.name !== game) {
 				return { error: "ERR_ROOM_UNKNOWN", detail: `no room "${room}" of ${game}` };
 			}
-			if (!found.hasFreeSeat) return { error: "ERR_ROOM_FULL", detail: `room ${room} is full` };
+			if (!spectate && !found.hasFreeSeat)
+				return { error: "ERR_ROOM_FULL", detail: `room ${room} is full` };
 			return found;
 		}
 		for (const candidate of this.rooms.values()) {
-			if (candidate.game === module && candidate.hasFreeSeat) return candidate;
+			if (candidate.game === module && (spectate || candidate.hasFreeSeat)) return candidate;
 		}
 		return this.open(module);
+	}
+
+	/** The seat that a token stands for; its room's id stands before the dot. */
+	findSeat(token: string): { room: Room; player: Player } | null {
+		const room = this.rooms.get(token.split(".", 1)[0] as string);
+		const player = room?.seats.find(token);
+		return room && player ? { room, player } : null;
 	}
 
 	open(game: GameModule): Room | { error: CloseName; detail: string } {
@@ -81,6 +96,7 @@ export class RoomDirectory {
 			seed: seed ? seed() : randomBytes(4).readUInt32LE(),
 			log: events.log,
 			policy: this.options.policy,
+			seatGraceMs: this.options.seatGraceMs,
 			onReport: events.report,
 			...(this.options.recorder ? { recorder: this.options.recorder(game) } : {}),
 			onFault: (failed, fault) => {
@@ -108,7 +124,7 @@ export class RoomDirectory {
 		const now = this.options.clock.now();
 		for (const room of this.rooms.values()) {
 			if (room.population > 0) continue;
-			if (now - room.emptySinceMs >= this.options.emptyRoomMs) this.close(room, "empty");
+			if (now - room.seats.emptySinceMs >= this.options.emptyRoomMs) this.close(room, "empty");
 		}
 	}
 }

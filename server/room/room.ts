@@ -4,12 +4,7 @@ import { stateHash } from "../../protocol/abi/state-hash.ts";
 import type { CloseName } from "../../protocol/errors.ts";
 import { LIMITS } from "../../protocol/limits.ts";
 import type { Input } from "../../protocol/messages/client-message.ts";
-import {
-	encodeNotice,
-	encodePong,
-	encodeRoster,
-	encodeWelcome,
-} from "../../protocol/messages/server-message.ts";
+import { encodeNotice, encodePong } from "../../protocol/messages/server-message.ts";
 import { History } from "../journal/history.ts";
 import { type GameModule, instantiate } from "../module/game-module.ts";
 import { EventBuffer } from "../snapshot/event-buffer.ts";
@@ -17,9 +12,11 @@ import { SnapshotEncoder } from "../snapshot/snapshot-encoder.ts";
 import type { Clock } from "./clock.ts";
 import type { FaultOutcome, FaultReport } from "./fault-report.ts";
 import { runFrame } from "./frame.ts";
-import { Player } from "./player.ts";
+import type { Player } from "./player.ts";
 import { RoomCounters } from "./room-counters.ts";
+import { Seats } from "./seats.ts";
 import type { ClientSink } from "./sink.ts";
+import type { Viewer } from "./viewer.ts";
 
 export interface RoomOptions {
 	id: string;
@@ -30,6 +27,8 @@ export interface RoomOptions {
 	log?: (room: Room, level: number, line: string) => void;
 	/** What a tick that fails again without any input leads to; "retry" also closes then. */
 	policy?: FaultPolicy;
+	/** How long a seat is held for a player whose connection is lost, ms. */
+	seatGraceMs?: number;
 	recorder?: Recorder;
 	/** A tick failed; `report.outcome` says what became of the room. */
 	onReport?: (room: Room, report: FaultReport) => void;
@@ -92,7 +91,7 @@ export class Room {
 	leavesInputsOut = false;
 	/** Joins and leaves of a tick that came to nothing: the next one delivers them. */
 	carriedOver: Uint8Array | null = null;
-	readonly players = new Map<number, Player>();
+	readonly seats: Seats;
 	readonly events = new EventBuffer();
 	readonly counters = new RoomCounters();
 	readonly seed: number;
@@ -100,9 +99,7 @@ export class Room {
 	tick = 0;
 	/** Set when the module failed: the room computes nothing more. */
 	fault: Fault | null = null;
-	/** Since when nobody is here, for the directory's grace time. */
-	emptySinceMs: number;
-	private readonly clock: Clock;
+	readonly clock: Clock;
 	private readonly onFault: (room: Room, fault: Fault) => void;
 	private readonly onReport: (room: Room, report: FaultReport) => void;
 	/** Time of tick 0 had there never been a delay: tick n is due at originMs + n ticks. */
@@ -124,8 +121,8 @@ export class Room {
 		this.clock = clock;
 		this.seed = seed;
 		this.onFault = onFault ?? (() => {});
-		this.emptySinceMs = clock.now();
-		this.originMs = this.emptySinceMs;
+		this.originMs = clock.now();
+		this.seats = new Seats(this, options.seatGraceMs ?? LIMITS.seatGraceMs);
 		this.encoder = new SnapshotEncoder(game.schema);
 		this.log = (level, line) => {
 			if (this.isRewinding) return;
@@ -149,14 +146,17 @@ export class Room {
 	}
 
 	get hasFreeSeat(): boolean {
-		return this.fault === null && this.players.size < this.game.descriptor.maxPlayers;
+		return this.seats.hasFree;
 	}
 
-	/** Players who are here and not about to leave. */
+	/** Taken seats by number. */
+	get players(): ReadonlyMap<number, Player> {
+		return this.seats.players;
+	}
+
+	/** Players who are here, or whose seat is held, and not about to leave. */
 	get population(): number {
-		let n = 0;
-		for (const player of this.players.values()) if (!player.isLeaving) n++;
-		return n;
+		return this.seats.population;
 	}
 
 	/** Starts the clock so that the next tick is due at `atMs`. */
@@ -187,42 +187,16 @@ export class Room {
 
 	/** Takes a seat and says welcome, or returns why not. */
 	join(sink: ClientSink, name: string): Player | { error: CloseName; detail: string } {
-		const { maxPlayers } = this.game.descriptor;
-		let number = 0;
-		while (number < maxPlayers && this.players.has(number)) number++;
-		if (number === maxPlayers || this.fault) {
-			return { error: "ERR_ROOM_FULL", detail: `room ${this.id} has ${maxPlayers} seats` };
-		}
-		const player = new Player(number, name, sink, this.game.descriptor.input, this.clock.now());
-		this.players.set(number, player);
-		sink.send(
-			encodeWelcome({
-				room: this.id,
-				player: number,
-				tick: this.tick,
-				tickRate: this.game.descriptor.tickRate,
-				snapshotRate: this.game.descriptor.snapshotRate,
-				moduleHash: this.game.hash,
-				schema: this.game.schema,
-				roster: [...this.players.values()].map((p) => ({ player: p.number, name: p.name })),
-			}),
-		);
-		this.sendToOthers(player, encodeRoster(number, name));
-		return player;
+		return this.seats.join(sink, name);
 	}
 
-	/** The player's connection is gone; the module hears of it in the next tick. */
+	/** The player gives up the seat; the module hears of it in the next tick. */
 	leave(player: Player, reason = 0): void {
-		if (player.isLeaving) return;
-		player.isLeaving = true;
-		player.leaveReason = reason;
-		this.sendToOthers(player, encodeRoster(player.number, null));
-		if (this.population === 0) this.emptySinceMs = this.clock.now();
-		if (this.fault) this.players.delete(player.number);
+		this.seats.leave(player, reason);
 	}
 
 	/** Files a client's inputs, or returns what is wrong with them. */
-	receiveInput(player: Player, { ackTick, tick, inputs }: Input): string | null {
+	receiveInput(player: Player, { ackTick, tick, inputs, viewAge = 0 }: Input): string | null {
 		const { size } = this.game.descriptor.input;
 		const count = size === 0 ? 0 : inputs.length / size;
 		if (!Number.isInteger(count) || (size === 0 && inputs.length > 0)) {
@@ -230,37 +204,36 @@ export class Room {
 		}
 		if (count > LIMITS.inputsPerMessage) return `${count} inputs in one message`;
 		for (let i = 0; i < count; i++) {
-			const fate = player.inputs.put(tick + i, this.tick, inputs, i * size);
+			const fate = player.inputs.put(tick + i, this.tick, inputs, i * size, viewAge);
 			if (fate === "late") this.counters.inputsLate++;
 			else if (fate === "dropped") this.counters.inputsDropped++;
 		}
-		if (ackTick > player.ackTick && ackTick <= player.sentTick) {
-			player.ackTick = ackTick;
-			player.progressMs = this.clock.now();
-		}
+		player.viewer?.acknowledge(ackTick, this.clock.now());
 		return null;
 	}
 
-	pong(player: Player, time: number): void {
-		const tick = (this.clock.now() - this.originMs) / this.tickMs;
-		player.sink.send(encodePong(time, tick));
+	/** What a spectator says it has applied. */
+	receiveAck(viewer: Viewer, tick: number): void {
+		viewer.acknowledge(tick, this.clock.now());
+	}
+
+	pong({ sink }: Viewer, time: number): void {
+		sink.send(encodePong(time, (this.clock.now() - this.originMs) / this.tickMs));
 	}
 
 	/** Shows a line to everybody in the room; null takes it away. */
 	notify(text: string | null): void {
-		for (const player of this.players.values()) player.sink.send(encodeNotice(text));
+		this.sendToAll(encodeNotice(text));
 	}
 
-	sendToOthers(except: Player, message: Uint8Array): void {
-		for (const player of this.players.values()) {
-			if (player !== except && !player.isLeaving) player.sink.send(message);
-		}
+	sendToAll(message: Uint8Array): void {
+		for (const { sink } of this.seats.viewers) sink.send(message);
 	}
 
 	/** What the module says in its outbox. */
 	readonly outboxHandler: OutboxHandler = {
 		event: (event, player, payload) => {
-			const events = player < 0 ? this.events : this.players.get(player)?.events;
+			const events = player < 0 ? this.events : this.players.get(player)?.viewer?.events;
 			events?.add(event, this.tick, payload);
 		},
 		eventNear: (event, _x, _y, _radius, payload) => this.events.add(event, this.tick, payload),
@@ -269,7 +242,10 @@ export class Room {
 	};
 
 	private dropPlayer(number: number, name: CloseName, reason: number): void {
-		this.players.get(number)?.sink.drop(name, `reason ${reason}`);
+		const player = this.players.get(number);
+		if (!player) return;
+		player.viewer?.sink.drop(name, `reason ${reason}`);
+		this.leave(player);
 	}
 
 	/** Keeps and passes on what is known of a failed tick. */
@@ -319,9 +295,7 @@ export class Room {
 	/** The module failed: everybody is told, and the room computes nothing more. */
 	fail(fault: Fault): void {
 		this.fault = fault;
-		for (const player of [...this.players.values()]) {
-			player.sink.drop("ERR_ROOM_FAULT", `the rules of room ${this.id} failed`);
-		}
+		this.seats.clear("ERR_ROOM_FAULT", `the rules of room ${this.id} failed`);
 		this.onFault(this, fault);
 	}
 

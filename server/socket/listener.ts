@@ -3,12 +3,14 @@ import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
 import { LIMITS } from "../../protocol/limits.ts";
-import { Connection, type ConnectionHandler } from "./connection.ts";
+import { Connection } from "./connection.ts";
+import type { PeerHandler } from "./peer.ts";
 
 export interface ListenerOptions {
 	maxConnections: number;
 	helloTimeoutMs: number;
 	heartbeatMs: number;
+	silenceMs: number;
 }
 
 /** Accepts WebSockets on an HTTP server and keeps the list of those that are open. */
@@ -19,7 +21,7 @@ export class Listener {
 	private readonly options: ListenerOptions;
 	private isClosing = false;
 
-	constructor(http: Server, handler: ConnectionHandler, options: ListenerOptions) {
+	constructor(http: Server, handler: PeerHandler, options: ListenerOptions) {
 		this.options = options;
 		this.sockets = new WebSocketServer({
 			noServer: true,
@@ -32,7 +34,7 @@ export class Listener {
 		});
 		http.on("upgrade", (request, socket, head) => this.upgrade(request, socket, head, handler));
 		this.heartbeat = setInterval(() => {
-			for (const connection of this.connections) connection.heartbeat();
+			for (const connection of this.connections) connection.heartbeat(options.silenceMs);
 		}, options.heartbeatMs);
 	}
 
@@ -46,7 +48,7 @@ export class Listener {
 		request: IncomingMessage,
 		socket: Duplex,
 		head: Buffer,
-		handler: ConnectionHandler,
+		handler: PeerHandler,
 	): void {
 		socket.on("error", () => socket.destroy());
 		if (this.isClosing) {
@@ -57,11 +59,11 @@ export class Listener {
 		this.sockets.handleUpgrade(request, socket, head, (ws) => {
 			const address = (socket as Socket).remoteAddress ?? "";
 			const { maxConnections, helloTimeoutMs } = this.options;
-			const watched: ConnectionHandler = {
+			const watched: PeerHandler = {
 				...handler,
-				closed: (closed) => {
-					this.connections.delete(closed);
-					handler.closed(closed);
+				closed: (closed, isGoodbye) => {
+					this.connections.delete(connection);
+					handler.closed(closed, isGoodbye);
 				},
 			};
 			const connection = new Connection(ws, socket, address, watched, helloTimeoutMs);

@@ -28,11 +28,8 @@ function install(room: Room, { game, simulation, history }: Rules): void {
 		moduleHash: game.hash,
 		schema: game.schema,
 	});
-	for (const player of room.players.values()) {
-		player.sentTick = -1;
-		player.events.clear();
-		if (!player.isLeaving) player.sink.send(message);
-	}
+	for (const viewer of room.seats.viewers) viewer.startAfresh();
+	room.sendToAll(message);
 }
 
 /** Brings the rules from before the swap back, with everything that has happened since. */

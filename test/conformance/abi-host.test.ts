@@ -13,6 +13,8 @@ const u8Column: ColumnSpec = {
 	interpolation: "step",
 	private: false,
 	owner: false,
+	ownerOnly: false,
+	rewound: false,
 	axis: null,
 	default: 0,
 	was: null,

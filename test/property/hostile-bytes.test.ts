@@ -72,7 +72,8 @@ const serverMessages: fc.Arbitrary<Uint8Array> = fc.oneof(
 	fc
 		.record({
 			room: fc.string({ maxLength: 12 }),
-			player: fc.nat(1023),
+			player: fc.option(fc.nat(1023)),
+			token: fc.option(fc.string({ maxLength: 40 })),
 			tick: u32,
 			tickRate: fc.integer({ min: 1, max: 240 }),
 			snapshotRate: fc.integer({ min: 1, max: 240 }),
@@ -257,6 +258,7 @@ describe("decodeServerMessage", () => {
 		const welcome = {
 			room: "r",
 			player: 0,
+			token: "r.secret",
 			tick: 0xffffffff,
 			tickRate: 60,
 			snapshotRate: 20,
@@ -267,7 +269,15 @@ describe("decodeServerMessage", () => {
 				maxPlayers: LIMITS.players,
 				input: { size: LIMITS.inputBytes, fields: fields.slice(0, 4) },
 				tables: Array.from({ length: LIMITS.tables }, (_, i) => {
-					return { name: name(i), capacity: LIMITS.rows, columns };
+					const own = columns.map(({ name, type }) => ({ name, type }));
+					return {
+						name: name(i),
+						capacity: LIMITS.rows,
+						columns,
+						spatial: true,
+						predicted: true,
+						own,
+					};
 				}),
 				events: Array.from({ length: LIMITS.events }, (_, i) => {
 					return { name: name(i), size: LIMITS.fields * 8, fields };

@@ -39,6 +39,8 @@ describe("TableQuantiser", () => {
 					const about = {
 						...column,
 						private: false,
+						ownerOnly: false,
+						rewound: false,
 						axis: null,
 						default: 0,
 						was: null,

@@ -46,6 +46,9 @@ export const wireTables: fc.Arbitrary<WireTable> = fc.record({
 	name: names,
 	capacity: fc.oneof(fc.integer({ min: 1, max: 40 }), fc.constantFrom(127, 128, 129, 700, 2100)),
 	columns: fc.array(wireColumns, { maxLength: 5 }),
+	spatial: fc.boolean(),
+	predicted: fc.boolean(),
+	own: fc.array(fc.record({ name: names, type: scalarNames }), { maxLength: 3 }),
 });
 
 export const records: fc.Arbitrary<RecordSpec> = fc
@@ -79,6 +82,8 @@ export const describedColumns: fc.Arbitrary<{ name: string } & ColumnSpec> = fc
 			type: actual,
 			private: isPrivate,
 			owner: owner && !isFloat(actual),
+			ownerOnly: false,
+			rewound: false,
 			axis: null,
 			default: 0,
 			was: null,

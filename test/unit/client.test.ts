@@ -26,6 +26,9 @@ const schema: WireSchema = {
 		{
 			name: "ship",
 			capacity: 8,
+			spatial: false,
+			predicted: false,
+			own: [],
 			columns: [
 				{
 					name: "x",

@@ -97,7 +97,7 @@ export async function recordMatch(options: MatchOptions): Promise<Match> {
 				for (let b = 0; b < input.length; b++) input[b] = Math.floor(random() * 200) - 100;
 				room.receiveInput(seat, {
 					type: "input",
-					ackTick: seat.sentTick,
+					ackTick: seat.viewer?.sentTick ?? 0,
 					tick: room.tick,
 					inputs: input,
 				});

@@ -40,7 +40,7 @@ function press(room: Room, value: number): void {
 	if (!player) throw new Error("nobody is here");
 	const inputs = new Uint8Array([value, 0]);
 	for (const tick of [room.tick, room.tick + 1]) {
-		const message = { type: "input", ackTick: player.sentTick, tick, inputs } as const;
+		const message = { type: "input", ackTick: player.viewer?.sentTick ?? 0, tick, inputs } as const;
 		room.receiveInput(player, message);
 		inputs[0] = 0;
 	}

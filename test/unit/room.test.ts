@@ -35,7 +35,7 @@ function ack(room: Room, player: Player, tick: number): void {
 function run(room: Room, ticks: number, players: readonly Player[] = []): void {
 	for (let i = 0; i < ticks; i++) {
 		room.runTick();
-		for (const player of players) ack(room, player, player.sentTick);
+		for (const player of players) ack(room, player, player.viewer?.sentTick ?? 0);
 	}
 }
 

@@ -54,7 +54,7 @@ function play(room: Room, players: readonly Player[], ticks: number): void {
 				(room.tick * 7 + player.number * 31) & 0x7f,
 				room.tick & 0x3f,
 			]);
-			const ackTick = Math.max(0, player.sentTick);
+			const ackTick = Math.max(0, player.viewer?.sentTick ?? 0);
 			room.receiveInput(player, { type: "input", ackTick, tick: room.tick, inputs });
 		}
 		room.runTick();

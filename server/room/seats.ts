@@ -1,0 +1,159 @@
+import { randomBytes } from "node:crypto";
+import { VIEW_AGE_PER_TICK } from "../../protocol/abi/layout.ts";
+import type { CloseName } from "../../protocol/errors.ts";
+import { LIMITS } from "../../protocol/limits.ts";
+import { encodeRoster, encodeWelcome } from "../../protocol/messages/server-message.ts";
+import { Player } from "./player.ts";
+import type { Room } from "./room.ts";
+import type { ClientSink } from "./sink.ts";
+import { Viewer } from "./viewer.ts";
+
+/** Why somebody cannot come in. */
+interface Refusal {
+	error: CloseName;
+	detail: string;
+}
+
+/**
+ * Who is in a room. A seat belongs to a player and outlives a lost connection by the grace time; a
+ * viewer is a connection that is shown the room, a player's or a spectator's.
+ */
+export class Seats {
+	/** Taken seats by number. */
+	readonly players = new Map<number, Player>();
+	/** Those who are shown the room now. */
+	readonly viewers = new Set<Viewer>();
+	/** Since when nobody is here, for the directory's grace time. */
+	emptySinceMs: number;
+	private readonly room: Room;
+	private readonly graceMs: number;
+
+	constructor(room: Room, graceMs: number) {
+		this.room = room;
+		this.graceMs = graceMs;
+		this.emptySinceMs = room.clock.now();
+	}
+
+	get hasFree(): boolean {
+		return this.room.fault === null && this.players.size < this.room.game.descriptor.maxPlayers;
+	}
+
+	/** Players who are here, or whose seat is held, and not about to leave. */
+	get population(): number {
+		let n = 0;
+		for (const player of this.players.values()) if (!player.isLeaving) n++;
+		return n;
+	}
+
+	/** Takes a seat and says welcome, or returns why not. */
+	join(sink: ClientSink, name: string): Player | Refusal {
+		const { id, game } = this.room;
+		const { maxPlayers, input, tickRate } = game.descriptor;
+		let number = 0;
+		while (number < maxPlayers && this.players.has(number)) number++;
+		if (number === maxPlayers || this.room.fault) {
+			return { error: "ERR_ROOM_FULL", detail: `room ${id} has ${maxPlayers} seats` };
+		}
+		const token = `${id}.${randomBytes(16).toString("base64url")}`;
+		const mostViewAge = Math.round((LIMITS.rewindMs * tickRate * VIEW_AGE_PER_TICK) / 1000);
+		const player = new Player(number, name, token, input, mostViewAge);
+		this.players.set(number, player);
+		this.show(player, sink);
+		this.tellOthers(player, name);
+		return player;
+	}
+
+	/** The seat that a token stands for, if it is still held. */
+	find(token: string): Player | null {
+		for (const player of this.players.values()) {
+			if (player.token === token && !player.isLeaving) return player;
+		}
+		return null;
+	}
+
+	/** Gives a held seat to a new connection; one that has it now is told so and dropped. */
+	resume(player: Player, sink: ClientSink): Viewer {
+		const { viewer } = player;
+		if (viewer) {
+			this.lose(viewer);
+			viewer.sink.drop("ERR_SEAT_TAKEN", "the seat went to a newer connection");
+		}
+		return this.show(player, sink);
+	}
+
+	/** Lets somebody look on without a seat. */
+	spectate(sink: ClientSink): Viewer | Refusal {
+		let spectators = 0;
+		for (const viewer of this.viewers) if (viewer.player === null) spectators++;
+		if (spectators >= LIMITS.spectators || this.room.fault) {
+			const { id } = this.room;
+			return { error: "ERR_ROOM_FULL", detail: `room ${id} has ${spectators} spectators` };
+		}
+		return this.show(null, sink);
+	}
+
+	/** The viewer's connection is lost; a player's seat is held until the grace time is over. */
+	lose(viewer: Viewer): void {
+		this.viewers.delete(viewer);
+		const { player } = viewer;
+		if (player?.viewer !== viewer) return;
+		player.viewer = null;
+		player.heldSinceMs = this.room.clock.now();
+		player.inputs.release();
+	}
+
+	/** The player gives up the seat; the module hears of it in the next tick. */
+	leave(player: Player, reason = 0): void {
+		if (player.viewer) this.viewers.delete(player.viewer);
+		player.viewer = null;
+		if (player.isLeaving) return;
+		player.isLeaving = true;
+		player.leaveReason = reason;
+		this.tellOthers(player, null);
+		if (this.population === 0) this.emptySinceMs = this.room.clock.now();
+	}
+
+	/** Ends the seats that nobody has come back to in time. */
+	release(nowMs: number): void {
+		for (const player of this.players.values()) {
+			if (player.viewer || player.isLeaving) continue;
+			if (nowMs - player.heldSinceMs >= this.graceMs) this.leave(player);
+		}
+	}
+
+	/** Sends everybody away. */
+	clear(name: CloseName, detail: string): void {
+		for (const { sink } of [...this.viewers]) sink.drop(name, detail);
+		this.viewers.clear();
+		this.players.clear();
+	}
+
+	/** Says welcome to a connection and shows it the room from the next snapshot on. */
+	private show(player: Player | null, sink: ClientSink): Viewer {
+		const { id, tick, game, clock } = this.room;
+		const viewer = new Viewer(sink, player, clock.now());
+		this.viewers.add(viewer);
+		if (player) player.viewer = viewer;
+		sink.send(
+			encodeWelcome({
+				room: id,
+				player: player?.number ?? null,
+				token: player?.token ?? null,
+				tick,
+				tickRate: game.descriptor.tickRate,
+				snapshotRate: game.descriptor.snapshotRate,
+				moduleHash: game.hash,
+				schema: game.schema,
+				roster: [...this.players.values()]
+					.filter((p) => !p.isLeaving)
+					.map((p) => ({ player: p.number, name: p.name })),
+			}),
+		);
+		return viewer;
+	}
+
+	private tellOthers(about: Player, name: string | null): void {
+		const message = encodeRoster(about.number, name);
+		for (const { player, sink } of this.viewers) if (player !== about) sink.send(message);
+	}
+}

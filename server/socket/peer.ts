@@ -1,0 +1,110 @@
+import { CLOSE_CODES, type CloseName } from "../../protocol/errors.ts";
+import { LIMITS } from "../../protocol/limits.ts";
+import {
+	type ClientMessage,
+	decodeClientMessage,
+	type Hello,
+} from "../../protocol/messages/client-message.ts";
+import { TokenBucket } from "./token-bucket.ts";
+
+/** What a peer needs of a frame of shared bytes: see `snapshot/shared-frame.ts`. */
+export interface Frame {
+	buffer: Buffer;
+	end: number;
+	readonly sharedBytes: number;
+	rotate(): void;
+}
+
+/** Whoever answers what peers say. */
+export interface PeerHandler {
+	hello(peer: Peer, hello: Hello): void;
+	message(peer: Peer, message: Exclude<ClientMessage, Hello>): void;
+	/** The line is gone; `isGoodbye` when the client closed it in order. */
+	closed(peer: Peer, isGoodbye: boolean): void;
+	dropped(peer: Peer, name: CloseName, detail: string): void;
+}
+
+/** Close code of a client that is done. */
+const NORMAL_CLOSURE = 1000;
+
+/**
+ * One client at the other end of a line: bounded, rate-limited and decoded. Whatever a client does
+ * wrong ends its own line with a named reason and nothing else. What the line is made of is for
+ * those who extend it: a WebSocket, or a simulated link.
+ */
+export abstract class Peer {
+	abstract readonly address: string;
+	/** True while bytes of an earlier send wait for the network. */
+	abstract readonly isBusy: boolean;
+	protected isOver = false;
+	protected saidHello = false;
+	private readonly handler: PeerHandler;
+	private readonly now: () => number;
+	private readonly bucket: TokenBucket;
+
+	constructor(handler: PeerHandler, now: () => number) {
+		this.handler = handler;
+		this.now = now;
+		this.bucket = new TokenBucket(LIMITS.messagesPerSecond, LIMITS.messageBurst, now());
+	}
+
+	abstract send(message: Uint8Array): void;
+	/** Sends `prefixBytes` bytes that end where the frame's shared bytes begin, and those. */
+	abstract sendFrame(frame: Frame, prefixBytes: number): void;
+	/** Tells the other end why, and closes. */
+	protected abstract closeLine(code: number, reason: string): void;
+
+	/** Ends the line with a documented name and its close code. */
+	drop(name: CloseName, detail: string): void {
+		if (this.isOver) return;
+		this.closeLine(CLOSE_CODES[name], name);
+		this.end(name, detail);
+	}
+
+	/** Closes in order: the client asked for it. */
+	goodbye(): void {
+		if (this.isOver) return;
+		this.isOver = true;
+		this.closeLine(NORMAL_CLOSURE, "");
+	}
+
+	/** Takes a token for something the client did; without one it is dropped. */
+	protected spend(): boolean {
+		if (this.isOver) return false;
+		if (this.bucket.take(this.now())) return true;
+		this.drop("ERR_RATE_LIMITED", `over ${LIMITS.messagesPerSecond} messages a second`);
+		return false;
+	}
+
+	protected receive(data: Uint8Array): void {
+		if (!this.spend()) return;
+		const message = decodeClientMessage(data);
+		if ("error" in message) {
+			this.drop(message.error, message.detail);
+		} else if (message.type === "hello") {
+			if (this.saidHello) {
+				this.drop("ERR_HELLO_REPEATED", "a second hello");
+				return;
+			}
+			this.saidHello = true;
+			this.handler.hello(this, message);
+		} else if (this.saidHello) {
+			this.handler.message(this, message);
+		} else {
+			this.drop("ERR_HELLO_EXPECTED", `${message.type} before hello`);
+		}
+	}
+
+	/** Marks the end: nothing more is read or sent. */
+	protected end(name: CloseName, detail: string): void {
+		if (this.isOver) return;
+		this.isOver = true;
+		this.handler.dropped(this, name, detail);
+	}
+
+	/** The line is closed, by whomever. */
+	protected finish(code: number): void {
+		this.isOver = true;
+		this.handler.closed(this, code === NORMAL_CLOSURE);
+	}
+}
