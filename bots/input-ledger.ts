@@ -4,10 +4,10 @@ import { SERVER_MESSAGE } from "../protocol/messages/server-message.ts";
 /*
  * The two messages of which the first numbers are read here, as msgpack (PROTOCOL.md):
  *
- *     input      94 02 | ackTick | tick | bin        the inputs for tick, tick + 1, …
+ *     input      95 02 | ackTick | tick | bin | age  the inputs for tick, tick + 1, …
  *     snapshot   96 02 | tick | inputTick | …        includes all inputs up to inputTick
  */
-const INPUT = [0x94, CLIENT_MESSAGE.input] as const;
+const INPUT = [0x95, CLIENT_MESSAGE.input] as const;
 const SNAPSHOT = [0x96, SERVER_MESSAGE.snapshot] as const;
 /** Ticks of which the sending is remembered: four seconds at 60 Hz. */
 const REMEMBERED = 256;

@@ -34,6 +34,7 @@ class World {
 
 	/** Snapshots of another connection say nothing about what follows; what is shown stays. */
 	startAfresh(): void {
+		this.decoder.clear();
 		this.buffer?.clear();
 		this.events.clear();
 	}
@@ -89,6 +90,7 @@ export class Session {
 
 	/** Applies a snapshot that arrived at `nowMs`; returns what is wrong with it, or null. */
 	apply(snapshot: Snapshot, nowMs: number): string | null {
+		this.world.decoder.begin();
 		for (const chunk of snapshot.chunks) {
 			const problem = this.applyChunk(chunk, snapshot.tick);
 			if (problem !== null) return problem;
@@ -103,15 +105,21 @@ export class Session {
 	}
 
 	private applyChunk(
-		{ kind, from, data }: Snapshot["chunks"][number],
+		{ cell, kind, from, data }: Snapshot["chunks"][number],
 		tick: number,
 	): string | null {
 		if (kind === CHUNK.events) return this.world.events.add(tick, data);
-		if (kind !== CHUNK.keyframe && kind !== CHUNK.delta) return `unknown kind of chunk ${kind}`;
+		const { decoder } = this.world;
+		if (kind === CHUNK.gone) return decoder.applyGone(data);
+		if (kind === CHUNK.own) return null;
+		if (kind > CHUNK.catchUp) return `unknown kind of chunk ${kind}`;
 		if (kind === CHUNK.delta && from !== this.tick) {
 			return `a delta from tick ${from}, but the last one applied is ${this.tick}`;
 		}
-		return this.world.decoder.apply(kind, data);
+		if (kind === CHUNK.catchUp && from > this.tick) {
+			return `a catch-up from tick ${from}, but the last one applied is ${this.tick}`;
+		}
+		return decoder.apply(kind, data, cell);
 	}
 
 	/** Fills `state` for the moment to show and hands out the events up to it. */

@@ -25,6 +25,8 @@ export const LIMITS = {
 	tickRateHz: 240,
 	/** Cells from a player's own cell to the edge of its sight: 17 by 17 cells to look through. */
 	interestReachCells: 8,
+	/** Cells along a side of the grid; what lies beyond its edge counts to the cells there. */
+	gridSide: 128,
 	/** Bits of a quantised angle: finer than the f32 it came from. */
 	angleBits: 24,
 	/** Bytes of the inbox: every player's join, leave and input in one tick. */
@@ -106,6 +108,10 @@ export const LIMITS = {
 	/** A client whose last applied snapshot is older than this is behind: it gets no more until it
 	 * has applied all that was sent, so what waits for it is at most this much of the room's rate. */
 	lagMs: 2_000,
+	/** A client that may not have applied so many bytes is behind: what a stalled one costs at most. */
+	unacknowledgedBytes: 192 * 1024,
+	/** Bytes a second that each client gets at most: a good mobile network's. */
+	clientBytesPerSecond: 1024 * 1024,
 	/** A client that is behind and applies nothing for this long is dropped. */
 	stalledClientMs: 90_000,
 	/** Players whose input is left out, one after the other, to find the one that broke a tick. */

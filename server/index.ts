@@ -36,6 +36,8 @@ export interface ServerOptions {
 	silenceMs?: number;
 	/** How long a seat is held for a player whose connection is lost, ms. */
 	seatGraceMs?: number;
+	/** Bytes a second that each client is sent at most; what is far away waits when they run short. */
+	clientBytesPerSecond?: number;
 	/** What becomes of a room whose tick fails even without inputs: "retry" (the default) closes it. */
 	onFault?: FaultPolicy;
 	/** Keeps the journal of each new room, for replays. */
@@ -63,15 +65,17 @@ function createDirectory(
 	scheduler: Scheduler,
 	counters: ServerCounters,
 	log: Log,
-	{ maxRooms, emptyRoomMs, seed, seatGraceMs, onFault, recorder }: ServerOptions,
+	options: ServerOptions,
 ): RoomDirectory {
+	const { maxRooms, emptyRoomMs, seed, onFault, recorder } = options;
 	return new RoomDirectory({
 		clock: systemClock,
 		scheduler,
 		maxRooms: maxRooms ?? LIMITS.rooms,
 		emptyRoomMs: emptyRoomMs ?? LIMITS.emptyRoomMs,
 		policy: onFault ?? "retry",
-		seatGraceMs: seatGraceMs ?? LIMITS.seatGraceMs,
+		seatGraceMs: options.seatGraceMs ?? LIMITS.seatGraceMs,
+		clientBytesPerSecond: options.clientBytesPerSecond ?? LIMITS.clientBytesPerSecond,
 		...(seed ? { seed } : {}),
 		...(recorder ? { recorder } : {}),
 		events: {

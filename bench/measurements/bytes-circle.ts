@@ -18,9 +18,9 @@ export const bytesCircle: Measurement = {
 		const encoder = new ChunkEncoder([circleTable(COUNT)]);
 		const out = new ByteWriter();
 		const perEntity: number[] = [];
-		for (const table of quantised) {
+		for (const [tick, table] of quantised.entries()) {
 			out.length = 0;
-			encoder.advance([table]);
+			encoder.advance([table], tick);
 			encoder.writeDelta(out);
 			perEntity.push(out.length / COUNT);
 		}

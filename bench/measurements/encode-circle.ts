@@ -25,9 +25,9 @@ export const encodeCircle: Measurement = {
 				own: () =>
 					timePieces(
 						UPDATES,
-						() => {
+						(i) => {
 							out.length = 0;
-							encoder.advance([present]);
+							encoder.advance([present], i);
 							encoder.writeDelta(out);
 						},
 						// as a quantiser does: into the same arrays each time

@@ -1,5 +1,7 @@
 import { Encoder } from "@msgpack/msgpack";
 import { AGENTS } from "../../game-logic/swarm/constants.ts";
+import { EventBoard } from "../../server/snapshot/event-board.ts";
+import { EVERYWHERE } from "../../server/snapshot/focus.ts";
 import { SnapshotEncoder } from "../../server/snapshot/snapshot-encoder.ts";
 import { loadBuiltIn, runTick, start } from "../games.ts";
 import { interleave, median, spreadOf, timePieces } from "../measure.ts";
@@ -9,7 +11,7 @@ import { judge, type Measurement } from "../result.ts";
 const LEAD_IN = 60;
 const SNAPSHOTS = 40;
 const TICKS_PER_SNAPSHOT = 3;
-const NO_EVENTS = new Uint8Array(0);
+const noEvents = new EventBoard();
 
 export const encodeEntity: Measurement = {
 	id: "encode-entity",
@@ -17,7 +19,7 @@ export const encodeEntity: Measurement = {
 	async run() {
 		const game = await loadBuiltIn("swarm");
 		const simulation = start(game, 1);
-		const encoder = new SnapshotEncoder(game.schema);
+		const encoder = new SnapshotEncoder(game.schema, game.descriptor);
 		const msgpack = new Encoder();
 		let tick = 0;
 		const advance = (ticks: number): void => {
@@ -34,9 +36,8 @@ export const encodeEntity: Measurement = {
 				const ms = timePieces(
 					SNAPSHOTS,
 					() => {
-						const from = encoder.tick;
 						encoder.capture(simulation, tick);
-						encoder.deltaFrame(from, NO_EVENTS);
+						encoder.windowFrame(EVERYWHERE, noEvents);
 						entities += encoder.changedRows;
 					},
 					nextSnapshot,

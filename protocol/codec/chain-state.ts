@@ -17,6 +17,8 @@ export interface ChainColumn {
 export interface ChainTable {
 	readonly capacity: number;
 	readonly gen: Uint16Array;
+	/** The cell of each live row. */
+	readonly cell: Uint16Array;
 	readonly columns: readonly ChainColumn[];
 	/** Rows at or above it are free. */
 	used: number;
@@ -41,12 +43,8 @@ export function createChain({ capacity, columns }: WireTable): ChainTable {
 	return {
 		capacity,
 		gen: new Uint16Array(capacity),
+		cell: new Uint16Array(capacity),
 		columns: columns.map((column) => chainColumn(column, capacity)),
 		used: 0,
 	};
-}
-
-export function clearChain(table: ChainTable): void {
-	table.gen.fill(0);
-	table.used = 0;
 }

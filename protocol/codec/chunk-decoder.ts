@@ -1,14 +1,66 @@
-import { CHUNK } from "../messages/server-message.ts";
 import type { WireTable } from "../wire-schema.ts";
 import { BitUnpacker } from "./bit-blocks.ts";
 import { ByteReader } from "./byte-reader.ts";
-import { type ChainTable, clearChain, createChain } from "./chain-state.ts";
-import { CODEC_BLOCKS, PART } from "./chunk-format.ts";
+import { CELLS, GLOBAL_CELL } from "./cell-index.ts";
+import { type ChainTable, createChain } from "./chain-state.ts";
+import { CODEC_BLOCKS, PART, PARTS_OF_KIND } from "./chunk-format.ts";
+import { RowGroups } from "./row-groups.ts";
 import { readRowSet } from "./row-set.ts";
 
-/** The other end of a delta chain: applies chunks to the tables it holds. */
+const KEYFRAME = 0;
+const DELTA = 1;
+
+/** A table's rows by cell, as they were before the snapshot that is being applied. */
+class CellRows {
+	private readonly groups: RowGroups;
+	private readonly slots = new Map<number, number>();
+	private isFresh = false;
+
+	constructor(capacity: number) {
+		this.groups = new RowGroups(capacity);
+	}
+
+	forget(): void {
+		this.isFresh = false;
+	}
+
+	/** Copies the rows that are in `cell`, ascending, to `rows`; returns how many. */
+	collect(table: ChainTable, cell: number, rows: Int32Array): number {
+		if (!this.isFresh) this.group(table);
+		const slot = this.slots.get(cell);
+		if (slot === undefined) return 0;
+		const { start, rows: all } = this.groups;
+		let n = 0;
+		for (let i = start[slot] as number; i < (start[slot + 1] as number); i++) {
+			const row = all[i] as number;
+			// another chunk of the snapshot may have taken it to another cell
+			if (table.gen[row] !== 0 && table.cell[row] === cell) rows[n++] = row;
+		}
+		return n;
+	}
+
+	private group(table: ChainTable): void {
+		this.isFresh = true;
+		this.slots.clear();
+		for (let row = 0; row < table.used; row++) {
+			if (table.gen[row] === 0) continue;
+			const cell = table.cell[row] as number;
+			if (!this.slots.has(cell)) this.slots.set(cell, this.slots.size);
+		}
+		this.groups.clear(Math.max(1, this.slots.size));
+		for (let row = 0; row < table.used; row++) {
+			if (table.gen[row] === 0) continue;
+			this.groups.push(row, this.slots.get(table.cell[row] as number) as number);
+		}
+		this.groups.close();
+	}
+}
+
+/** The other end of the delta chains: applies chunks to the tables it holds. */
 export class ChunkDecoder {
 	readonly tables: readonly ChainTable[];
+	private readonly isSpatial: readonly boolean[];
+	private readonly cellRows: readonly CellRows[];
 	private readonly unpacker = new BitUnpacker();
 	private readonly kept: Int32Array;
 	private readonly rows: Int32Array;
@@ -16,56 +68,122 @@ export class ChunkDecoder {
 
 	constructor(tables: readonly WireTable[]) {
 		this.tables = tables.map(createChain);
+		this.isSpatial = tables.map((table) => table.spatial);
+		this.cellRows = tables.map(({ capacity }) => new CellRows(capacity));
 		const most = Math.max(0, ...tables.map((t) => t.capacity));
 		this.kept = new Int32Array(most);
 		this.rows = new Int32Array(most);
 		this.numbers = new Int32Array(most);
 	}
 
+	/** Call it before the chunks of each snapshot. */
+	begin(): void {
+		for (const rows of this.cellRows) rows.forget();
+	}
+
+	/** Forgets everything: what follows comes from another connection. */
+	clear(): void {
+		for (const table of this.tables) {
+			table.gen.fill(0);
+			table.used = 0;
+		}
+		this.begin();
+	}
+
 	/**
-	 * Applies a keyframe or a delta. Returns null, or why the bytes are wrong; the tables are then
-	 * half changed and only a keyframe makes them whole.
+	 * Applies a keyframe, a delta or a catch-up. Returns null, or why the bytes are wrong; the tables
+	 * are then half changed and only keyframes make them whole.
 	 */
-	apply(kind: number, data: Uint8Array): string | null {
+	apply(kind: number, data: Uint8Array, cell = GLOBAL_CELL): string | null {
 		const from = new ByteReader(data);
 		if (from.u8() !== CODEC_BLOCKS) return "an unknown codec";
-		if (kind === CHUNK.keyframe) for (const table of this.tables) clearChain(table);
+		if (cell >= CELLS) return `no cell ${cell}`;
 		for (let t = 0; t < this.tables.length; t++) {
-			const problem = this.applyTable(from, this.tables[t] as ChainTable, kind);
+			if (this.isSpatial[t] !== (cell !== GLOBAL_CELL)) continue;
+			const problem = this.applyTable(from, t, kind, cell);
 			if (problem !== null) return `table ${t}: ${problem}`;
 			if (from.failed) return `table ${t}: the chunk ends too early`;
 		}
 		return from.atEnd ? null : "bytes follow the last table";
 	}
 
-	private applyTable(from: ByteReader, table: ChainTable, kind: number): string | null {
+	/** Applies a list of cells that are no longer shown; the global one stands for all others. */
+	applyGone(data: Uint8Array): string | null {
+		const from = new ByteReader(data);
+		while (!from.atEnd) {
+			const cell = from.varint();
+			if (from.failed || cell >= CELLS) return "a bad list of cells";
+			this.tables.forEach((table, t) => {
+				if (!this.isSpatial[t]) return;
+				if (cell === GLOBAL_CELL) table.gen.fill(0);
+				const n = this.collect(t, cell);
+				for (let i = 0; i < n; i++) table.gen[this.kept[i] as number] = 0;
+				trim(table);
+			});
+		}
+		return null;
+	}
+
+	private applyTable(from: ByteReader, t: number, kind: number, cell: number): string | null {
+		const table = this.tables[t] as ChainTable;
 		const parts = from.u8();
-		if (parts > 7) return `unknown parts ${parts}`;
+		if ((parts & ~(PARTS_OF_KIND[kind] ?? 0)) !== 0) return `unknown parts ${parts}`;
+		if (kind === KEYFRAME) this.removeAll(t, cell);
+		if ((parts & PART.present) !== 0 && !this.applyPresent(from, t, cell)) {
+			return "a bad set of present rows";
+		}
 		if ((parts & PART.removed) !== 0) {
 			const n = readRowSet(from, this.rows, table.capacity, this.kept, 0);
 			if (n < 0) return "a bad set of removed rows";
-			for (let i = 0; i < n; i++) table.gen[this.rows[i] as number] = 0;
+			for (let i = 0; i < n; i++) {
+				const row = this.rows[i] as number;
+				if (table.cell[row] === cell) table.gen[row] = 0;
+			}
 		}
-		const kept = this.collectKept(table);
-		this.applyGuess(table, kept);
+		const kept = kind === DELTA ? this.collect(t, cell) : 0;
+		if (kind === DELTA) this.applyGuess(table, kept);
 		if ((parts & PART.changed) !== 0) {
 			const n = readRowSet(from, this.rows, table.capacity, this.kept, kept);
 			if (n < 0) return "a bad set of changed rows";
 			this.applyChanged(from, table, n);
 		}
-		if ((parts & PART.spawned) !== 0) {
+		for (const part of [PART.spawned, PART.entered]) {
+			if ((parts & part) === 0) continue;
 			const n = readRowSet(from, this.rows, table.capacity, this.kept, 0);
-			if (n < 0) return "a bad set of spawned rows";
-			this.applySpawned(from, table, n, kind === CHUNK.keyframe);
+			if (n < 0) return "a bad set of new rows";
+			this.applyWhole(from, table, n, cell, part === PART.entered);
 		}
-		while (table.used > 0 && table.gen[table.used - 1] === 0) table.used--;
+		trim(table);
 		return null;
 	}
 
-	private collectKept(table: ChainTable): number {
+	private collect(t: number, cell: number): number {
+		const table = this.tables[t] as ChainTable;
+		if (this.isSpatial[t]) return (this.cellRows[t] as CellRows).collect(table, cell, this.kept);
 		let n = 0;
 		for (let row = 0; row < table.used; row++) if (table.gen[row] !== 0) this.kept[n++] = row;
 		return n;
+	}
+
+	private removeAll(t: number, cell: number): void {
+		const table = this.tables[t] as ChainTable;
+		const n = this.collect(t, cell);
+		for (let i = 0; i < n; i++) table.gen[this.kept[i] as number] = 0;
+	}
+
+	/** Frees the rows of the cell that are not in the set; false when it is malformed. */
+	private applyPresent(from: ByteReader, t: number, cell: number): boolean {
+		const table = this.tables[t] as ChainTable;
+		const n = readRowSet(from, this.rows, table.capacity, this.kept, 0);
+		if (n < 0) return false;
+		const kept = this.collect(t, cell);
+		let i = 0;
+		for (let k = 0; k < kept; k++) {
+			const row = this.kept[k] as number;
+			while (i < n && (this.rows[i] as number) < row) i++;
+			if (i === n || this.rows[i] !== row) table.gen[row] = 0;
+		}
+		return true;
 	}
 
 	private applyGuess(table: ChainTable, kept: number): void {
@@ -91,10 +209,19 @@ export class ChunkDecoder {
 		this.unpacker.finish();
 	}
 
-	private applySpawned(from: ByteReader, table: ChainTable, n: number, steps: boolean): void {
+	private applyWhole(
+		from: ByteReader,
+		table: ChainTable,
+		n: number,
+		cell: number,
+		withSteps: boolean,
+	): void {
 		const { rows, numbers } = this;
 		this.unpacker.unpack(from, numbers, n);
-		for (let i = 0; i < n; i++) table.gen[rows[i] as number] = numbers[i] as number;
+		for (let i = 0; i < n; i++) {
+			table.gen[rows[i] as number] = numbers[i] as number;
+			table.cell[rows[i] as number] = cell;
+		}
 		if (n > 0) table.used = Math.max(table.used, (rows[n - 1] as number) + 1);
 		for (const { value, step } of table.columns) {
 			this.unpacker.unpack(from, numbers, n);
@@ -103,7 +230,7 @@ export class ChunkDecoder {
 				step[rows[i] as number] = 0;
 			}
 		}
-		if (steps) {
+		if (withSteps) {
 			for (const { predicted, step } of table.columns) {
 				if (!predicted) continue;
 				this.unpacker.unpack(from, numbers, n);
@@ -112,4 +239,8 @@ export class ChunkDecoder {
 		}
 		this.unpacker.finish();
 	}
+}
+
+function trim(table: ChainTable): void {
+	while (table.used > 0 && table.gen[table.used - 1] === 0) table.used--;
 }

@@ -1,17 +1,26 @@
 /*
- * The inside of a keyframe or delta chunk:
+ * The inside of a keyframe, delta or catch-up chunk. A chunk belongs to a cell: the global one carries
+ * the tables that are not spatial, any other the spatial ones.
  *
  *     u8 codec = 0
- *     per table, in the schema's order:
+ *     per table of the cell, in the schema's order:
  *       u8 parts
- *       1 removed   row set
- *       2 changed   row set · per column: blocks of residuals                       (delta only)
- *       4 spawned   row set · blocks of generations · per column: blocks of values
- *                   · in a keyframe, per predicted column: blocks of steps
+ *       1  removed   row set                                                          (delta)
+ *       2  changed   row set · per column: blocks of residuals                        (delta)
+ *       4  spawned   row set · blocks of generations · per column: blocks of values   (delta)
+ *       8  entered   as spawned · per predicted column: blocks of steps      (keyframe, delta, catch-up)
+ *       16 present   row set: all that are in the cell                                (catch-up)
  *
- * A row whose occupant changed stands in both `removed` and `spawned`. A residual is the value minus
- * what both ends guess from before. Rows that are in no set kept to the guess. The blocks of one part
- * are one bit stream, padded to a byte at its end. PROTOCOL.md is the authority.
+ * A row whose occupant changed stands in both `removed` and `spawned`; one that came from another cell
+ * in `entered`. A residual is the value minus what both ends guess from before. Rows that are in no
+ * set kept to the guess. The blocks of one part are one bit stream, padded to a byte at its end.
+ * PROTOCOL.md is the authority.
  */
 export const CODEC_BLOCKS = 0;
-export const PART = { removed: 1, changed: 2, spawned: 4 } as const;
+export const PART = { removed: 1, changed: 2, spawned: 4, entered: 8, present: 16 } as const;
+/** Which parts a chunk of each kind may have: keyframe, delta, catch-up. */
+export const PARTS_OF_KIND: readonly number[] = [
+	PART.entered,
+	PART.removed | PART.changed | PART.spawned | PART.entered,
+	PART.entered | PART.present,
+];

@@ -4,12 +4,13 @@ import { SERVER_MESSAGE } from "./server-message.ts";
  * A snapshot message is written in two pieces: a prefix of its own for each client, and chunks that
  * all of them share. Both are plain msgpack, so that the whole decodes with any library.
  *
- *     96 02 | tick | inputTick | slack | c0 | 9n chunk chunk …
+ *     96 02 | tick | inputTick | slack | c0 | chunks
+ *     chunks: 9n chunk chunk …, from 16 on dc nn nn chunk chunk …
  *     chunk: 94 | cell | kind | from | bin
  */
 
-/** Most bytes of a prefix with up to 15 chunks. */
-export const MAX_PREFIX_BYTES = 16;
+/** Most bytes of a prefix. */
+export const MAX_PREFIX_BYTES = 18;
 /** Most bytes before a chunk's data. */
 export const MAX_CHUNK_HEADER_BYTES = 18;
 
@@ -32,7 +33,7 @@ function putUint(bytes: Uint8Array, at: number, value: number): number {
 	return at + 5;
 }
 
-/** Writes a snapshot's private prefix at `at`; `chunks` at most 15. Returns where it ends. */
+/** Writes a snapshot's prefix at `at`; `chunks` at most 65,535. Returns where it ends. */
 export function putSnapshotPrefix(
 	bytes: Uint8Array,
 	at: number,
@@ -48,8 +49,14 @@ export function putSnapshotPrefix(
 	bytes[end] = 0xd0;
 	bytes[end + 1] = Math.max(-128, Math.min(127, slack));
 	bytes[end + 2] = 0xc0;
-	bytes[end + 3] = 0x90 | chunks;
-	return end + 4;
+	if (chunks < 16) {
+		bytes[end + 3] = 0x90 | chunks;
+		return end + 4;
+	}
+	bytes[end + 3] = 0xdc;
+	bytes[end + 4] = chunks >>> 8;
+	bytes[end + 5] = chunks;
+	return end + 6;
 }
 
 /** Writes a chunk's header at `at`; its `dataBytes` of data follow. Returns where they begin. */

@@ -27,6 +27,8 @@ export interface DirectoryOptions {
 	policy: FaultPolicy;
 	/** How long a lost player's seat is held, ms. */
 	seatGraceMs: number;
+	/** Bytes a second that each client is sent at most. */
+	clientBytesPerSecond: number;
 	/** Makes a recorder for each new room. */
 	recorder?: (game: GameModule) => Recorder;
 	/** Seed of a new room; random unless a test wants to know it. */
@@ -97,6 +99,7 @@ export class RoomDirectory {
 			log: events.log,
 			policy: this.options.policy,
 			seatGraceMs: this.options.seatGraceMs,
+			clientBytesPerSecond: this.options.clientBytesPerSecond,
 			onReport: events.report,
 			...(this.options.recorder ? { recorder: this.options.recorder(game) } : {}),
 			onFault: (failed, fault) => {

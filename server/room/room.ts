@@ -1,13 +1,14 @@
 import type { OutboxHandler } from "../../protocol/abi/outbox-reader.ts";
 import type { Fault, Simulation } from "../../protocol/abi/simulation.ts";
 import { stateHash } from "../../protocol/abi/state-hash.ts";
+import { GLOBAL_CELL } from "../../protocol/codec/cell-index.ts";
 import type { CloseName } from "../../protocol/errors.ts";
 import { LIMITS } from "../../protocol/limits.ts";
 import type { Input } from "../../protocol/messages/client-message.ts";
 import { encodeNotice, encodePong } from "../../protocol/messages/server-message.ts";
 import { History } from "../journal/history.ts";
 import { type GameModule, instantiate } from "../module/game-module.ts";
-import { EventBuffer } from "../snapshot/event-buffer.ts";
+import { EventBoard } from "../snapshot/event-board.ts";
 import { SnapshotEncoder } from "../snapshot/snapshot-encoder.ts";
 import type { Clock } from "./clock.ts";
 import type { FaultOutcome, FaultReport } from "./fault-report.ts";
@@ -29,6 +30,8 @@ export interface RoomOptions {
 	policy?: FaultPolicy;
 	/** How long a seat is held for a player whose connection is lost, ms. */
 	seatGraceMs?: number;
+	/** Bytes that each client is sent at most, on average. */
+	clientBytesPerSecond?: number;
 	recorder?: Recorder;
 	/** A tick failed; `report.outcome` says what became of the room. */
 	onReport?: (room: Room, report: FaultReport) => void;
@@ -92,7 +95,7 @@ export class Room {
 	/** Joins and leaves of a tick that came to nothing: the next one delivers them. */
 	carriedOver: Uint8Array | null = null;
 	readonly seats: Seats;
-	readonly events = new EventBuffer();
+	readonly events = new EventBoard();
 	readonly counters = new RoomCounters();
 	readonly seed: number;
 	/** Number of the tick computed next. */
@@ -122,8 +125,11 @@ export class Room {
 		this.seed = seed;
 		this.onFault = onFault ?? (() => {});
 		this.originMs = clock.now();
-		this.seats = new Seats(this, options.seatGraceMs ?? LIMITS.seatGraceMs);
-		this.encoder = new SnapshotEncoder(game.schema);
+		this.seats = new Seats(this, {
+			graceMs: options.seatGraceMs ?? LIMITS.seatGraceMs,
+			bytesPerSecond: options.clientBytesPerSecond ?? LIMITS.clientBytesPerSecond,
+		});
+		this.encoder = new SnapshotEncoder(game.schema, game.descriptor);
 		this.log = (level, line) => {
 			if (this.isRewinding) return;
 			if (this.logLines++ < LIMITS.logLinesPerTick) log?.(this, level, line);
@@ -233,10 +239,14 @@ export class Room {
 	/** What the module says in its outbox. */
 	readonly outboxHandler: OutboxHandler = {
 		event: (event, player, payload) => {
-			const events = player < 0 ? this.events : this.players.get(player)?.viewer?.events;
-			events?.add(event, this.tick, payload);
+			if (player < 0) this.events.add(GLOBAL_CELL, event, this.tick, payload);
+			else this.players.get(player)?.viewer?.events.add(event, this.tick, payload);
 		},
-		eventNear: (event, _x, _y, _radius, payload) => this.events.add(event, this.tick, payload),
+		// who can see the place notices it; the radius is for games without interest management
+		eventNear: (event, x, y, _radius, payload) => {
+			const cell = this.encoder.grid?.cellOf(x, y) ?? GLOBAL_CELL;
+			this.events.add(cell, event, this.tick, payload);
+		},
 		refuse: (player, reason) => this.dropPlayer(player, "ERR_REFUSED", reason),
 		kick: (player, reason) => this.dropPlayer(player, "ERR_KICKED", reason),
 	};

@@ -14,6 +14,13 @@ interface Refusal {
 	detail: string;
 }
 
+interface SeatOptions {
+	/** How long a seat is held for a player whose connection is lost. */
+	graceMs: number;
+	/** What each viewer is sent at most, on average. */
+	bytesPerSecond: number;
+}
+
 /**
  * Who is in a room. A seat belongs to a player and outlives a lost connection by the grace time; a
  * viewer is a connection that is shown the room, a player's or a spectator's.
@@ -26,11 +33,11 @@ export class Seats {
 	/** Since when nobody is here, for the directory's grace time. */
 	emptySinceMs: number;
 	private readonly room: Room;
-	private readonly graceMs: number;
+	private readonly options: SeatOptions;
 
-	constructor(room: Room, graceMs: number) {
+	constructor(room: Room, options: SeatOptions) {
 		this.room = room;
-		this.graceMs = graceMs;
+		this.options = options;
 		this.emptySinceMs = room.clock.now();
 	}
 
@@ -117,7 +124,7 @@ export class Seats {
 	release(nowMs: number): void {
 		for (const player of this.players.values()) {
 			if (player.viewer || player.isLeaving) continue;
-			if (nowMs - player.heldSinceMs >= this.graceMs) this.leave(player);
+			if (nowMs - player.heldSinceMs >= this.options.graceMs) this.leave(player);
 		}
 	}
 
@@ -131,7 +138,7 @@ export class Seats {
 	/** Says welcome to a connection and shows it the room from the next snapshot on. */
 	private show(player: Player | null, sink: ClientSink): Viewer {
 		const { id, tick, game, clock } = this.room;
-		const viewer = new Viewer(sink, player, clock.now());
+		const viewer = new Viewer(sink, player, this.options.bytesPerSecond, clock.now());
 		this.viewers.add(viewer);
 		if (player) player.viewer = viewer;
 		sink.send(

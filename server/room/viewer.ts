@@ -1,6 +1,16 @@
 import { EventBuffer } from "../snapshot/event-buffer.ts";
+import { EVERYWHERE } from "../snapshot/focus.ts";
+import { ByteBudget } from "./byte-budget.ts";
 import type { Player } from "./player.ts";
 import type { ClientSink } from "./sink.ts";
+
+/** What a viewer has of a cell that it did not get with the last snapshot. */
+export interface Lag {
+	/** Tick of the emission it has, -1 for none. */
+	from: number;
+	/** Grows with every snapshot that the cell was left out of, the faster the nearer it is. */
+	priority: number;
+}
 
 /**
  * Somebody who is shown the room, for as long as one connection lasts: a player, or a spectator who
@@ -12,7 +22,12 @@ export class Viewer {
 	readonly player: Player | null;
 	/** Events for this viewer alone. */
 	readonly events = new EventBuffer();
-	/** Tick of the last snapshot sent, -1 for none: then only a keyframe will do. */
+	readonly budget: ByteBudget;
+	/** The cell it looked from in the last snapshot. */
+	focus = EVERYWHERE;
+	/** Cells that the last snapshot left out; null for none, as it is mostly. */
+	lagging: Map<number, Lag> | null = null;
+	/** Tick of the last snapshot sent, -1 for none: then only keyframes will do. */
 	sentTick = -1;
 	/** Tick of the last snapshot that the client says it applied. */
 	ackTick = 0;
@@ -21,11 +36,33 @@ export class Viewer {
 	/** Has fallen behind; gets nothing until it has applied all that was sent. */
 	isBehind = false;
 	skippedSnapshots = 0;
+	private sentBytes = 0;
+	private acknowledgedBytes = 0;
+	private markTick = -1;
+	private markBytes = 0;
 
-	constructor(sink: ClientSink, player: Player | null, nowMs: number) {
+	constructor(sink: ClientSink, player: Player | null, bytesPerSecond: number, nowMs: number) {
 		this.sink = sink;
 		this.player = player;
+		this.budget = new ByteBudget(bytesPerSecond, nowMs);
 		this.progressMs = nowMs;
+	}
+
+	/** Bytes of snapshots that the client may not have applied yet; never too few, at most doubled. */
+	get unacknowledgedBytes(): number {
+		return this.sentBytes - this.acknowledgedBytes;
+	}
+
+	/** Takes note of a snapshot that has been sent. */
+	sent(tick: number, bytes: number): void {
+		if (this.sentTick < 0) this.ackTick = tick - 1; // nothing is owed before the first
+		this.sentTick = tick;
+		this.sentBytes += bytes;
+		this.budget.spend(bytes);
+		// one mark is under way at a time: what lies before it is known to be applied when it is
+		if (this.markTick >= 0) return;
+		this.markTick = tick;
+		this.markBytes = this.sentBytes;
 	}
 
 	/** Takes the client's word on what it applied; a tick it was never sent says nothing. */
@@ -33,11 +70,17 @@ export class Viewer {
 		if (tick <= this.ackTick || tick > this.sentTick) return;
 		this.ackTick = tick;
 		this.progressMs = nowMs;
+		if (tick < this.markTick) return;
+		this.acknowledgedBytes = tick === this.sentTick ? this.sentBytes : this.markBytes;
+		this.markTick = tick === this.sentTick ? -1 : this.sentTick;
+		this.markBytes = this.sentBytes;
 	}
 
 	/** What was sent has no meaning under the rules that follow. */
 	startAfresh(): void {
 		this.sentTick = -1;
+		this.focus = EVERYWHERE;
+		this.lagging = null;
 		this.events.clear();
 	}
 }

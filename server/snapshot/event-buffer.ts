@@ -12,31 +12,28 @@ import { LIMITS } from "../../protocol/limits.ts";
 export class EventBuffer {
 	private readonly out = new ByteWriter(256);
 	private readonly agesAt: number[] = [];
-	/** Events that did not fit. */
-	dropped = 0;
-
 	get isEmpty(): boolean {
 		return this.out.length === 0;
 	}
 
-	add(event: number, tick: number, payload: Uint8Array): void {
+	/** False when it does not fit. */
+	add(event: number, tick: number, payload: Uint8Array): boolean {
 		const { out } = this;
-		if (out.length + payload.length + 2 > LIMITS.outboxBytes) {
-			this.dropped++;
-			return;
-		}
+		if (out.length + payload.length + 2 > LIMITS.outboxBytes) return false;
 		out.ensure(payload.length + 2);
 		out.u8(event);
 		this.agesAt.push(out.length);
 		out.u8(tick & 0xff);
 		out.bytes.set(payload, out.length);
 		out.length += payload.length;
+		return true;
 	}
 
-	/** The chunk's data for a snapshot of `tick`; valid until the next call of `clear` or `add`. */
+	/** The chunk's data for a snapshot of `tick`; valid until the next call. */
 	finish(tick: number): Uint8Array {
 		const { bytes, length } = this.out;
 		for (const at of this.agesAt) bytes[at] = (tick - (bytes[at] as number)) & 0xff;
+		this.agesAt.length = 0;
 		return bytes.subarray(0, length);
 	}
 

@@ -46,10 +46,13 @@ export class TableQuantiser {
 	readonly gen: Uint16Array;
 	used = 0;
 	readonly values: readonly Int32Array[];
+	/** The cell of each row of a spatial table, filled by the grid. */
+	readonly cells: Uint16Array | null;
 	private readonly columns: readonly QuantiseColumn[];
 
 	/** `table` must be the one the module has now: a memory that grew needs a new quantiser. */
-	constructor(table: LiveTable) {
+	constructor(table: LiveTable, cells: Uint16Array | null = null) {
+		this.cells = cells;
 		const shared = table.columns.filter((c) => !c.about.private);
 		this.gen = table.gen;
 		this.columns = shared.map(quantiserFor);

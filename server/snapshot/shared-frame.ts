@@ -1,25 +1,43 @@
 /**
  * Bytes that many clients get, with room in front for what differs between them. A client's header
- * and prefix are written right before the shared bytes and the whole leaves in one `write`. When the
- * kernel did not take it all, the stream still holds the buffer, and the next client gets a copy.
+ * and private part are written right before the shared bytes and the whole leaves in one `write`. When
+ * the kernel did not take it all, the stream still holds the buffer, and the next client gets a copy.
  *
- *     | … free … | header, prefix of this client | shared bytes |
- *                ^ start                         ^ HEADROOM      ^ end
+ *     | … free … | header, private part of this client | shared chunks |
+ *                ^ start                               ^ HEADROOM      ^ end
  */
-export const HEADROOM = 64;
+export const HEADROOM = 512;
 
 export class SharedFrame {
 	buffer: Buffer;
 	end = HEADROOM;
+	/** Chunks among the shared bytes. */
+	chunks = 0;
 
 	constructor(capacity = 512) {
 		this.buffer = Buffer.alloc(HEADROOM + capacity);
 	}
 
-	/** Empties the frame and makes room for `bytes`. */
-	reset(bytes: number): void {
+	/** Empties the frame. */
+	reset(): void {
 		this.end = HEADROOM;
-		if (this.buffer.length < HEADROOM + bytes) this.buffer = Buffer.alloc((HEADROOM + bytes) * 2);
+		this.chunks = 0;
+	}
+
+	/** Appends one chunk, a whole msgpack element. */
+	append(bytes: Uint8Array, from: number, to: number): void {
+		const end = this.end + to - from;
+		if (end > this.buffer.length) {
+			const larger = Buffer.alloc(end * 2);
+			this.buffer.copy(larger, HEADROOM, HEADROOM, this.end);
+			this.buffer = larger;
+		}
+		// byte by byte for the short ones: a view of them would be an object for each chunk
+		if (to - from < 64)
+			for (let i = from, at = this.end; i < to; ) this.buffer[at++] = bytes[i++] as number;
+		else this.buffer.set(bytes.subarray(from, to), this.end);
+		this.end = end;
+		this.chunks++;
 	}
 
 	/** Leaves the buffer to whoever holds it and goes on with a copy of the shared bytes. */

@@ -1,85 +1,137 @@
+import type { Descriptor } from "../../protocol/abi/descriptor.ts";
 import { type LiveTable, type Simulation, usedRows } from "../../protocol/abi/simulation.ts";
-import { ByteWriter } from "../../protocol/codec/byte-writer.ts";
+import { CELLS, GLOBAL_CELL } from "../../protocol/codec/cell-index.ts";
 import { ChunkEncoder } from "../../protocol/codec/chunk-encoder.ts";
-import { CHUNK } from "../../protocol/messages/server-message.ts";
-import { MAX_CHUNK_HEADER_BYTES, putChunkHeader } from "../../protocol/messages/snapshot-frame.ts";
 import type { WireSchema } from "../../protocol/wire-schema.ts";
+import { ChunkSlab } from "./chunk-slab.ts";
+import type { EventBoard } from "./event-board.ts";
+import { EVERYWHERE, FocusFinder } from "./focus.ts";
+import { Grid } from "./grid.ts";
 import { TableQuantiser } from "./quantise.ts";
 import { SharedFrame } from "./shared-frame.ts";
 
-/** The one cell of a room without interest management. */
-const CELL = 0;
+/** A live table with what the encoder keeps beside it. */
+interface Source {
+	readonly table: LiveTable;
+	readonly quantiser: TableQuantiser;
+	/** Coordinates of a spatial table. */
+	readonly axes: readonly [Float32Array, Float32Array] | null;
+	/** Occupants when their row's cell was last looked up. */
+	readonly born: Uint16Array;
+}
 
 /**
- * Turns a module's columns into shared frames, once per room and snapshot: a delta for those who got
- * the last one, a keyframe, made only when asked for, for those who did not.
+ * Turns a module's columns into chunks: quantised, sorted into cells and moved along the delta chains
+ * once per room and snapshot, however many clients there are.
  */
 export class SnapshotEncoder {
-	private readonly chunks: ChunkEncoder;
-	private readonly scratch = new ByteWriter();
-	private quantisers: readonly TableQuantiser[] = [];
+	readonly chunks: ChunkEncoder;
+	readonly slab: ChunkSlab;
+	readonly grid: Grid | null;
+	private readonly schema: WireSchema;
+	private focus: FocusFinder;
+	private sources: readonly Source[] = [];
+	private quantised: readonly TableQuantiser[] = [];
 	private tables: readonly LiveTable[] = [];
-	private readonly delta = new SharedFrame();
-	private readonly keyframe = new SharedFrame();
-	private keyframeTick = -1;
-	/** Tick of the last emission; -1 before the first. */
+	private readonly frames = new Map<number, SharedFrame>();
+	private readonly pool: SharedFrame[] = [];
+	private readonly window = new Uint16Array(CELLS);
+	private readonly maxPlayers: number;
+	/** Ticks of the last emission, and of the one before; -1 for none. */
 	tick = -1;
+	previousTick = -1;
 
-	constructor(schema: WireSchema) {
+	constructor(
+		schema: WireSchema,
+		{ interest, maxPlayers }: Pick<Descriptor, "interest" | "maxPlayers">,
+	) {
+		this.schema = schema;
+		this.maxPlayers = maxPlayers;
 		this.chunks = new ChunkEncoder(schema.tables);
+		this.slab = new ChunkSlab(this.chunks);
+		this.grid = interest && schema.tables.some((t) => t.spatial) ? new Grid(interest) : null;
+		this.focus = new FocusFinder(maxPlayers);
 	}
 
 	get changedRows(): number {
 		return this.chunks.changedRows;
 	}
 
-	/** Reads the state after `tick` out of linear memory and moves the chain to it. */
+	/** Reads the state after `tick` out of linear memory and moves the chains to it. */
 	capture(simulation: Simulation, tick: number): void {
-		if (simulation.tables !== this.tables) {
-			this.tables = simulation.tables;
-			this.quantisers = this.tables.map((table) => new TableQuantiser(table));
+		if (simulation.tables !== this.tables) this.attach(simulation.tables);
+		for (const { table, quantiser, axes, born } of this.sources) {
+			const used = usedRows(table);
+			quantiser.capture(used);
+			if (axes === null || quantiser.cells === null) continue;
+			this.grid?.assign(table.gen, used, axes[0], axes[1], born, quantiser.cells);
 		}
-		for (let t = 0; t < this.tables.length; t++) {
-			(this.quantisers[t] as TableQuantiser).capture(usedRows(this.tables[t] as LiveTable));
-		}
-		this.chunks.advance(this.quantisers);
+		this.chunks.advance(this.quantised, tick);
+		this.previousTick = this.tick;
 		this.tick = tick;
+		this.slab.begin(this.previousTick, tick);
+		this.frames.clear();
+		if (this.grid) this.focus.find();
 	}
 
-	/** The step from the emission at `from` to the one just captured, and the events since. */
-	deltaFrame(from: number, events: Uint8Array): SharedFrame {
-		this.scratch.length = 0;
-		this.chunks.writeDelta(this.scratch);
-		return this.fill(this.delta, CHUNK.delta, from, events);
+	/** Makes everything anew that looks into linear memory: a memory that grew has a new buffer. */
+	private attach(tables: readonly LiveTable[]): void {
+		this.tables = tables;
+		this.focus = new FocusFinder(this.maxPlayers);
+		this.sources = tables.map((table, t) => {
+			const isSpatial = this.schema.tables[t]?.spatial === true;
+			const previous = this.sources[t];
+			const cells = isSpatial
+				? (previous?.quantiser.cells ?? new Uint16Array(table.capacity))
+				: null;
+			const quantiser = new TableQuantiser(table, cells);
+			const axis = (name: "x" | "y") =>
+				table.columns.find((c) => c.about.axis === name)?.values as Float32Array;
+			if (cells) this.focus.watch(table, () => quantiser.used, cells);
+			return {
+				table,
+				quantiser,
+				axes: isSpatial ? [axis("x"), axis("y")] : null,
+				born: previous?.born ?? new Uint16Array(table.capacity),
+			};
+		});
+		this.quantised = this.sources.map((source) => source.quantiser);
 	}
 
-	/** Everything as just captured; encoded once however many ask. */
-	keyframeFrame(events: Uint8Array): SharedFrame {
-		if (this.keyframeTick === this.tick) return this.keyframe;
-		this.keyframeTick = this.tick;
-		this.scratch.length = 0;
-		this.chunks.writeKeyframe(this.scratch);
-		return this.fill(this.keyframe, CHUNK.keyframe, this.tick, events);
+	/** The cell that a player looks from now, or EVERYWHERE. */
+	focusOf(player: number): number {
+		return this.grid ? this.focus.of(player) : EVERYWHERE;
 	}
 
-	private fill(frame: SharedFrame, kind: number, from: number, events: Uint8Array): SharedFrame {
-		const { bytes, length } = this.scratch;
-		frame.reset(length + events.length + 2 * MAX_CHUNK_HEADER_BYTES);
-		frame.end = putChunkHeader(frame.buffer, frame.end, CELL, kind, from, length);
-		frame.buffer.set(bytes.subarray(0, length), frame.end);
-		frame.end += length;
-		if (events.length > 0) {
-			frame.end = putChunkHeader(
-				frame.buffer,
-				frame.end,
-				CELL,
-				CHUNK.events,
-				this.tick,
-				events.length,
-			);
-			frame.buffer.set(events, frame.end);
-			frame.end += events.length;
+	/**
+	 * Writes the cells that are seen from `focus`, the nearest first, without the global one; returns
+	 * how many. Seen from everywhere are those that hold, or held, anything.
+	 */
+	windowOf(focus: number, cells: Uint16Array): number {
+		if (focus !== EVERYWHERE) return this.grid?.windowOf(focus, cells) ?? 0;
+		const { index } = this.chunks;
+		for (let i = 0; i < index.count; i++) cells[i] = index.cells[i] as number;
+		return index.count;
+	}
+
+	/**
+	 * The step from the last emission, as seen from `focus`: made once for all who look from there and
+	 * have got everything so far. The events that can be noticed there follow the cells.
+	 */
+	windowFrame(focus: number, events: EventBoard): SharedFrame {
+		const made = this.frames.get(focus);
+		if (made) return made;
+		const frame = this.pool[this.frames.size] ?? new SharedFrame();
+		this.pool[this.frames.size] = frame;
+		this.frames.set(focus, frame);
+		frame.reset();
+		if (this.chunks.hasCell(GLOBAL_CELL)) this.slab.appendDelta(frame, GLOBAL_CELL);
+		const count = this.windowOf(focus, this.window);
+		for (let i = 0; i < count; i++) {
+			const cell = this.window[i] as number;
+			if (this.chunks.hasCell(cell)) this.slab.appendDelta(frame, cell);
 		}
+		events.append(frame, this.tick, this.window, count);
 		return frame;
 	}
 }

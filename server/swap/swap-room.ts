@@ -20,7 +20,7 @@ function install(room: Room, { game, simulation, history }: Rules): void {
 	room.game = game;
 	room.simulation = simulation;
 	room.history = history;
-	room.encoder = new SnapshotEncoder(game.schema);
+	room.encoder = new SnapshotEncoder(game.schema, game.descriptor);
 	// what the old rules said since the last snapshot has no meaning under the new ones
 	room.events.clear();
 	const message = encodeSwap({

@@ -78,7 +78,7 @@ function encodeExample({ schema }: Welcome): { keyframe: Uint8Array; delta: Uint
 				(values[c] as Int32Array)[row] = n;
 			});
 		}
-		encoder.advance([{ gen, used: 12, values }]);
+		encoder.advance([{ gen, used: 12, values }], 0);
 		out.length = 0;
 	};
 	advance([

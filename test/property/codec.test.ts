@@ -7,7 +7,7 @@ import { CHUNK } from "../../protocol/messages/server-message.ts";
 import type { WireColumn, WireTable } from "../../protocol/wire-schema.ts";
 import type { ColumnShape, TableShape } from "../conformance/schema-reader.ts";
 import { type Row, Tables } from "../conformance/tables-reader.ts";
-import { wireTables } from "../support/arbitraries.ts";
+import { globalTables } from "../support/arbitraries.ts";
 import { createRandom, holds } from "../support/holds.ts";
 
 /** What happens to the rows of every table between two snapshots. */
@@ -192,7 +192,7 @@ describe("the chunk codec", () => {
 	it("gives every client the encoder's tables, whenever it joined, whatever the rows did", () => {
 		holds(
 			fc.property(
-				fc.array(wireTables, { minLength: 1, maxLength: 3 }),
+				fc.array(globalTables, { minLength: 1, maxLength: 3 }),
 				stories,
 				(tables, story) => {
 					const encoder = new ChunkEncoder(tables);
@@ -201,7 +201,10 @@ describe("the chunk codec", () => {
 					for (const step of story) {
 						const random = createRandom(step.seed);
 						for (const model of models) model.advance(step, random);
-						encoder.advance(models.map((model) => model.quantised(random)));
+						encoder.advance(
+							models.map((model) => model.quantised(random)),
+							0,
+						);
 						const delta = written((out) => encoder.writeDelta(out));
 						for (const pair of pairs) pair.apply(CHUNK.delta, delta);
 						const late = new Pair(tables);
@@ -220,14 +223,14 @@ describe("the chunk codec", () => {
 
 	it("writes the same bytes for the same step, and needs none for rows that keep to the guess", () => {
 		holds(
-			fc.property(wireTables, fc.integer(), (table, seed) => {
+			fc.property(globalTables, fc.integer(), (table, seed) => {
 				const model = new Model(table);
 				const encoder = new ChunkEncoder([table]);
 				const random = createRandom(seed);
 				const step = { seed, freed: 0, replaced: 0, taken: 0.5, moving: 0, steady: 0 };
 				const advance = (change: Partial<Step>): void => {
 					model.advance({ ...step, taken: 0, ...change }, random);
-					encoder.advance([model.quantised(random)]);
+					encoder.advance([model.quantised(random)], 0);
 				};
 				const delta = (): Uint8Array => written((out) => encoder.writeDelta(out));
 				advance({ taken: 0.5 });
@@ -244,7 +247,7 @@ describe("the chunk codec", () => {
 			maxLength: 5,
 		});
 		holds(
-			fc.property(wireTables, stories, garbage, (table, story, chunks) => {
+			fc.property(globalTables, stories, garbage, (table, story, chunks) => {
 				const model = new Model(table);
 				const encoder = new ChunkEncoder([table]);
 				const decoder = new ChunkDecoder([table]);
@@ -252,7 +255,7 @@ describe("the chunk codec", () => {
 				for (const step of story) {
 					const random = createRandom(step.seed);
 					model.advance(step, random);
-					encoder.advance([model.quantised(random)]);
+					encoder.advance([model.quantised(random)], 0);
 				}
 				for (const [kind, data] of chunks) {
 					const withCodec = Uint8Array.of(0, ...data);

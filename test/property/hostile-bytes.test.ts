@@ -29,7 +29,7 @@ import {
 	putSnapshotPrefix,
 } from "../../protocol/messages/snapshot-frame.ts";
 import { packSchema, unpackSchema } from "../../protocol/wire-schema.ts";
-import { wireSchemas, wireTables } from "../support/arbitraries.ts";
+import { globalTables, wireSchemas, wireTables } from "../support/arbitraries.ts";
 import { createRandom, holds, mutate, mutations } from "../support/holds.ts";
 
 const u32 = fc.integer({ min: 0, max: 0xffffffff });
@@ -53,12 +53,15 @@ const clientMessages: fc.Arbitrary<ClientMessage> = fc.oneof(
 		game: fc.string({ maxLength: 20 }),
 		room: fc.option(fc.string({ maxLength: 20 })),
 		name: fc.stringMatching(/^[a-z]{1,20}( [a-z]{1,5})?$/),
+		token: fc.option(fc.string({ maxLength: 20 })),
+		spectate: fc.boolean(),
 	}),
 	fc.record({
 		type: fc.constant("input" as const),
 		ackTick: u32,
 		tick: u32,
 		inputs: fc.uint8Array({ maxLength: 512 }),
+		viewAge: fc.nat(65_535),
 	}),
 	fc.record({
 		type: fc.constant("ping" as const),
@@ -376,7 +379,7 @@ describe("ChunkDecoder", () => {
 
 	it("does so for chunks that are almost right", () => {
 		holds(
-			fc.property(wireTables, fc.integer(), mutations, kinds, (table, seed, changes, kind) => {
+			fc.property(globalTables, fc.integer(), mutations, kinds, (table, seed, changes, kind) => {
 				const random = createRandom(seed);
 				const encoder = new ChunkEncoder([table]);
 				const gen = Uint16Array.from({ length: table.capacity }, () => Math.floor(random() * 3));
@@ -385,7 +388,7 @@ describe("ChunkDecoder", () => {
 						{ length: table.capacity },
 						() => (random() - 0.5) * 2 ** (random() * 32),
 					);
-				encoder.advance([{ gen, used: table.capacity, values: table.columns.map(numbers) }]);
+				encoder.advance([{ gen, used: table.capacity, values: table.columns.map(numbers) }], 0);
 				const out = new ByteWriter();
 				if (kind === 0) encoder.writeKeyframe(out);
 				else encoder.writeDelta(out);

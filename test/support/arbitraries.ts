@@ -51,6 +51,9 @@ export const wireTables: fc.Arbitrary<WireTable> = fc.record({
 	own: fc.array(fc.record({ name: names, type: scalarNames }), { maxLength: 3 }),
 });
 
+/** Tables whose rows are all in the global cell. */
+export const globalTables = wireTables.map((table) => ({ ...table, spatial: false }));
+
 export const records: fc.Arbitrary<RecordSpec> = fc
 	.uniqueArray(fc.tuple(names, scalarNames), { maxLength: 4, selector: ([name]) => name })
 	.map((fields) => layoutRecord(fields));

@@ -29,7 +29,8 @@ async function readHealth(url: string): Promise<Health> {
 
 /** A server of this process on a free port of 127.0.0.1. */
 export async function listen(options: ServerOptions): Promise<LiveServer> {
-	const server = await createServer(options);
+	// whoever is gone is gone: only tests of sessions want seats held
+	const server = await createServer({ seatGraceMs: 0, ...options });
 	const { url, port } = await server.listen(0);
 	return {
 		server,

@@ -1,0 +1,35 @@
+import { LIMITS } from "../limits.ts";
+
+/** The cell of everything that is not sent by place: each viewer has it. */
+export const GLOBAL_CELL = 0;
+/** Number of cells a game can have: the global one, and a square grid. */
+export const CELLS = 1 + LIMITS.gridSide * LIMITS.gridSide;
+
+/**
+ * The cells that matter in one emission, numbered from 0 without gaps (a cell's *slot*), so that
+ * per-cell arrays are as long as there are such cells.
+ */
+export class CellIndex {
+	readonly cells = new Uint16Array(CELLS);
+	count = 0;
+	private readonly slots = new Uint16Array(CELLS);
+	private readonly seen = new Uint32Array(CELLS);
+	private epoch = 0;
+
+	clear(): void {
+		this.count = 0;
+		this.epoch++;
+	}
+
+	add(cell: number): void {
+		if (this.seen[cell] === this.epoch) return;
+		this.seen[cell] = this.epoch;
+		this.slots[cell] = this.count;
+		this.cells[this.count++] = cell;
+	}
+
+	/** The slot of a cell, or -1 for one in which there is, and was, nothing. */
+	slotOf(cell: number): number {
+		return this.seen[cell] === this.epoch ? (this.slots[cell] as number) : -1;
+	}
+}

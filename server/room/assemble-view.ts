@@ -1,0 +1,88 @@
+import { CELLS, GLOBAL_CELL } from "../../protocol/codec/cell-index.ts";
+import { EVERYWHERE } from "../snapshot/focus.ts";
+import type { SharedFrame } from "../snapshot/shared-frame.ts";
+import type { PrivatePart } from "./private-part.ts";
+import type { Room } from "./room.ts";
+import type { Lag, Viewer } from "./viewer.ts";
+
+const oldWindow = new Uint16Array(CELLS);
+const newWindow = new Uint16Array(CELLS);
+const gone = new Uint16Array(CELLS);
+/** Which cells the viewer looked at before, and looks at now. */
+const wasSeen = new Uint8Array(CELLS);
+const isSeen = new Uint8Array(CELLS);
+
+/** A cell that could be sent, and how urgent that is. */
+interface Candidate extends Lag {
+	cell: number;
+}
+
+/**
+ * Puts a snapshot together for one viewer alone, from chunks that are shared all the same: a delta of
+ * each cell it has as of the last emission, a catch-up of one it has from earlier, a keyframe of one
+ * that is new to it. The nearest and the longest neglected come first, until the budget is spent; the
+ * rest waits for a later snapshot. Everything else, late join, lag, budget and cells at a lower rate,
+ * comes down to this.
+ */
+export function assembleView(
+	{ encoder, events, tick }: Room,
+	viewer: Viewer,
+	focus: number,
+	own: PrivatePart,
+	frame: SharedFrame,
+): SharedFrame {
+	const { chunks, slab, previousTick } = encoder;
+	const { sentTick, lagging } = viewer;
+	frame.reset();
+	const append = (cell: number, from: number): number => {
+		if (from < 0) return slab.appendKeyframe(frame, cell);
+		if (from === previousTick) return slab.appendDelta(frame, cell);
+		return slab.appendCatchUp(frame, cell, from);
+	};
+	// what everybody sees comes whole, whatever it costs
+	if (chunks.hasCell(GLOBAL_CELL)) append(GLOBAL_CELL, sentTick);
+
+	const before = sentTick < 0 ? 0 : encoder.windowOf(viewer.focus, oldWindow);
+	const now = encoder.windowOf(focus, newWindow);
+	for (let i = 0; i < before; i++) wasSeen[oldWindow[i] as number] = 1;
+	for (let i = 0; i < now; i++) isSeen[newWindow[i] as number] = 1;
+	let goneCount = 0;
+	// where nothing is and nothing was at the last emission, there may have been something before
+	const isStale = (cell: number): boolean => sentTick !== previousTick || !!lagging?.has(cell);
+	if (!encoder.grid) goneCount = 0;
+	else if (viewer.focus === EVERYWHERE && sentTick >= 0 && sentTick !== previousTick) {
+		// nobody knows which cells it has
+		gone[goneCount++] = GLOBAL_CELL;
+		wasSeen.fill(0);
+	} else {
+		for (let i = 0; i < before; i++) {
+			const cell = oldWindow[i] as number;
+			if (!isSeen[cell] || (!chunks.hasCell(cell) && isStale(cell))) gone[goneCount++] = cell;
+		}
+	}
+	own.addGone(gone, goneCount, tick);
+
+	const candidates: Candidate[] = [];
+	for (let i = 0; i < now; i++) {
+		const cell = newWindow[i] as number;
+		if (!chunks.hasCell(cell)) continue;
+		const lag = lagging?.get(cell);
+		const from = wasSeen[cell] ? (lag?.from ?? sentTick) : -1;
+		candidates.push({ cell, from, priority: (lag?.priority ?? 0) + 1 / (1 + i) });
+	}
+	for (let i = 0; i < before; i++) wasSeen[oldWindow[i] as number] = 0;
+	for (let i = 0; i < now; i++) isSeen[newWindow[i] as number] = 0;
+
+	candidates.sort((a, b) => b.priority - a.priority);
+	let rest: Map<number, Lag> | null = null;
+	for (const { cell, from, priority } of candidates) {
+		if (frame.sharedBytes < viewer.budget.available) append(cell, from);
+		else {
+			rest ??= new Map();
+			rest.set(cell, { from, priority });
+		}
+	}
+	viewer.lagging = rest;
+	events.append(frame, tick, newWindow, now);
+	return frame;
+}

@@ -1,0 +1,92 @@
+import { ByteWriter } from "../../protocol/codec/byte-writer.ts";
+import { CHUNK } from "../../protocol/messages/server-message.ts";
+import {
+	MAX_CHUNK_HEADER_BYTES,
+	MAX_PREFIX_BYTES,
+	putChunkHeader,
+	putSnapshotPrefix,
+} from "../../protocol/messages/snapshot-frame.ts";
+import type { EventBuffer } from "../snapshot/event-buffer.ts";
+import { HEADROOM, SharedFrame } from "../snapshot/shared-frame.ts";
+
+/** Bytes that the frame's own header may need in front. */
+const FRAME_HEADER_BYTES = 16;
+
+/**
+ * What one client alone gets of a snapshot: the prefix, and chunks that stand before the shared ones.
+ * One such object serves all clients, one after the other.
+ */
+export class PrivatePart {
+	/** The chunks; the prefix is put before them when their number is known. */
+	private readonly out = new ByteWriter(1024);
+	private readonly prefix = new Uint8Array(MAX_PREFIX_BYTES);
+	private readonly combined = new SharedFrame();
+	private chunks = 0;
+	/** Bytes of the last `putBefore` in front of the frame's shared ones. */
+	bytes = 0;
+
+	clear(): void {
+		this.out.length = 0;
+		this.chunks = 0;
+	}
+
+	/** Names cells that are no longer shown. */
+	addGone(cells: Uint16Array, count: number, tick: number): void {
+		if (count === 0) return;
+		this.add(CHUNK.gone, tick, count * 3, (out) => {
+			for (let i = 0; i < count; i++) out.varint(cells[i] as number);
+		});
+	}
+
+	/** Adds events that only this client notices. */
+	addEvents(events: EventBuffer, tick: number): void {
+		if (events.isEmpty) return;
+		const data = events.finish(tick);
+		this.add(CHUNK.events, tick, data.length, (out) => {
+			out.bytes.set(data, out.length);
+			out.length += data.length;
+		});
+	}
+
+	/** Appends one chunk whose data, at most `most` bytes, `write` writes. */
+	add(kind: number, tick: number, most: number, write: (out: ByteWriter) => void): void {
+		const { out } = this;
+		out.ensure(most + 2 * MAX_CHUNK_HEADER_BYTES);
+		// the header's length depends on that of the data, which is moved up to it
+		const at = out.length;
+		out.length = at + MAX_CHUNK_HEADER_BYTES;
+		const dataAt = out.length;
+		write(out);
+		const dataBytes = out.length - dataAt;
+		const end = putChunkHeader(out.bytes, at, 0, kind, tick, dataBytes);
+		out.bytes.copyWithin(end, dataAt, dataAt + dataBytes);
+		out.length = end + dataBytes;
+		this.chunks++;
+	}
+
+	/**
+	 * Puts the prefix and the private chunks right before the shared ones. Returns the frame to send,
+	 * which is another one when they need more than the headroom; `bytes` says how many they are.
+	 */
+	putBefore(shared: SharedFrame, tick: number, inputTick: number, slack: number): SharedFrame {
+		const { prefix, out } = this;
+		const chunks = this.chunks + shared.chunks;
+		const prefixBytes = putSnapshotPrefix(prefix, 0, tick, inputTick, slack, chunks);
+		let frame = shared;
+		let { length } = out;
+		if (prefixBytes + length + FRAME_HEADER_BYTES > HEADROOM) {
+			frame = this.combined;
+			frame.reset();
+			frame.append(out.bytes, 0, length);
+			frame.append(shared.buffer, HEADROOM, shared.end);
+			length = 0;
+		}
+		// byte by byte: views would be objects for each client and snapshot
+		const chunksAt = HEADROOM - length;
+		for (let i = 0; i < length; i++) frame.buffer[chunksAt + i] = out.bytes[i] as number;
+		const prefixAt = chunksAt - prefixBytes;
+		for (let i = 0; i < prefixBytes; i++) frame.buffer[prefixAt + i] = prefix[i] as number;
+		this.bytes = prefixBytes + length;
+		return frame;
+	}
+}

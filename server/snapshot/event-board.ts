@@ -1,0 +1,51 @@
+import { GLOBAL_CELL } from "../../protocol/codec/cell-index.ts";
+import { CHUNK } from "../../protocol/messages/server-message.ts";
+import { MAX_CHUNK_HEADER_BYTES, putChunkHeader } from "../../protocol/messages/snapshot-frame.ts";
+import { EventBuffer } from "./event-buffer.ts";
+import type { SharedFrame } from "./shared-frame.ts";
+
+/** Events since the last snapshot, by the cell from which they can be noticed. */
+export class EventBoard {
+	private readonly buffers = new Map<number, EventBuffer>();
+	private readonly spare: EventBuffer[] = [];
+	private header = new Uint8Array(MAX_CHUNK_HEADER_BYTES + 256);
+
+	/** Events that did not fit. */
+	dropped = 0;
+
+	add(cell: number, event: number, tick: number, payload: Uint8Array): void {
+		let buffer = this.buffers.get(cell);
+		if (!buffer) {
+			buffer = this.spare.pop() ?? new EventBuffer();
+			this.buffers.set(cell, buffer);
+		}
+		if (!buffer.add(event, tick, payload)) this.dropped++;
+	}
+
+	/** Appends the events for everybody, and those of the cells given. */
+	append(frame: SharedFrame, tick: number, cells: Uint16Array, count: number): void {
+		if (this.buffers.size === 0) return;
+		this.appendCell(frame, tick, GLOBAL_CELL);
+		for (let i = 0; i < count; i++) this.appendCell(frame, tick, cells[i] as number);
+	}
+
+	clear(): void {
+		for (const buffer of this.buffers.values()) {
+			buffer.clear();
+			this.spare.push(buffer);
+		}
+		this.buffers.clear();
+	}
+
+	private appendCell(frame: SharedFrame, tick: number, cell: number): void {
+		const buffer = this.buffers.get(cell);
+		if (!buffer) return;
+		const data = buffer.finish(tick);
+		if (this.header.length < data.length + MAX_CHUNK_HEADER_BYTES) {
+			this.header = new Uint8Array(2 * data.length + MAX_CHUNK_HEADER_BYTES);
+		}
+		const at = putChunkHeader(this.header, 0, cell, CHUNK.events, tick, data.length);
+		this.header.set(data, at);
+		frame.append(this.header, 0, at + data.length);
+	}
+}

@@ -1,0 +1,146 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { ByteWriter } from "../../protocol/codec/byte-writer.ts";
+import { ChunkDecoder } from "../../protocol/codec/chunk-decoder.ts";
+import { ChunkEncoder } from "../../protocol/codec/chunk-encoder.ts";
+import { CHUNK } from "../../protocol/messages/server-message.ts";
+import type { WireTable } from "../../protocol/wire-schema.ts";
+import { wireTables } from "../support/arbitraries.ts";
+import { createRandom, holds } from "../support/holds.ts";
+
+/** Rows that wander between a few cells, spawn and end. */
+class Herd {
+	readonly gen: Uint16Array;
+	readonly cells: Uint16Array;
+	readonly values: Int32Array[];
+	private readonly table: WireTable;
+	private births = 0;
+
+	constructor(table: WireTable) {
+		this.table = table;
+		this.gen = new Uint16Array(table.capacity);
+		this.cells = new Uint16Array(table.capacity);
+		this.values = table.columns.map(() => new Int32Array(table.capacity));
+	}
+
+	get used(): number {
+		return this.table.capacity;
+	}
+
+	advance(random: () => number): void {
+		for (let row = 0; row < this.table.capacity; row++) {
+			const dice = random();
+			if (this.gen[row] === 0) {
+				if (dice < 0.1) this.spawn(row, random);
+				continue;
+			}
+			if (dice < 0.05) this.gen[row] = 0;
+			else if (dice < 0.1) this.spawn(row, random);
+			else if (dice < 0.25) this.cells[row] = 1 + Math.floor(random() * 6);
+			if (random() < 0.5) this.move(row, random);
+		}
+	}
+
+	private spawn(row: number, random: () => number): void {
+		this.gen[row] = 1 + (this.births++ % 65_535);
+		this.cells[row] = 1 + Math.floor(random() * 6);
+		this.move(row, random);
+	}
+
+	private move(row: number, random: () => number): void {
+		this.table.columns.forEach(({ quantisation: q }, c) => {
+			const turn = q.kind === "angle" ? 2 ** q.bits : 2 ** 31;
+			const value = this.values[c] as Int32Array;
+			const next = (value[row] as number) + Math.floor((random() - 0.5) * 100);
+			value[row] = q.kind === "angle" ? ((next % turn) + turn) % turn : next;
+		});
+	}
+}
+
+/** A client that looks at some cells, and at times misses an emission. */
+class Onlooker {
+	readonly decoder: ChunkDecoder;
+	private readonly from = new Map<number, number>();
+
+	constructor(tables: readonly WireTable[]) {
+		this.decoder = new ChunkDecoder(tables);
+	}
+
+	look(encoder: ChunkEncoder, tick: number, wanted: ReadonlySet<number>): void {
+		this.decoder.begin();
+		const gone = [...this.from.keys()].filter((cell) => !wanted.has(cell) || !encoder.hasCell(cell));
+		expect(this.decoder.applyGone(Uint8Array.from(gone))).toBeNull();
+		for (const cell of gone) this.from.delete(cell);
+		for (const cell of wanted) {
+			if (!encoder.hasCell(cell)) continue;
+			const from = this.from.get(cell) ?? -1;
+			const out = new ByteWriter(1);
+			const isNext = from === tick - 1;
+			if (from < 0) encoder.writeKeyframe(out, cell);
+			else if (isNext) encoder.writeDelta(out, cell);
+			else encoder.writeCatchUp(out, from, cell);
+			const kind = from < 0 ? CHUNK.keyframe : isNext ? CHUNK.delta : CHUNK.catchUp;
+			expect(this.decoder.apply(kind, out.bytes.slice(0, out.length), cell)).toBeNull();
+			this.from.set(cell, tick);
+		}
+	}
+
+	rows(t: number): string {
+		const table = this.decoder.tables[t] as ChunkDecoder["tables"][number];
+		const rows: number[][] = [];
+		for (let row = 0; row < table.capacity; row++) {
+			if (table.gen[row] === 0) continue;
+			const values = table.columns.map(({ value }) => value[row] as number);
+			rows.push([row, table.gen[row] as number, table.cell[row] as number, ...values]);
+		}
+		return JSON.stringify(rows);
+	}
+}
+
+function expectedRows(herd: Herd, wanted: ReadonlySet<number>): string {
+	const rows: number[][] = [];
+	herd.gen.forEach((gen, row) => {
+		const cell = herd.cells[row] as number;
+		if (gen === 0 || !wanted.has(cell)) return;
+		rows.push([row, gen, cell, ...herd.values.map((column) => column[row] as number)]);
+	});
+	return JSON.stringify(rows);
+}
+
+const spatialTables = fc
+	.array(
+		wireTables.filter(({ capacity }) => capacity < 200),
+		{ minLength: 1, maxLength: 2 },
+	)
+	.map((tables) => tables.map((table) => ({ ...table, spatial: true })));
+
+describe("cells", () => {
+	it("give every client exactly the rows of the cells it looks at, whatever moves and whoever lags", () => {
+		holds(
+			fc.property(spatialTables, fc.integer(), (tables, seed) => {
+				const random = createRandom(seed);
+				const encoder = new ChunkEncoder(tables);
+				const herds = tables.map((table) => new Herd(table));
+				const onlookers = Array.from({ length: 4 }, () => ({
+					client: new Onlooker(tables),
+					wanted: new Set<number>(),
+				}));
+				for (let tick = 0; tick < 25; tick++) {
+					for (const herd of herds) herd.advance(random);
+					encoder.advance(herds, tick);
+					for (const onlooker of onlookers) {
+						if (random() < 0.2) continue;
+						if (random() < 0.3) {
+							onlooker.wanted = new Set([1, 2, 3, 4, 5, 6].filter(() => random() < 0.5));
+						}
+						onlooker.client.look(encoder, tick, onlooker.wanted);
+						herds.forEach((herd, t) => {
+							expect(onlooker.client.rows(t)).toBe(expectedRows(herd, onlooker.wanted));
+						});
+					}
+				}
+			}),
+			100,
+		);
+	});
+});
