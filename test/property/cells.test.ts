@@ -68,7 +68,9 @@ class Onlooker {
 
 	look(encoder: ChunkEncoder, tick: number, wanted: ReadonlySet<number>): void {
 		this.decoder.begin();
-		const gone = [...this.from.keys()].filter((cell) => !wanted.has(cell) || !encoder.hasCell(cell));
+		const gone = [...this.from.keys()].filter(
+			(cell) => !wanted.has(cell) || !encoder.hasCell(cell),
+		);
 		expect(this.decoder.applyGone(Uint8Array.from(gone))).toBeNull();
 		for (const cell of gone) this.from.delete(cell);
 		for (const cell of wanted) {

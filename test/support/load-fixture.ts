@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { compileGame, type GameModule } from "../../server/module/game-module.ts";
-import { moduleFile } from "../fixtures/build-module.ts";
+import { type FixtureName, moduleFile } from "../fixtures/build-module.ts";
 
 /** A game of this repository, built and compiled. */
-export async function loadFixture(name: "arena" | "swarm" | "dots"): Promise<GameModule> {
+export async function loadFixture(name: FixtureName): Promise<GameModule> {
 	return compileGame(new Uint8Array(await readFile(await moduleFile(name))), name);
 }
