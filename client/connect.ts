@@ -15,10 +15,13 @@ export class ConnectError extends Error {
 	/** The server's error name, or ERR_NETWORK. */
 	override readonly name: string;
 	readonly code: number;
-	constructor({ name, code }: Ending) {
+	/** The number that the game's rules gave, if it was they who refused. */
+	readonly reason: number | undefined;
+	constructor({ name, code, reason }: Ending) {
 		super(`could not join: ${name} (${code})`);
 		this.name = name;
 		this.code = code;
+		this.reason = reason;
 	}
 }
 

@@ -16,6 +16,8 @@ export type RoomStatus = "connecting" | "playing" | "reconnecting" | "closed";
 export interface Ending {
 	readonly name: string;
 	readonly code: number;
+	/** The number that the game's rules gave when they refused or kicked the player. */
+	readonly reason?: number;
 }
 
 /** One applied snapshot, for those who measure. */
@@ -296,16 +298,18 @@ export class Room<G extends Game = Game> {
 		this.stopPump();
 		this.transport = null;
 		const byCode = Object.entries(CLOSE_CODES).find(([, c]) => c === code)?.[0];
-		const name = reason || byCode || "ERR_NETWORK";
+		const [given, number] = reason.split(" ", 2);
+		const name = given || byCode || "ERR_NETWORK";
+		const ending: Ending = { name, code, ...(number ? { reason: Number(number) } : {}) };
 		if (this.wantedRoom !== this.options.room && name === "ERR_ROOM_UNKNOWN") {
 			// the room is gone, with its server perhaps: any room of the game will do
 			this.wantedRoom = this.options.room;
 		} else if (this.status === "connecting" || isFinal(name) || !this.options.reconnect) {
-			this.finish({ name, code });
+			this.finish(ending);
 			return;
 		}
 		this.generation++;
-		this.ending = { name, code };
+		this.ending = ending;
 		this.setStatus("reconnecting");
 		const waitMs = this.retryMs * (0.75 + Math.random() * 0.5);
 		this.retryMs = Math.min(this.retryMs * 2, MAX_RETRY_MS);

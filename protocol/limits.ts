@@ -103,8 +103,8 @@ export const LIMITS = {
 	connections: 10_000,
 	/** Rooms of a process: V8 reserves 10 GiB of address space for each memory, 13,081 fit. */
 	rooms: 4_096,
-	/** Bytes of one snapshot: a keyframe of 65,535 rows of 16 bytes. */
-	snapshotBytes: 1024 * 1024,
+	/** Bytes of one snapshot: all that a module's memory could hold and share. */
+	snapshotBytes: 16 * 1024 * 1024,
 	/** A client whose last applied snapshot is older than this is behind: it gets no more until it
 	 * has applied all that was sent, so what waits for it is at most this much of the room's rate. */
 	lagMs: 2_000,

@@ -172,6 +172,22 @@ function rate(value: number, most: number, what: string): number {
 	return value;
 }
 
+/** Everything that is shared must fit one message: a client that joins gets it all. */
+function checkKeyframe(tables: readonly DescribedTable[]): void {
+	let bytes = 0;
+	for (const { capacity, columns } of tables) {
+		// at worst a block has a code for its numbers, which take a bit more than their type
+		const shared = columns.filter((c) => !c.private);
+		const values = shared.reduce((sum, c) => sum + scalarBytes(c.type) * 1.25 + 0.5, 0);
+		const guesses = shared.filter((c) => c.quantisation.kind !== "exact").length * 9;
+		bytes += capacity * (2.5 + values + guesses);
+	}
+	if (bytes > LIMITS.snapshotBytes) {
+		const most = `at most ${LIMITS.snapshotBytes}`;
+		refuse("ERR_DESCRIPTOR_CAPACITY", `a keyframe may take ${Math.ceil(bytes)} bytes, ${most}`);
+	}
+}
+
 function readInterest(r: DescriptorReader, at: number): InterestSpec | null {
 	const radius = r.f32(at + DESCRIPTOR.interestRadius);
 	const cell = r.f32(at + DESCRIPTOR.interestCell);
@@ -278,6 +294,7 @@ function read(buffer: ArrayBufferLike, at: number): Descriptor {
 		"event",
 	);
 	r.checkOverlaps();
+	checkKeyframe(tables);
 	return {
 		name,
 		version: u32(DESCRIPTOR.version),

@@ -37,8 +37,11 @@ export type ModuleErrorName =
 
 /** What went wrong inside a module; it ends the tick, never the process. */
 export interface Fault {
-	/** A trap, spent fuel, a non-zero status, or an outbox that makes no sense. */
-	readonly kind: "trap" | "fuel" | "status" | "outbox";
+	/**
+	 * A trap, spent fuel, a non-zero status, an outbox that makes no sense, a state that the module's
+	 * own check finds unsound, or a shared value that is no number.
+	 */
+	readonly kind: "trap" | "fuel" | "status" | "outbox" | "invariant" | "value";
 	readonly detail: string;
 	/** The engine's stack, for a trap: positions are those of the sealed bytes. */
 	readonly stack?: string;
@@ -52,6 +55,7 @@ interface ModuleExports {
 	hs_tick(): number;
 	hs_init?(): number;
 	hs_migrated?(from: number): number;
+	hs_check?(): number;
 	_initialize?(): void;
 }
 
@@ -74,7 +78,7 @@ function checkModule(
 			return { error: "ERR_MODULE_EXPORT", detail: `the module exports no ${kind} "${name}"` };
 		}
 	}
-	for (const name of ["hs_init", "hs_migrated", "_initialize"]) {
+	for (const name of ["hs_init", "hs_migrated", "hs_check", "_initialize"]) {
 		if (exported.has(name) && exported.get(name) !== "function") {
 			return { error: "ERR_MODULE_EXPORT", detail: `the export "${name}" is not a function` };
 		}
@@ -217,6 +221,15 @@ export class Simulation {
 		this.inbox.clear();
 		this.writeContext(tick);
 		return this.call(() => hs_migrated(from), START_FUEL);
+	}
+
+	/** Asks the module whether its state is sound: for copies, since the answer may change the state. */
+	check(): Fault | null {
+		const { hs_check } = this.exports;
+		const fault = hs_check ? this.call(hs_check, this.fuelPerTick) : null;
+		return fault?.kind === "status"
+			? { kind: "invariant", detail: `hs_check ${fault.detail}` }
+			: fault;
 	}
 
 	private writeContext(tick: number): void {

@@ -123,7 +123,9 @@ export function encodeSwap({
 
 /** `text` is cut to the length that a client takes. */
 export function encodeNotice(text: string | null): Uint8Array<ArrayBuffer> {
-	return encode([SERVER_MESSAGE.notice, text === null ? null : text.slice(0, LIMITS.noticeChars)]);
+	// not between the halves of a character
+	const most = text?.slice(0, LIMITS.noticeChars).replace(/[\ud800-\udbff]$/, "");
+	return encode([SERVER_MESSAGE.notice, most ?? null]);
 }
 
 /** The schema in a welcome is the deepest: tables, columns, values. */

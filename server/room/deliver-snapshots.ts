@@ -20,7 +20,9 @@ export function deliverSnapshots(room: Room, nowMs: number): void {
 		events.clear();
 		return;
 	}
+	const wasSound = encoder.oddValue === null;
 	encoder.capture(room.simulation, tick);
+	if (wasSound && encoder.oddValue !== null) reportOddValue(room, encoder.oddValue);
 	for (const viewer of seats.viewers) {
 		const { player } = viewer;
 		if ((player && !player.isJoined) || !isReady(room, viewer, nowMs)) continue;
@@ -34,6 +36,14 @@ export function deliverSnapshots(room: Room, nowMs: number): void {
 		viewer.focus = focus;
 	}
 	events.clear();
+}
+
+/** Said once under each set of rules: the room plays on, and clients are shown 0. */
+function reportOddValue(room: Room, detail: string): void {
+	const { history, simulation } = room;
+	room.report({ kind: "value", detail }, history.lastInbox, simulation.fuelSpent, {
+		kind: "shown",
+	});
 }
 
 function chooseFrame(room: Room, viewer: Viewer, focus: number): SharedFrame {

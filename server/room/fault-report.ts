@@ -8,6 +8,8 @@ export type FaultOutcome =
 	| { readonly kind: "postponed" }
 	/** A swap had just put these rules here: the old ones are back. */
 	| { readonly kind: "rolledBack" }
+	/** The tick stands: only what clients are shown of it is wrong. */
+	| { readonly kind: "shown" }
 	| { readonly kind: "paused" }
 	| { readonly kind: "closed" };
 

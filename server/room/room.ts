@@ -254,7 +254,7 @@ export class Room {
 	private dropPlayer(number: number, name: CloseName, reason: number): void {
 		const player = this.players.get(number);
 		if (!player) return;
-		player.viewer?.sink.drop(name, `reason ${reason}`);
+		player.viewer?.sink.drop(name, `reason ${reason}`, reason);
 		this.leave(player);
 	}
 

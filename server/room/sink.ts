@@ -11,6 +11,6 @@ export interface ClientSink {
 	 * The frame is the caller's again afterwards.
 	 */
 	sendFrame(frame: SharedFrame, prefixBytes: number): void;
-	/** Ends the connection with a named reason. */
-	drop(name: CloseName, detail: string): void;
+	/** Ends the connection with a named reason; a game that does so may add a number of its own. */
+	drop(name: CloseName, detail: string, reason?: number): void;
 }

@@ -1,7 +1,7 @@
 import type { LiveColumn, LiveTable } from "../../protocol/abi/simulation.ts";
 
-/** Fills `out[row]` for the live rows below `used`. */
-type QuantiseColumn = (gen: Uint16Array, used: number, out: Int32Array) => void;
+/** Fills `out[row]` for the live rows below `used`; false when a value was not a finite number. */
+type QuantiseColumn = (gen: Uint16Array, used: number, out: Int32Array) => boolean;
 
 // Each factory makes a closure of its own for each column, so that the engine compiles its loop for
 // one kind of array.
@@ -9,9 +9,15 @@ type QuantiseColumn = (gen: Uint16Array, used: number, out: Int32Array) => void;
 function byStep(values: Float32Array, step: number): QuantiseColumn {
 	const scale = 1 / step;
 	return (gen, used, out) => {
+		// 0 times anything finite is 0
+		let nothing = 0;
 		for (let row = 0; row < used; row++) {
-			if (gen[row] !== 0) out[row] = Math.floor((values[row] as number) * scale + 0.5);
+			if (gen[row] === 0) continue;
+			const value = values[row] as number;
+			nothing += value * 0;
+			out[row] = Math.floor(value * scale + 0.5);
 		}
+		return nothing === 0;
 	};
 }
 
@@ -19,15 +25,21 @@ function byAngle(values: Float32Array, bits: number): QuantiseColumn {
 	const scale = 2 ** bits / (2 * Math.PI);
 	const mask = 2 ** bits - 1;
 	return (gen, used, out) => {
+		let nothing = 0;
 		for (let row = 0; row < used; row++) {
-			if (gen[row] !== 0) out[row] = Math.floor((values[row] as number) * scale + 0.5) & mask;
+			if (gen[row] === 0) continue;
+			const value = values[row] as number;
+			nothing += value * 0;
+			out[row] = Math.floor(value * scale + 0.5) & mask;
 		}
+		return nothing === 0;
 	};
 }
 
 function asItIs(values: ArrayLike<number>): QuantiseColumn {
 	return (gen, used, out) => {
 		for (let row = 0; row < used; row++) if (gen[row] !== 0) out[row] = values[row] as number;
+		return true;
 	};
 }
 
@@ -48,12 +60,18 @@ export class TableQuantiser {
 	readonly values: readonly Int32Array[];
 	/** The cell of each row of a spatial table, filled by the grid. */
 	readonly cells: Uint16Array | null;
+	/** The first shared value that was not a finite number; clients are shown 0. */
+	oddValue: string | null = null;
+	private readonly name: string;
+	private readonly shared: readonly LiveColumn[];
 	private readonly columns: readonly QuantiseColumn[];
 
 	/** `table` must be the one the module has now: a memory that grew needs a new quantiser. */
 	constructor(table: LiveTable, cells: Uint16Array | null = null) {
 		this.cells = cells;
 		const shared = table.columns.filter((c) => !c.about.private);
+		this.name = table.name;
+		this.shared = shared;
 		this.gen = table.gen;
 		this.columns = shared.map(quantiserFor);
 		this.values = shared.map(() => new Int32Array(table.capacity));
@@ -62,7 +80,15 @@ export class TableQuantiser {
 	capture(used: number): void {
 		this.used = used;
 		for (let c = 0; c < this.columns.length; c++) {
-			(this.columns[c] as QuantiseColumn)(this.gen, used, this.values[c] as Int32Array);
+			const quantise = this.columns[c] as QuantiseColumn;
+			if (quantise(this.gen, used, this.values[c] as Int32Array)) continue;
+			this.oddValue ??= this.describeOddValue(this.shared[c] as LiveColumn);
 		}
+	}
+
+	private describeOddValue({ about, values }: LiveColumn): string {
+		let row = 0;
+		while (this.gen[row] === 0 || Number.isFinite(values[row] as number)) row++;
+		return `${this.name}.${about.name}[${row}] is ${values[row]}`;
 	}
 }

@@ -40,6 +40,8 @@ export class SnapshotEncoder {
 	/** Ticks of the last emission, and of the one before; -1 for none. */
 	tick = -1;
 	previousTick = -1;
+	/** The first shared value under these rules that was not a finite number. */
+	oddValue: string | null = null;
 
 	constructor(
 		schema: WireSchema,
@@ -63,6 +65,7 @@ export class SnapshotEncoder {
 		for (const { table, quantiser, axes, born } of this.sources) {
 			const used = usedRows(table);
 			quantiser.capture(used);
+			this.oddValue ??= quantiser.oddValue;
 			if (axes === null || quantiser.cells === null) continue;
 			this.grid?.assign(table.gen, used, axes[0], axes[1], born, quantiser.cells);
 		}

@@ -54,10 +54,10 @@ export abstract class Peer {
 	/** Tells the other end why, and closes. */
 	protected abstract closeLine(code: number, reason: string): void;
 
-	/** Ends the line with a documented name and its close code. */
-	drop(name: CloseName, detail: string): void {
+	/** Ends the line with a documented name and its close code; a game may add a number of its own. */
+	drop(name: CloseName, detail: string, reason?: number): void {
 		if (this.isOver) return;
-		this.closeLine(CLOSE_CODES[name], name);
+		this.closeLine(CLOSE_CODES[name], reason === undefined ? name : `${name} ${reason}`);
 		this.end(name, detail);
 	}
 

@@ -79,8 +79,8 @@ function firstOddValue(simulation: Simulation): string | null {
 
 /**
  * Runs `next` on a copy of a room: the state of some time ago is carried over and the recorded
- * inboxes are played again. A trap, spent fuel, a value that is no number or a mean tick that takes
- * too long refuses the module.
+ * inboxes are played again. A trap, spent fuel, a state that the module's own `hs_check` finds unsound,
+ * a value that is no number or a mean tick that takes too long refuses the module.
  */
 export function runTrial(
 	current: WebAssembly.Module,
@@ -125,10 +125,11 @@ function playInboxes(
 		const startMs = now();
 		const fault = after.tick(tick);
 		const tickMs = now() - startMs;
-		if (fault) return refusal("ERR_TRIAL_FAULT", room, fault, tick);
+		maxFuel = Math.max(maxFuel, after.fuelSpent);
+		const problem = fault ?? after.check();
+		if (problem) return refusal("ERR_TRIAL_FAULT", room, problem, tick);
 		totalMs += tickMs;
 		maxTickMs = Math.max(maxTickMs, tickMs);
-		maxFuel = Math.max(maxFuel, after.fuelSpent);
 	}
 	const odd = firstOddValue(after);
 	if (odd) return { error: "ERR_TRIAL_VALUE", detail: `room ${room.id}: ${odd} after the trial` };

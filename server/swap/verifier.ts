@@ -38,7 +38,7 @@ function workerFile(): URL {
 }
 
 /** A room's recent past, copied so that it may leave the thread. */
-function trialRoomOf(room: Room): TrialRoom | null {
+export function trialRoomOf(room: Room): TrialRoom | null {
 	const oldest = room.history.oldestImage();
 	if (!oldest) return null;
 	const inboxes: (Uint8Array | null)[] = [];

@@ -351,17 +351,18 @@ describe("the rules of a game", () => {
 				(i32.store (i32.const ${outbox.address + 4}) (i32.const ${77 << 16}))
 				(i32.store (i32.const ${ctx + 8}) (i32.const 8))))`;
 
-	it.each<[string, CloseName, string]>([
-		["turn a player away", "ERR_REFUSED", answerJoins(2)],
-		["throw a player out", "ERR_KICKED", answerJoins(3)],
+	it.each<[string, string, string]>([
+		["turn a player away", "ERR_REFUSED 77", answerJoins(2)],
+		["throw a player out", "ERR_KICKED 77", answerJoins(3)],
 		["trap", "ERR_ROOM_FAULT", "unreachable"],
-	])("%s: %s, and other rooms do not feel it", async (_, name, tick) => {
+	])("%s: %s, and other rooms do not feel it", async (_, reason, tick) => {
+		const name = reason.split(" ")[0] as CloseName;
 		const game = compileGame(await assembleWat(imageModule(tiny, { tick })), "tiny");
 		const own = await listen({ games: [game, dots] });
 		const other = await Neighbour.join(own.url, "dots");
 		const { ws, closed } = await openSocket(own.url);
 		ws.send(hello("tiny"));
-		expect(await closed).toEqual(frameOf(name));
+		expect(await closed).toEqual({ ...frameOf(name), reason });
 		expect(own.server.counters.drops.get(name)).toBe(1);
 		await other.moreSnapshots(5);
 		expect([other.endings, other.gaps]).toEqual([[], [3]]);

@@ -10,7 +10,7 @@ import type { SharedFrame } from "../../server/snapshot/shared-frame.ts";
 export class RecordingSink implements ClientSink {
 	isBusy = false;
 	readonly raw: Uint8Array[] = [];
-	dropped: { name: string; detail: string } | null = null;
+	dropped: { name: string; detail: string; reason?: number } | null = null;
 
 	send(message: Uint8Array): void {
 		this.raw.push(message.slice());
@@ -21,8 +21,8 @@ export class RecordingSink implements ClientSink {
 		this.raw.push(new Uint8Array(frame.buffer.subarray(from, frame.end)));
 	}
 
-	drop(name: string, detail: string): void {
-		this.dropped ??= { name, detail };
+	drop(name: string, detail: string, reason?: number): void {
+		this.dropped ??= { name, detail, ...(reason === undefined ? {} : { reason }) };
 	}
 
 	get messages(): ServerMessage[] {

@@ -188,6 +188,55 @@ describe("a tick that never ends", () => {
 	});
 });
 
+describe("a shared value that is no number", () => {
+	it("is reported once, with its table, column and row, and shown as 0; the room plays on", async () => {
+		const odd = await loadVariant({
+			main: replace(
+				"export function tick(): void {",
+				"export function tick(): void { if (ctx.tick == 20 && dot.used > 0) dot.y[0] = 1 / <f32>0;",
+			),
+		});
+		const room = open(odd);
+		const { sink, player } = join(room, "Ann");
+		for (let i = 0; i < 60; i++) {
+			room.runTick();
+			room.receiveInput(player, {
+				type: "input",
+				ackTick: player.viewer?.sentTick ?? 0,
+				tick: room.tick,
+				inputs: Uint8Array.of(0, 0),
+			});
+		}
+		expect(room.reports).toMatchObject([
+			{ kind: "value", detail: "dot.y[0] is Infinity", outcome: { kind: "shown" } },
+		]);
+		expect(room.tick).toBe(60);
+		expect(sink.dropped).toBeNull();
+	});
+});
+
+describe("a player whom the rules turn away", () => {
+	it("is told the number that they give", async () => {
+		const strict = await loadVariant({
+			main: (source) =>
+				replace(
+					'"hotstep/assembly";',
+					'"hotstep/assembly";\nimport { kick } from "hotstep/assembly";',
+				)(
+					replace(
+						"export function tick(): void {",
+						"export function tick(): void { if (ctx.tick == 5) kick(0, 42);",
+					)(source),
+				),
+		});
+		const room = open(strict);
+		const { sink } = join(room, "Ann");
+		for (let i = 0; i < 10; i++) room.runTick();
+		expect(sink.dropped).toEqual({ name: "ERR_KICKED", detail: "reason 42", reason: 42 });
+		expect(room.population).toBe(0);
+	});
+});
+
 describe("a module that grows", () => {
 	it("has its memory back where it was after a fault", () => {
 		const room = open(greedy);

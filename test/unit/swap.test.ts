@@ -5,6 +5,8 @@ import type { Player } from "../../server/room/player.ts";
 import { Room } from "../../server/room/room.ts";
 import { compareSchemas } from "../../server/swap/compare-schemas.ts";
 import { swapRoom } from "../../server/swap/swap-room.ts";
+import { runTrial } from "../../server/swap/trial.ts";
+import { trialRoomOf } from "../../server/swap/verifier.ts";
 import { loadFixture } from "../support/load-fixture.ts";
 import { RecordingSink, VirtualClock } from "../support/recording-sink.ts";
 import { loadVariant, replace } from "../support/variant.ts";
@@ -199,6 +201,25 @@ describe("a swap that cannot be", () => {
 		const players = [join(room, "Ann").player, join(room, "Bob").player];
 		play(room, players, 20);
 		expect(swapRoom(room, small)).toMatchObject({ error: "ERR_SWAP_CAPACITY" });
+	});
+});
+
+describe("a trial", () => {
+	it("asks the new rules whether their state is sound, and refuses them if not", async () => {
+		const unsound = await loadVariant({
+			main: (source) =>
+				`${source}\nexport function check(): i32 { return ctx.tick == 70 ? 7 : 0; }\n`,
+		});
+		const { room } = open(dots);
+		play(room, [join(room, "Ann").player], 100);
+		const past = trialRoomOf(room);
+		if (!past) throw new Error("the room has no past");
+		const now = () => 0;
+		expect(runTrial(dots.module, dots.module, past, now)).toMatchObject({ room: room.id });
+		expect(runTrial(dots.module, unsound.module, past, now)).toMatchObject({
+			error: "ERR_TRIAL_FAULT",
+			detail: expect.stringContaining("invariant: hs_check returned 7"),
+		});
 	});
 });
 

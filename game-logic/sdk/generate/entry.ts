@@ -31,6 +31,11 @@ export function hs_migrated(from: i32): i32 {
 	return 0;
 }
 
+export function hs_check(): i32 {
+	if (isDefined(game.check)) return game.check();
+	return 0;
+}
+
 export function hs_tick(): i32 {
 	openOutbox(OUTBOX, OUTBOX_BYTES);
 	let at = INBOX;

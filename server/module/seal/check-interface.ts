@@ -19,6 +19,7 @@ const WANTED: Readonly<Record<string, WantedExport>> = {
 	hs_describe: { kind: 0, signature: "() -> (i32)", optional: false },
 	hs_tick: { kind: 0, signature: "() -> (i32)", optional: false },
 	hs_init: { kind: 0, signature: "() -> (i32)", optional: true },
+	hs_check: { kind: 0, signature: "() -> (i32)", optional: true },
 	hs_migrated: { kind: 0, signature: "(i32) -> (i32)", optional: true },
 	_initialize: { kind: 0, signature: "() -> ()", optional: true },
 };
