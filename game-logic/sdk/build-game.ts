@@ -39,11 +39,12 @@ async function writeWhole(file: string, contents: string | Uint8Array): Promise<
 
 /**
  * Builds the game in `folder` (schema.ts, main.ts): writes `generated/layout.ts` and
- * `generated/entry.ts` there and the module to `outFile`.
+ * `generated/entry.ts` there and the module to `outFile`. A draft is built faster and runs slower.
  */
 export async function buildGame(
 	folder: string,
 	outFile: string,
+	isDraft = false,
 ): Promise<BuiltGame | { error: string; detail: string }> {
 	let spec: GameSpec;
 	try {
@@ -55,7 +56,7 @@ export async function buildGame(
 	await mkdir(generated, { recursive: true });
 	await writeWhole(path.join(generated, "layout.ts"), generateLayout(spec));
 	await writeWhole(path.join(generated, "entry.ts"), generateEntry());
-	const compiled = await compileAssembly(folder, { maxPages: pagesFor(spec) });
+	const compiled = await compileAssembly(folder, { maxPages: pagesFor(spec), isDraft });
 	if ("error" in compiled) return compiled;
 	await mkdir(path.dirname(outFile), { recursive: true });
 	await writeWhole(outFile, compiled.wasm);

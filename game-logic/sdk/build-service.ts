@@ -1,7 +1,7 @@
 import { buildGame } from "./build-game.ts";
 
 /**
- * A process that builds games when its parent asks: it stays warm between builds, which makes the
+ * A process that builds drafts of games when its parent asks: it stays warm between builds, which makes the
  * second one several times faster than a new process.
  */
 export interface BuildRequest {
@@ -21,7 +21,7 @@ process.on("message", (request: BuildRequest) => {
 	const answer = (problem: BuildAnswer["problem"]): void => {
 		process.send?.({ id, problem } satisfies BuildAnswer);
 	};
-	buildGame(folder, outFile).then(
+	buildGame(folder, outFile, true).then(
 		(built) => answer("error" in built ? built : null),
 		(thrown: Error) => answer({ error: "ERR_BUILD", detail: thrown.message }),
 	);
