@@ -8,8 +8,8 @@ const bin = (name) => path.join(root, "node_modules", ".bin", name);
 const run = (command, ...args) => execFileSync(command, args, { cwd: root, stdio: "inherit" });
 
 run(bin("tsc"), "-p", "tsconfig.json");
-const games = readdirSync(path.join(root, "game-logic")).filter((name) =>
-	existsSync(path.join(root, "game-logic", name, "schema.ts")),
+const games = readdirSync(path.join(root, "game-logic")).filter(
+	(name) => name !== "template" && existsSync(path.join(root, "game-logic", name, "schema.ts")),
 );
 for (const game of games) {
 	run(

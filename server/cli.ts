@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** Each command is a program of its own, found by its file: the server imports none of the others. */
 const COMMANDS: Readonly<Record<string, { file: string; about: string }>> = {
+	new: { file: "./new-command.js", about: "make a small game to start from" },
 	start: { file: "./start.js", about: "serve games over WebSocket" },
 	dev: { file: "./dev-command.js", about: "serve a game and reload its rules as you edit them" },
 	swap: { file: "./swap-command.js", about: "deploy new rules into a running server" },

@@ -10,8 +10,8 @@ import { createLog } from "./ops/log.ts";
 
 const HELP = `hotstep dev FOLDER [options of hotstep start]
 
-  Builds the game in FOLDER (schema.ts, main.ts), serves it, and builds it again whenever a file
-  there changes: the new rules go into the running rooms, which keep their state. What does not
+  Builds the game in FOLDER (schema.ts, main.ts, and its page, page/main.ts, if there is one), serves
+  it, and builds it again whenever a file there changes: the new rules go into the running rooms, which keep their state. What does not
   compile, or fails its trial, is shown here and on the page, and the rooms play on.
 `;
 
@@ -29,9 +29,9 @@ class Builder {
 		this.child = fork(new URL("../game-logic/sdk/build-service.js", import.meta.url));
 	}
 
-	async build(folder: string, outFile: string): Promise<Problem> {
+	async build(folder: string, outFile: string, pageFolder: string): Promise<Problem> {
 		const id = this.nextId++;
-		this.child.send({ id, folder, outFile });
+		this.child.send({ id, folder, outFile, pageFolder });
 		for (;;) {
 			const [answer] = (await once(this.child, "message")) as [{ id: number; problem: Problem }];
 			if (answer.id === id) return answer.problem;
@@ -44,7 +44,7 @@ class Builder {
 }
 
 function isSource(name: string | null): boolean {
-	return name?.endsWith(".ts") === true && !name.split(path.sep).includes("generated");
+	return /\.(?:ts|html|css)$/.test(name ?? "") && !name?.split(path.sep).includes("generated");
 }
 
 /** Calls `changed` once things have settled after a change of a source; never twice at a time. */
@@ -79,13 +79,12 @@ function tellPlayers(server: HotstepServer, text: string | null): void {
 /** Builds, and puts the result into the running rooms; says what happened. */
 async function rebuild(
 	server: HotstepServer,
-	builder: Builder,
-	folder: string,
+	build: () => Promise<Problem>,
 	file: string,
 	game: string,
 ): Promise<void> {
 	const startMs = performance.now();
-	const problem = await builder.build(folder, file);
+	const problem = await build();
 	const result = problem ?? (await deploy(server, file, game));
 	const tookMs = Math.round(performance.now() - startMs);
 	if ("error" in result) {
@@ -133,17 +132,20 @@ export async function main(args: string[]): Promise<void> {
 			throw new ConfigError(`there is no schema.ts in ${folder}`);
 		}
 		const config = readStartConfig([file, ...rest], process.env);
-		const problem = await builder.build(folder, file);
+		const ownPage = path.join(out, "page");
+		const build = () => builder.build(folder, file, ownPage);
+		const problem = await build();
 		if (problem) throw Object.assign(new Error(problem.detail), { name: problem.error });
 		const server = await createServer({
 			...config,
 			games: [file],
+			pageFolder: existsSync(ownPage) ? ownPage : config.pageFolder,
 			log: createLog(config.logLevel),
 		});
 		const { url } = await server.listen(config.port, config.host);
 		const [game = ""] = server.directory.games.keys();
 		process.stdout.write(`Hotstep serves ${game} on ${url} and watches ${folder}\n`);
-		const unwatch = watchSources(folder, () => rebuild(server, builder, folder, file, game));
+		const unwatch = watchSources(folder, () => rebuild(server, build, file, game));
 		const stop = (): void => {
 			unwatch();
 			void server.close().then(() => leave(0));

@@ -1,4 +1,5 @@
 import { buildGame } from "./build-game.ts";
+import { buildPage } from "./build-page.ts";
 
 /**
  * A process that builds drafts of games when its parent asks: it stays warm between builds, which makes the
@@ -8,6 +9,8 @@ export interface BuildRequest {
 	readonly id: number;
 	readonly folder: string;
 	readonly outFile: string;
+	/** Where the game's page goes, if it has one. */
+	readonly pageFolder: string;
 }
 
 export interface BuildAnswer {
@@ -17,13 +20,17 @@ export interface BuildAnswer {
 }
 
 process.on("message", (request: BuildRequest) => {
-	const { id, folder, outFile } = request;
+	const { id, folder, outFile, pageFolder } = request;
 	const answer = (problem: BuildAnswer["problem"]): void => {
 		process.send?.({ id, problem } satisfies BuildAnswer);
 	};
-	buildGame(folder, outFile, true).then(
-		(built) => answer("error" in built ? built : null),
-		(thrown: Error) => answer({ error: "ERR_BUILD", detail: thrown.message }),
-	);
+	const build = async (): Promise<BuildAnswer["problem"]> => {
+		const [built, problem] = await Promise.all([
+			buildGame(folder, outFile, true),
+			buildPage(folder, pageFolder),
+		]);
+		return "error" in built ? built : problem;
+	};
+	build().then(answer, (thrown: Error) => answer({ error: "ERR_BUILD", detail: thrown.message }));
 });
 process.on("disconnect", () => process.exit(0));

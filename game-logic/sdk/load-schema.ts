@@ -1,13 +1,5 @@
-import { existsSync } from "node:fs";
-import path from "node:path";
 import type { Game } from "../../protocol/schema/define-game.ts";
-
-/** `hotstep/schema` as this very installation has it, built or as source. */
-function schemaModule(): string {
-	const here = import.meta.dirname;
-	const built = path.resolve(here, "../../protocol/schema/index.js");
-	return existsSync(built) ? built : path.resolve(here, "../../protocol/schema/index.ts");
-}
+import { installedModule } from "./installed-module.ts";
 
 /**
  * Runs a game's schema.ts and returns what it declares.
@@ -22,7 +14,7 @@ export async function loadSchema(file: string): Promise<Game> {
 		write: false,
 		format: "esm",
 		platform: "neutral",
-		alias: { "hotstep/schema": schemaModule() },
+		alias: { "hotstep/schema": installedModule("protocol/schema/index") },
 		logLevel: "silent",
 	});
 	const code = outputFiles[0]?.text ?? "";

@@ -96,3 +96,34 @@ describe("hotstep dev", () => {
 		expect(text).toContain("ERR_CONFIG: there is no schema.ts");
 	});
 });
+
+describe("hotstep new", () => {
+	it("makes a game that can be played at once, page and all", async () => {
+		const folder = path.join(await mkdtemp(path.join(tmpdir(), "hotstep-new-test-")), "coin-run");
+		const made = runCli(["new", folder]);
+		expect(await once(made, "exit")).toEqual([0, null]);
+		const dev = runCli(["dev", folder, "--port", "0", "--log", "error"]);
+		child = dev;
+		let text = "";
+		dev.stdout?.on("data", (chunk) => {
+			text += chunk;
+		});
+		await expect.poll(() => text, { timeout: 30_000 }).toMatch(/serves coin-run on http/);
+		const url = /http:\/\/\S+/.exec(text)?.[0] ?? "";
+		expect(await (await fetch(url)).text()).toContain("<title>coin-run</title>");
+		expect((await fetch(`${url}/main.js`)).headers.get("content-type")).toContain("javascript");
+		const joined = await connect(url.replace("http", "ws"), { game: "coin-run" });
+		room = joined as never;
+		await expect.poll(() => joined.stats.tick).toBeGreaterThan(5);
+	});
+
+	it.each([["Bad Name"], [tmpdir()]])("refuses %s", async (name) => {
+		const made = runCli(["new", name]);
+		let text = "";
+		made.stderr?.on("data", (chunk) => {
+			text += chunk;
+		});
+		expect(await once(made, "exit")).toEqual([1, null]);
+		expect(text).toContain("ERR_CONFIG");
+	});
+});
