@@ -60,6 +60,7 @@ export class Room<G extends Game = Game> {
 	/** Brings the seat back after a lost connection. */
 	private token: string | null = null;
 	private lastSendMs = 0;
+	private ackedTick = -1;
 	private generation = 0;
 	private readonly statusListeners = new Listeners<RoomStatus>();
 	private readonly rosterListeners = new Listeners<ReadonlyMap<number, string>>();
@@ -169,7 +170,7 @@ export class Room<G extends Game = Game> {
 			transport.send(encodeClientMessage({ type: "ping", time: now }));
 		}
 		const tick = session.inputClock.advance(now);
-		if (tick < 0 || session.welcome.player === null) return;
+		if (tick < 0 || session.welcome.player === null) return this.acknowledge(session, now);
 		const message = session.sender.message(
 			tick,
 			Math.max(0, session.tick),
@@ -178,6 +179,7 @@ export class Room<G extends Game = Game> {
 		);
 		if (message === null) return;
 		this.lastSendMs = now;
+		this.ackedTick = session.tick;
 		transport.send(message);
 	}
 
@@ -230,6 +232,7 @@ export class Room<G extends Game = Game> {
 			this.wantedRoom = message.room;
 			this.token = message.token;
 			this.retryMs = FIRST_RETRY_MS;
+			this.ackedTick = -1;
 			this.startPump();
 			this.setStatus("playing");
 			this.rosterListeners.emit(this.roster);
@@ -268,17 +271,16 @@ export class Room<G extends Game = Game> {
 			inputLatencyMs: sentMs < 0 ? -1 : now - sentMs,
 		});
 		// timers of a hidden page are slow, its messages are not: do not look dead
-		if (now - this.lastSendMs > ACK_MS) {
-			this.lastSendMs = now;
-			this.transport?.send(
-				encodeClientMessage({
-					type: "input",
-					ackTick: session.tick,
-					tick: 0,
-					inputs: new Uint8Array(0),
-				}),
-			);
-		}
+		this.acknowledge(session, now);
+	}
+
+	/** Says what has been applied when no input has said so for a while. */
+	private acknowledge({ tick: ackTick }: Session, now: number): void {
+		if (ackTick <= this.ackedTick || now - this.lastSendMs <= ACK_MS) return;
+		this.lastSendMs = now;
+		this.ackedTick = ackTick;
+		const inputs = new Uint8Array(0);
+		this.transport?.send(encodeClientMessage({ type: "input", ackTick, tick: 0, inputs }));
 	}
 
 	private lost(code: number, reason: string): void {

@@ -1,8 +1,9 @@
 import type { Fault } from "../protocol/abi/simulation.ts";
 import { LIMITS } from "../protocol/limits.ts";
+import type { GameModule } from "../server/module/game-module.ts";
 import type { ServerCounters } from "../server/ops/counters.ts";
 import { type Log, levelOf } from "../server/ops/log.ts";
-import type { FaultPolicy } from "../server/room/room.ts";
+import type { FaultPolicy, Recorder } from "../server/room/room.ts";
 import { RoomDirectory } from "../server/room/room-directory.ts";
 import type { RoomScheduler } from "../server/room/scheduler.ts";
 import { SeededRandom } from "./seeded-random.ts";
@@ -21,6 +22,8 @@ export interface WorldServerOptions {
 	heartbeatMs?: number;
 	/** A connection without a sign of life for so long is dropped, ms. */
 	silenceMs?: number;
+	/** Is told of every tick and its inbox, in each new room. */
+	recorder?: (game: GameModule) => Recorder;
 	log?: Log;
 }
 
@@ -42,6 +45,7 @@ export function createDirectory(
 		seatGraceMs: options.seatGraceMs ?? LIMITS.seatGraceMs,
 		policy: options.onFault ?? "retry",
 		randomBytes: (count) => random.bytes(count),
+		...(options.recorder ? { recorder: options.recorder } : {}),
 		events: {
 			opened(room) {
 				counters.roomsOpened++;

@@ -31,11 +31,6 @@ export class VirtualScheduler implements RoomScheduler {
 		this.isHolding = true;
 	}
 
-	get isHeld(): boolean {
-		for (const stop of this.rooms.values()) if (stop) return false;
-		return true;
-	}
-
 	/** Lets the rooms that stand go on, as if no time had passed for them. */
 	resume(): void {
 		this.isHolding = false;

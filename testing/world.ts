@@ -30,6 +30,8 @@ export interface EnterOptions extends Omit<ConnectOptions, "open" | "now" | "tim
 
 interface Entry {
 	readonly room: Room;
+	/** Tick of its last snapshot, -1 for none. */
+	tick: number;
 	readonly link: ClientLink;
 }
 
@@ -39,8 +41,8 @@ const STREAM = { server: 0, clients: 1000 } as const;
 const CLOCK_ORIGINS_MS = 1e7;
 /** How often the server looks for rooms to close. */
 const SWEEP_MS = 1_000;
-/** A client that has everything is no further behind than its line, a snapshot, and this. */
-const CAUGHT_UP_MS = 250;
+/** How long `settle` waits at a time for a room's next snapshot, and for that to arrive. */
+const SETTLE_MS = 300;
 
 /**
  * A server, its clients and the network between them in one process, on virtual time. Everything that
@@ -84,15 +86,13 @@ export class World {
 
 	/** Lets `ms` of virtual time pass. @throws what a listener or a planned function throws */
 	async run(ms: number): Promise<void> {
-		await this.told(() => this.timeline.run(this.nowMs + ms));
+		await this.pass(this.nowMs + ms);
 	}
 
 	/** Lets time pass until `isEnough`, which is asked after everything that happens. @throws after `withinMs` */
 	async runUntil(isEnough: () => boolean, withinMs = 30_000): Promise<void> {
-		await this.told(async () => {
-			if (await this.timeline.run(this.nowMs + withinMs, isEnough)) return;
-			throw new Error(`what was waited for did not come about within ${withinMs} ms`);
-		});
+		if (await this.pass(this.nowMs + withinMs, isEnough)) return;
+		throw this.told(new Error(`what was waited for did not come about within ${withinMs} ms`));
 	}
 
 	/** Does something after `ms` of virtual time: press a button, cut a line. */
@@ -133,7 +133,11 @@ export class World {
 			timers: timeline,
 			random: random.next,
 		});
-		this.entries.set(room as Room, { room: room as Room, link: line });
+		const entry: Entry = { room: room as Room, tick: -1, link: line };
+		room.onSnapshot(({ tick }) => {
+			entry.tick = tick;
+		});
+		this.entries.set(entry.room, entry);
 		timeline.settleSoon();
 		void room.open();
 		return room;
@@ -168,10 +172,17 @@ export class World {
 			link.link = { delayMs: Math.min(20, link.roundTripMs / 2) };
 			link.read();
 		}
-		await this.runUntil(() => this.isCaughtUp, withinMs);
-		this.scheduler.hold();
-		await this.runUntil(() => this.scheduler.isHeld, 2_000);
-		await this.run(100);
+		const untilMs = this.nowMs + withinMs;
+		while (this.nowMs < untilMs) {
+			if (this.isSettled(SETTLE_MS)) {
+				this.scheduler.hold();
+				await this.run(SETTLE_MS);
+				if (this.isSettled(0)) return;
+				this.resume();
+			}
+			await this.run(SETTLE_MS);
+		}
+		throw this.told(new Error(`not every client has caught up within ${withinMs} ms`));
 	}
 
 	/** Lets the rooms that `settle` stopped go on. */
@@ -187,13 +198,13 @@ export class World {
 		return differences(expectedView(serverRoom, viewer), room.received);
 	}
 
-	private get isCaughtUp(): boolean {
-		for (const { room, link } of this.entries.values()) {
+	/** Every client that is there has the last snapshot of its room, or is not further behind. */
+	private isSettled(behindMs: number): boolean {
+		for (const { room, tick } of this.entries.values()) {
 			if (room.status === "closed") continue;
 			const serverRoom = this.serverRoomOf(room);
 			if (room.status !== "playing" || !serverRoom || !this.viewerOf(room)) return false;
-			const behindMs = (serverRoom.tick - room.stats.tick) * serverRoom.tickMs;
-			if (behindMs > CAUGHT_UP_MS + link.roundTripMs) return false;
+			if ((serverRoom.tick - 1 - tick) * serverRoom.tickMs > behindMs) return false;
 		}
 		return true;
 	}
@@ -204,15 +215,19 @@ export class World {
 		return entry;
 	}
 
-	/** Puts the seed to whatever goes wrong, so that it can be had again. */
-	private async told<T>(run: () => Promise<T>): Promise<T> {
+	private async pass(untilMs: number, isEnough?: () => boolean): Promise<boolean> {
 		try {
-			return await run();
+			return await this.timeline.run(untilMs, isEnough);
 		} catch (thrown) {
-			if (thrown instanceof Error) {
-				thrown.message += ` (seed ${this.seed}, at ${Math.round(this.nowMs)} ms)`;
-			}
-			throw thrown;
+			throw this.told(thrown);
 		}
+	}
+
+	/** Puts the seed to whatever goes wrong, so that it can be had again. */
+	private told(thrown: unknown): unknown {
+		if (thrown instanceof Error) {
+			thrown.message += ` (seed ${this.seed}, at ${Math.round(this.nowMs)} ms)`;
+		}
+		return thrown;
 	}
 }

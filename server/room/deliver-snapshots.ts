@@ -52,7 +52,9 @@ export function deliverSnapshots(room: Room, nowMs: number): void {
 function isReady({ game, counters, tick }: Room, viewer: Viewer, nowMs: number): boolean {
 	const lagTicks = viewer.sentTick < 0 ? 0 : viewer.sentTick - viewer.ackTick;
 	const { tickRate } = game.descriptor;
-	const isBehind = viewer.isBehind || lagTicks > LIMITS.lagMs * tickRate * 0.001;
+	// one that has been sent nothing yet (or nothing since a swap) has nothing to acknowledge first
+	const isBehind =
+		viewer.sentTick >= 0 && (viewer.isBehind || lagTicks > LIMITS.lagMs * tickRate * 0.001);
 	const caughtUp = !viewer.sink.isBusy && (!isBehind || viewer.ackTick === viewer.sentTick);
 	viewer.isBehind = !caughtUp;
 	if (caughtUp) {
