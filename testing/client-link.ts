@@ -84,9 +84,9 @@ export class ClientLink {
 		this.line?.down.read();
 	}
 
-	/** Nothing is under way. */
+	/** Nothing is under way to the client. */
 	get isQuiet(): boolean {
-		return !this.line || (this.line.up.isEmpty && this.line.down.isEmpty);
+		return this.line?.down.isEmpty ?? true;
 	}
 
 	/** The server's end of the current connection; null before it stands. */

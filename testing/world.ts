@@ -200,11 +200,12 @@ export class World {
 
 	/** Every client that is there has the last snapshot of its room, or is not further behind. */
 	private isSettled(behindMs: number): boolean {
-		for (const { room, tick } of this.entries.values()) {
+		for (const { room, tick, link } of this.entries.values()) {
 			if (room.status === "closed") continue;
 			const serverRoom = this.serverRoomOf(room);
 			if (room.status !== "playing" || !serverRoom || !this.viewerOf(room)) return false;
 			if ((serverRoom.tick - 1 - tick) * serverRoom.tickMs > behindMs) return false;
+			if (behindMs === 0 && !link.isQuiet) return false;
 		}
 		return true;
 	}

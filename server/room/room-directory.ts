@@ -123,11 +123,11 @@ export class RoomDirectory {
 		this.options.events.closed(room, why);
 	}
 
-	/** Disposes of rooms that nobody has been in for the grace time. */
+	/** Disposes of rooms that nobody has been in, or has looked at, for the grace time. */
 	sweep(): void {
 		const now = this.options.clock.now();
 		for (const room of this.rooms.values()) {
-			if (room.population > 0) continue;
+			if (room.population > 0 || room.seats.viewers.size > 0) continue;
 			if (now - room.seats.emptySinceMs >= this.options.emptyRoomMs) this.close(room, "empty");
 		}
 	}

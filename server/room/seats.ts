@@ -97,6 +97,7 @@ export class Seats {
 	lose(viewer: Viewer): void {
 		this.viewers.delete(viewer);
 		const { player } = viewer;
+		if (!player && this.population === 0) this.emptySinceMs = this.room.clock.now();
 		if (player?.viewer !== viewer) return;
 		player.viewer = null;
 		player.heldSinceMs = this.room.clock.now();

@@ -174,7 +174,8 @@ class Match {
 				if ("error" in result) throw new Error(`the swap was refused: ${result.detail}`);
 				this.swaps++;
 				if (random.chance(0.3)) {
-					world.after(random.between(0, 1_500), () => room.probation?.rollBack());
+					const afterMs = random.between(0, Math.min(1_500, playMs - world.nowMs));
+					world.after(afterMs, () => room.probation?.rollBack());
 				}
 			}
 		});
@@ -214,7 +215,9 @@ class Match {
 			insist(room !== null, "a playing client has no room");
 			const names = (all: Iterable<[number, string]>): string =>
 				JSON.stringify([...all].sort(([a], [b]) => a - b));
-			const there = [...room.players.values()].map((p): [number, string] => [p.number, p.name]);
+			const there = [...room.players.values()]
+				.filter((p) => !p.isLeaving)
+				.map((p): [number, string] => [p.number, p.name]);
 			insist(names(client.roster) === names(there), "a client's roster differs");
 			if (client.player >= 0) {
 				const seat = `${client.id} ${client.player}`;
