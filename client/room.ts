@@ -1,3 +1,4 @@
+import type { ChainTable } from "../protocol/codec/chain-state.ts";
 import { CLOSE_CODES, isFinal } from "../protocol/errors.ts";
 import { encodeClientMessage } from "../protocol/messages/client-message.ts";
 import { decodeServerMessage, type Snapshot } from "../protocol/messages/server-message.ts";
@@ -6,9 +7,11 @@ import type { EventViews, InputView, StateView } from "../protocol/schema/view-t
 import type { WireSchema } from "../protocol/wire-schema.ts";
 import type { QueuedEvent } from "./event-queue.ts";
 import { type Listener, Listeners } from "./listeners.ts";
+import type { RoomOptions } from "./room-options.ts";
 import { Session } from "./session.ts";
+import type { StopTimer } from "./timers.ts";
 import { Traffic } from "./traffic.ts";
-import type { OpenTransport, Transport } from "./transport.ts";
+import type { Transport } from "./transport.ts";
 
 export type RoomStatus = "connecting" | "playing" | "reconnecting" | "closed";
 
@@ -26,25 +29,6 @@ export interface SnapshotReport {
 	readonly bytes: number;
 	/** From sending the newest input that it includes to its arrival, ms; -1 if unknown. */
 	readonly inputLatencyMs: number;
-}
-
-export interface RoomOptions {
-	url: string;
-	game: string;
-	room: string | null;
-	name: string;
-	/** Look on without a seat. */
-	spectate: boolean;
-	/** Show the room smoothly a little in the past, or only its last snapshot. */
-	interpolate: boolean;
-	/** Come back by itself when the connection breaks. */
-	reconnect: boolean;
-	/** Input messages per second at most. */
-	sendRate: number;
-	/** Send inputs on a timer; without one, `pump` must be called. */
-	autoPump: boolean;
-	open: OpenTransport;
-	now: () => number;
 }
 
 const FIRST_RETRY_MS = 250;
@@ -72,12 +56,13 @@ export class Room<G extends Game = Game> {
 	private session: Session | null = null;
 	private transport: Transport | null = null;
 	private retryMs = FIRST_RETRY_MS;
-	private retryTimer: ReturnType<typeof setTimeout> | null = null;
-	private pumpTimer: ReturnType<typeof setInterval> | null = null;
+	private stopRetry: StopTimer | null = null;
+	private stopPumping: StopTimer | null = null;
 	private wantedRoom: string | null;
 	/** Brings the seat back after a lost connection. */
 	private token: string | null = null;
 	private lastSendMs = 0;
+	private ackedTick = -1;
 	private generation = 0;
 	private readonly statusListeners = new Listeners<RoomStatus>();
 	private readonly rosterListeners = new Listeners<ReadonlyMap<number, string>>();
@@ -113,6 +98,11 @@ export class Room<G extends Game = Game> {
 	/** Names by seat. */
 	get roster(): ReadonlyMap<number, string> {
 		return this.session?.roster ?? new Map();
+	}
+
+	/** The tables as they travelled: integers, for tools that compare. Null before the welcome. */
+	get received(): readonly ChainTable[] | null {
+		return this.session?.received ?? null;
 	}
 
 	get moduleHash(): string {
@@ -182,7 +172,7 @@ export class Room<G extends Game = Game> {
 			transport.send(encodeClientMessage({ type: "ping", time: now }));
 		}
 		const tick = session.inputClock.advance(now);
-		if (tick < 0 || session.welcome.player === null) return;
+		if (tick < 0 || session.welcome.player === null) return this.acknowledge(session, now);
 		const message = session.sender.message(
 			tick,
 			Math.max(0, session.tick),
@@ -191,6 +181,7 @@ export class Room<G extends Game = Game> {
 		);
 		if (message === null) return;
 		this.lastSendMs = now;
+		this.ackedTick = session.tick;
 		transport.send(message);
 	}
 
@@ -243,6 +234,7 @@ export class Room<G extends Game = Game> {
 			this.wantedRoom = message.room;
 			this.token = message.token;
 			this.retryMs = FIRST_RETRY_MS;
+			this.ackedTick = -1;
 			this.startPump();
 			this.setStatus("playing");
 			this.rosterListeners.emit(this.roster);
@@ -281,17 +273,16 @@ export class Room<G extends Game = Game> {
 			inputLatencyMs: sentMs < 0 ? -1 : now - sentMs,
 		});
 		// timers of a hidden page are slow, its messages are not: do not look dead
-		if (now - this.lastSendMs > ACK_MS) {
-			this.lastSendMs = now;
-			this.transport?.send(
-				encodeClientMessage({
-					type: "input",
-					ackTick: session.tick,
-					tick: 0,
-					inputs: new Uint8Array(0),
-				}),
-			);
-		}
+		this.acknowledge(session, now);
+	}
+
+	/** Says what has been applied when no input has said so for a while. */
+	private acknowledge({ tick: ackTick }: Session, now: number): void {
+		if (ackTick <= this.ackedTick || now - this.lastSendMs <= ACK_MS) return;
+		this.lastSendMs = now;
+		this.ackedTick = ackTick;
+		const inputs = new Uint8Array(0);
+		this.transport?.send(encodeClientMessage({ type: "input", ackTick, tick: 0, inputs }));
 	}
 
 	private lost(code: number, reason: string): void {
@@ -311,12 +302,12 @@ export class Room<G extends Game = Game> {
 		this.generation++;
 		this.ending = ending;
 		this.setStatus("reconnecting");
-		const waitMs = this.retryMs * (0.75 + Math.random() * 0.5);
+		const waitMs = this.retryMs * (0.75 + this.options.random() * 0.5);
 		this.retryMs = Math.min(this.retryMs * 2, MAX_RETRY_MS);
-		this.retryTimer = setTimeout(() => {
+		this.stopRetry = this.options.timers.after(waitMs, () => {
 			this.reconnects++;
 			void this.open();
-		}, waitMs);
+		});
 	}
 
 	private finish(ending: Ending): void {
@@ -324,7 +315,7 @@ export class Room<G extends Game = Game> {
 		this.ending = ending;
 		this.setStatus("closed");
 		this.stopPump();
-		if (this.retryTimer) clearTimeout(this.retryTimer);
+		this.stopRetry?.();
 		this.transport?.close();
 		this.transport = null;
 	}
@@ -339,11 +330,12 @@ export class Room<G extends Game = Game> {
 		this.stopPump();
 		if (!this.options.autoPump) return;
 		this.pump();
-		this.pumpTimer = setInterval(() => this.pump(), 1000 / this.options.sendRate);
+		const { sendRate, timers } = this.options;
+		this.stopPumping = timers.every(1000 / sendRate, () => this.pump());
 	}
 
 	private stopPump(): void {
-		if (this.pumpTimer) clearInterval(this.pumpTimer);
-		this.pumpTimer = null;
+		this.stopPumping?.();
+		this.stopPumping = null;
 	}
 }

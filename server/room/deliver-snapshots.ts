@@ -64,10 +64,12 @@ function chooseFrame(room: Room, viewer: Viewer, focus: number): SharedFrame {
 function isReady({ game, counters, tick }: Room, viewer: Viewer, nowMs: number): boolean {
 	const lagTicks = viewer.sentTick < 0 ? 0 : viewer.sentTick - viewer.ackTick;
 	const { tickRate } = game.descriptor;
+	// one that has been sent nothing yet (or nothing since a swap) has nothing to acknowledge first
 	const isBehind =
-		viewer.isBehind ||
-		lagTicks > LIMITS.lagMs * tickRate * 0.001 ||
-		viewer.unacknowledgedBytes > LIMITS.unacknowledgedBytes;
+		viewer.sentTick >= 0 &&
+		(viewer.isBehind ||
+			lagTicks > LIMITS.lagMs * tickRate * 0.001 ||
+			viewer.unacknowledgedBytes > LIMITS.unacknowledgedBytes);
 	const caughtUp = !viewer.sink.isBusy && (!isBehind || viewer.ackTick === viewer.sentTick);
 	viewer.isBehind = !caughtUp;
 	if (caughtUp && viewer.budget.refill(nowMs)) {

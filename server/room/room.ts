@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type { OutboxHandler } from "../../protocol/abi/outbox-reader.ts";
 import type { Fault, Simulation } from "../../protocol/abi/simulation.ts";
 import { stateHash } from "../../protocol/abi/state-hash.ts";
@@ -33,6 +34,8 @@ export interface RoomOptions {
 	/** Bytes that each client is sent at most, on average. */
 	clientBytesPerSecond?: number;
 	recorder?: Recorder;
+	/** Where players' tokens come from. */
+	randomBytes?: (count: number) => Buffer;
 	/** A tick failed; `report.outcome` says what became of the room. */
 	onReport?: (room: Room, report: FaultReport) => void;
 	/** The room has failed and dropped everybody. */
@@ -128,6 +131,7 @@ export class Room {
 		this.seats = new Seats(this, {
 			graceMs: options.seatGraceMs ?? LIMITS.seatGraceMs,
 			bytesPerSecond: options.clientBytesPerSecond ?? LIMITS.clientBytesPerSecond,
+			randomBytes: options.randomBytes ?? randomBytes,
 		});
 		this.encoder = new SnapshotEncoder(game.schema, game.descriptor);
 		this.log = (level, line) => {

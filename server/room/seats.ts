@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { VIEW_AGE_PER_TICK } from "../../protocol/abi/layout.ts";
 import type { CloseName } from "../../protocol/errors.ts";
 import { LIMITS } from "../../protocol/limits.ts";
@@ -19,6 +18,8 @@ interface SeatOptions {
 	graceMs: number;
 	/** What each viewer is sent at most, on average. */
 	bytesPerSecond: number;
+	/** Where tokens come from. */
+	randomBytes: (count: number) => Buffer;
 }
 
 /**
@@ -61,7 +62,7 @@ export class Seats {
 		if (number === maxPlayers || this.room.fault) {
 			return { error: "ERR_ROOM_FULL", detail: `room ${id} has ${maxPlayers} seats` };
 		}
-		const token = `${id}.${randomBytes(16).toString("base64url")}`;
+		const token = `${id}.${this.options.randomBytes(16).toString("base64url")}`;
 		const mostViewAge = Math.round((LIMITS.rewindMs * tickRate * VIEW_AGE_PER_TICK) / 1000);
 		const player = new Player(number, name, token, input, mostViewAge);
 		this.players.set(number, player);
@@ -103,6 +104,7 @@ export class Seats {
 	lose(viewer: Viewer): void {
 		this.viewers.delete(viewer);
 		const { player } = viewer;
+		if (!player && this.population === 0) this.emptySinceMs = this.room.clock.now();
 		if (player?.viewer !== viewer) return;
 		player.viewer = null;
 		player.heldSinceMs = this.room.clock.now();

@@ -101,6 +101,11 @@ export class SnapshotEncoder {
 		this.quantised = this.sources.map((source) => source.quantiser);
 	}
 
+	/** The cell of each row at the last emission; null for a table that everybody has whole. */
+	cellsOf(table: number): Uint16Array | null {
+		return this.sources[table]?.quantiser.cells ?? null;
+	}
+
 	/** The cell that a player looks from now, or EVERYWHERE. */
 	focusOf(player: number): number {
 		return this.grid ? this.focus.of(player) : EVERYWHERE;

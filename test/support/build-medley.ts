@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { buildGame } from "../../game-logic/sdk/build-game.ts";
 import { compileGame, type GameModule } from "../../server/module/game-module.ts";
+import { repositoryRoot } from "./repository-root.ts";
 
 /**
  * A game with a column of every kind that can travel, built in a folder of its own. `edit` may change
@@ -10,7 +11,8 @@ import { compileGame, type GameModule } from "../../server/module/game-module.ts
  */
 export async function buildMedley(edit = (schema: string): string => schema): Promise<GameModule> {
 	const folder = await mkdtemp(path.join(tmpdir(), "hotstep-medley-"));
-	await cp(path.join(import.meta.dirname, "fixtures/medley"), folder, { recursive: true });
+	const sources = path.join(repositoryRoot(), "test/support/fixtures/medley");
+	await cp(sources, folder, { recursive: true });
 	const schema = path.join(folder, "schema.ts");
 	await writeFile(schema, edit(await readFile(schema, "utf8")));
 	const built = await buildGame(folder, path.join(folder, "medley.wasm"));
