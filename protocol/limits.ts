@@ -102,6 +102,8 @@ export const LIMITS = {
 	faultSuspects: 8,
 	/** Fault reports that a room keeps. */
 	faultReports: 8,
+	/** Pairs of game and version with metrics of their own, some 130 series each; the rest are one more. */
+	metricGames: 32,
 	/** Bytes of an HTTP request's target. */
 	httpTargetBytes: 2_048,
 } as const;

@@ -4,8 +4,11 @@ import path from "node:path";
 import { LIMITS } from "../protocol/limits.ts";
 import { type GameModule, loadGame } from "./module/game-module.ts";
 import { ServerCounters } from "./ops/counters.ts";
-import { createHttpHandler } from "./ops/http.ts";
+import { createHttpHandler, type MetricsReaders } from "./ops/http.ts";
 import { type Log, levelOf, silentLog } from "./ops/log.ts";
+import { ProcessMetrics } from "./ops/metrics/process-metrics.ts";
+import { RoomMetrics } from "./ops/metrics/room-metrics.ts";
+import { writeMetrics } from "./ops/metrics/write-metrics.ts";
 import { systemClock } from "./room/clock.ts";
 import type { Player } from "./room/player.ts";
 import type { FaultPolicy, Recorder, Room } from "./room/room.ts";
@@ -14,6 +17,7 @@ import { Scheduler } from "./room/scheduler.ts";
 import type { Connection, ConnectionHandler } from "./socket/connection.ts";
 import { Listener } from "./socket/listener.ts";
 import { Deployments } from "./swap/deployments.ts";
+import { VERSION } from "./version.ts";
 
 export { CLOSE_CODES, type CloseName } from "../protocol/errors.ts";
 export { type GameModule, loadGame, ModuleError } from "./module/game-module.ts";
@@ -41,6 +45,10 @@ export interface ServerOptions {
 	adminToken?: string | null;
 	/** Let the admin API answer other machines too. */
 	adminRemote?: boolean;
+	/** Folder of the monitor's page, which needs an admin token; none by default. */
+	monitorFolder?: string | null;
+	/** Who may read `/metrics`: "local" (the default), "all" or "off". */
+	metrics?: MetricsReaders;
 	/** Seed of a new room, for tests. */
 	seed?: () => number;
 }
@@ -86,7 +94,12 @@ function createHandler(
 				return;
 			}
 			seats.set(connection, { room, player });
-			log("debug", "joined", { room: room.id, player: player.number, name: player.name });
+			log("debug", "joined", {
+				room: room.id,
+				tick: room.tick,
+				player: player.number,
+				name: player.name,
+			});
 		},
 		message(connection, message) {
 			const seat = seats.get(connection);
@@ -107,6 +120,7 @@ function createHandler(
 				detail,
 				address: connection.address,
 				room: seats.get(connection)?.room.id,
+				tick: seats.get(connection)?.room.tick,
 				player: seats.get(connection)?.player.number,
 			});
 			leave(connection);
@@ -118,6 +132,7 @@ function createHandler(
 function createDirectory(
 	scheduler: Scheduler,
 	counters: ServerCounters,
+	metrics: RoomMetrics,
 	log: Log,
 	{ maxRooms, emptyRoomMs, seed, onFault, recorder }: ServerOptions,
 ): RoomDirectory {
@@ -132,17 +147,21 @@ function createDirectory(
 		events: {
 			opened(room) {
 				counters.roomsOpened++;
+				metrics.opened(room);
 				log("info", "room opened", { room: room.id, game: room.game.name, seed: room.seed });
 			},
 			closed(room, why) {
 				counters.roomsClosed++;
+				metrics.closed(room);
 				log("info", "room closed", { room: room.id, why, tick: room.tick });
 			},
 			fault(room, fault) {
 				counters.faults++;
 				log("error", "room failed", { room: room.id, tick: room.tick, ...fault });
 			},
-			report(room, { stack: _, ...report }) {
+			report(room, full) {
+				metrics.report(room, full);
+				const { stack: _, ...report } = full;
 				log("error", "tick failed", { game: room.game.name, ...report });
 			},
 			log(room, level, line) {
@@ -169,13 +188,16 @@ function listenOn(http: Server, port: number, host: string): Promise<AddressInfo
  */
 export async function createServer(options: ServerOptions): Promise<HotstepServer> {
 	const log = options.log ?? silentLog;
+	const games: GameModule[] = [];
+	for (const source of options.games) {
+		games.push(typeof source === "string" ? await loadGame(source) : source);
+	}
 	const counters = new ServerCounters();
 	const scheduler = new Scheduler(systemClock);
-	const directory = createDirectory(scheduler, counters, log, options);
-	for (const source of options.games) {
-		const game = typeof source === "string" ? await loadGame(source) : source;
-		directory.games.set(game.name, game);
-	}
+	const metrics = new RoomMetrics();
+	const processMetrics = new ProcessMetrics();
+	const directory = createDirectory(scheduler, counters, metrics, log, options);
+	for (const game of games) directory.games.set(game.name, game);
 	const deployments = new Deployments(directory);
 	const { adminToken: token, adminRemote: remote = false } = options;
 	const http = createHttpServer(
@@ -185,6 +207,16 @@ export async function createServer(options: ServerOptions): Promise<HotstepServe
 			connections: () => listener.connections.size,
 			admin: token ? { directory, deployments, token, remote } : null,
 			pageFolder: options.pageFolder ? path.resolve(options.pageFolder) : null,
+			monitorFolder: options.monitorFolder ? path.resolve(options.monitorFolder) : null,
+			metricsReaders: options.metrics ?? "local",
+			metrics: () =>
+				writeMetrics({
+					version: VERSION,
+					counters,
+					rooms: metrics,
+					process: processMetrics,
+					connections: () => ({ open: listener.connections.size, accepted: listener.accepted }),
+				}),
 		}),
 	);
 	const listener = new Listener(http, createHandler(directory, counters, log), {
@@ -202,6 +234,8 @@ export async function createServer(options: ServerOptions): Promise<HotstepServe
 		}
 		for (const room of [...directory.rooms.values()]) directory.close(room, "shutdown");
 		scheduler.stop();
+		metrics.close();
+		processMetrics.close();
 		const closed = new Promise<void>((resolve) => {
 			http.close(() => resolve());
 		});

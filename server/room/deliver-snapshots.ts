@@ -24,7 +24,9 @@ export function deliverSnapshots(room: Room, nowMs: number): void {
 	}
 	const { encoder, tick, counters } = room;
 	const from = encoder.tick;
+	room.timing.startEncoding();
 	encoder.capture(room.simulation, tick);
+	room.timing.endEncoding();
 	const events = room.events.finish(tick);
 	const chunks = events.length > 0 ? 2 : 1;
 	let delta: SharedFrame | null = null;
@@ -33,14 +35,19 @@ export function deliverSnapshots(room: Room, nowMs: number): void {
 		const isNext = player.sentTick >= 0 && player.sentTick === from;
 		let frame: SharedFrame;
 		if (isNext) {
-			delta ??= encoder.deltaFrame(from, events);
+			if (delta === null) {
+				room.timing.startEncoding();
+				delta = encoder.deltaFrame(from, events);
+				room.timing.endEncoding();
+			}
 			frame = delta;
 		} else {
+			room.timing.startEncoding();
 			frame = encoder.keyframeFrame(events);
-			counters.keyframes++;
+			room.timing.endEncoding();
 		}
-		counters.snapshotBytes += sendTo(player, frame, tick, chunks);
-		counters.snapshots++;
+		const bytes = sendTo(player, frame, tick, chunks);
+		counters.countSnapshot(isNext ? "delta" : "keyframe", bytes, frame.sharedBytes, events.length);
 		if (player.sentTick < 0) player.ackTick = tick - 1; // nothing is owed before the first
 		player.sentTick = tick;
 	}

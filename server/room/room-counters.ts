@@ -18,6 +18,22 @@ export class RoomCounters {
 	logLinesDropped = 0;
 	readonly lateness = new Float64Array(LATENESS_BUCKETS_MS.length + 1);
 	latenessMaxMs = 0;
+	latenessSumMs = 0;
+	/** Of the last tick. */
+	latenessMs = 0;
+	droppedMs = 0;
+	/** Bytes sent by what they were for; `own` is what each client got alone: prefix and own events. */
+	readonly sentBytes = { keyframe: 0, delta: 0, events: 0, own: 0 };
+
+	/** One message to one client: `shared` bytes are everybody's, `events` of them events. */
+	countSnapshot(kind: "keyframe" | "delta", bytes: number, shared: number, events: number): void {
+		this.snapshots++;
+		this.snapshotBytes += bytes;
+		if (kind === "keyframe") this.keyframes++;
+		this.sentBytes[kind] += shared - events;
+		this.sentBytes.events += events;
+		this.sentBytes.own += bytes - shared;
+	}
 
 	recordLateness(lateMs: number): void {
 		let bucket = 0;
@@ -28,6 +44,8 @@ export class RoomCounters {
 			bucket++;
 		}
 		this.lateness[bucket] = (this.lateness[bucket] as number) + 1;
+		this.latenessMs = lateMs;
+		this.latenessSumMs += lateMs;
 		if (lateMs > this.latenessMaxMs) this.latenessMaxMs = lateMs;
 	}
 }

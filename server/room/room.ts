@@ -19,6 +19,7 @@ import type { FaultOutcome, FaultReport } from "./fault-report.ts";
 import { runFrame } from "./frame.ts";
 import { Player } from "./player.ts";
 import { RoomCounters } from "./room-counters.ts";
+import { RoomTiming } from "./room-timing.ts";
 import type { ClientSink } from "./sink.ts";
 
 export interface RoomOptions {
@@ -64,6 +65,9 @@ export interface Recorder {
 	/** The room has other rules now, and the state they start from (new ones, or old ones again). */
 	swap(room: Room, previousHash: string): void;
 	close(room: Room): void;
+	/** Bytes of the journal so far, and its file, for those who watch. */
+	readonly bytes?: number;
+	readonly file?: string | null;
 }
 
 /** A history long enough for the trial of a swap, at the game's own rate. */
@@ -95,6 +99,7 @@ export class Room {
 	readonly players = new Map<number, Player>();
 	readonly events = new EventBuffer();
 	readonly counters = new RoomCounters();
+	readonly timing: RoomTiming;
 	readonly seed: number;
 	/** Number of the tick computed next. */
 	tick = 0;
@@ -122,6 +127,7 @@ export class Room {
 		this.onReport = onReport ?? (() => {});
 		this.game = game;
 		this.clock = clock;
+		this.timing = new RoomTiming(clock);
 		this.seed = seed;
 		this.onFault = onFault ?? (() => {});
 		this.emptySinceMs = clock.now();
@@ -176,6 +182,7 @@ export class Room {
 		const dropped = Math.floor(behind / this.tickMs) + 1;
 		this.originMs += dropped * this.tickMs;
 		this.counters.droppedTicks += dropped;
+		this.counters.droppedMs += dropped * this.tickMs;
 	}
 
 	/** Runs one tick now, whatever the time; nothing in a room that failed or stands still. */

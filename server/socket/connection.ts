@@ -47,6 +47,9 @@ export class Connection {
 	private saidHello = false;
 	private isOver = false;
 	private answeredPing = true;
+	private pingSentMs = 0;
+	/** Time that the last answered ping took, ms; -1 before the first. */
+	pingMs = -1;
 
 	constructor(
 		ws: WebSocket,
@@ -70,6 +73,7 @@ export class Connection {
 			if (this.spend()) ws.pong(data);
 		});
 		ws.on("pong", () => {
+			if (!this.answeredPing) this.pingMs = performance.now() - this.pingSentMs;
 			this.answeredPing = true;
 			this.spend();
 		});
@@ -111,6 +115,7 @@ export class Connection {
 			return;
 		}
 		this.answeredPing = false;
+		this.pingSentMs = performance.now();
 		this.ws.ping();
 	}
 

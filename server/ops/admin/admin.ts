@@ -1,9 +1,10 @@
-import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { LIMITS } from "../../protocol/limits.ts";
-import type { RoomDirectory } from "../room/room-directory.ts";
-import type { SwapRefusal } from "../swap/compare-schemas.ts";
-import type { Deployment, Deployments, SwapPolicy } from "../swap/deployments.ts";
+import { LIMITS } from "../../../protocol/limits.ts";
+import type { RoomDirectory } from "../../room/room-directory.ts";
+import type { SwapRefusal } from "../../swap/compare-schemas.ts";
+import type { Deployment, Deployments, SwapPolicy } from "../../swap/deployments.ts";
+import { hasToken, isFromHere } from "../local-request.ts";
+import { sendJson } from "../send-json.ts";
 
 export interface AdminOptions {
 	directory: RoomDirectory;
@@ -16,24 +17,6 @@ export interface AdminOptions {
 
 const POLICIES: readonly string[] = ["pin", "canary", "live"];
 const MAX_MAP_BYTES = 8 * 1024 * 1024;
-
-function sendJson(response: ServerResponse, status: number, body: unknown): void {
-	response.writeHead(status, {
-		"content-type": "application/json; charset=utf-8",
-		"cache-control": "no-store",
-	});
-	response.end(JSON.stringify(body));
-}
-
-function isLoopback(address: string | undefined): boolean {
-	return address === "::1" || /^(?:::ffff:)?127\./.test(address ?? "");
-}
-
-/** Compares digests, so that the time taken tells nothing of the token. */
-function hasToken({ headers }: IncomingMessage, token: string): boolean {
-	const digest = (text: string) => createHash("sha256").update(text).digest();
-	return timingSafeEqual(digest(headers.authorization ?? ""), digest(`Bearer ${token}`));
-}
 
 async function readBody(request: IncomingMessage, most: number): Promise<Buffer | null> {
 	const parts: Buffer[] = [];
@@ -107,7 +90,7 @@ export async function handleAdmin(
 	response: ServerResponse,
 	options: AdminOptions,
 ): Promise<void> {
-	if (!options.remote && !isLoopback(request.socket.remoteAddress)) {
+	if (!options.remote && !isFromHere(request)) {
 		return sendJson(response, 403, { error: "ERR_ADMIN_REMOTE" });
 	}
 	if (!hasToken(request, options.token))
