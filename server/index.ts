@@ -9,6 +9,7 @@ import { type Log, levelOf, silentLog } from "./ops/log.ts";
 import { ProcessMetrics } from "./ops/metrics/process-metrics.ts";
 import { RoomMetrics } from "./ops/metrics/room-metrics.ts";
 import { writeMetrics } from "./ops/metrics/write-metrics.ts";
+import { PastStates } from "./ops/past/past-states.ts";
 import { systemClock } from "./room/clock.ts";
 import type { Player } from "./room/player.ts";
 import type { FaultPolicy, Recorder, Room } from "./room/room.ts";
@@ -199,13 +200,26 @@ export async function createServer(options: ServerOptions): Promise<HotstepServe
 	const directory = createDirectory(scheduler, counters, metrics, log, options);
 	for (const game of games) directory.games.set(game.name, game);
 	const deployments = new Deployments(directory);
+	const past = new PastStates();
 	const { adminToken: token, adminRemote: remote = false } = options;
 	const http = createHttpServer(
 		createHttpHandler({
 			directory,
 			counters,
 			connections: () => listener.connections.size,
-			admin: token ? { directory, deployments, token, remote } : null,
+			admin: token
+				? {
+						directory,
+						deployments,
+						counters,
+						metrics,
+						processMetrics,
+						past,
+						connections: () => listener.connections.size,
+						token,
+						remote,
+					}
+				: null,
 			pageFolder: options.pageFolder ? path.resolve(options.pageFolder) : null,
 			monitorFolder: options.monitorFolder ? path.resolve(options.monitorFolder) : null,
 			metricsReaders: options.metrics ?? "local",
@@ -236,6 +250,7 @@ export async function createServer(options: ServerOptions): Promise<HotstepServe
 		scheduler.stop();
 		metrics.close();
 		processMetrics.close();
+		past.close();
 		const closed = new Promise<void>((resolve) => {
 			http.close(() => resolve());
 		});

@@ -9,9 +9,10 @@ import { type Candidate, Verifier } from "./verifier.ts";
 
 /**
  * `pin`: new rooms get the new rules, running ones finish on theirs. `canary`: a few running rooms
- * change, nothing else. `live`: every running room changes, and new rooms get the new rules.
+ * change, nothing else. `live`: every running room changes, and new rooms get the new rules. `try`: the
+ * trials of `live`, and nothing changes.
  */
-export type SwapPolicy = "pin" | "canary" | "live";
+export type SwapPolicy = "try" | "pin" | "canary" | "live";
 
 export interface Deployment {
 	readonly game: string;
@@ -70,6 +71,7 @@ export class Deployments {
 				if (result && "error" in result) return result;
 				if (result) trials.push(result);
 			}
+			if (policy === "try") return await this.change([], game, policy, trials);
 			if (policy !== "canary") this.setCurrent(game);
 			return await this.change(rooms, game, policy, trials);
 		} finally {
@@ -90,6 +92,11 @@ export class Deployments {
 			(room) => room.game.hash === current.hash,
 		);
 		return this.change(rooms, before, "rollback", []);
+	}
+
+	/** The rules that a rollback would bring back. */
+	previousOf(name: string): GameModule | null {
+		return this.previous.get(name) ?? null;
 	}
 
 	private setCurrent(game: GameModule): void {
