@@ -169,7 +169,7 @@ export interface StateMap {
 	readonly sets: readonly PointSet[];
 }
 
-/** GET /admin/rooms/ID/state?tick=&table=&offset=&limit=&map= */
+/** GET /admin/rooms/ID/state?tick=&hold=&table=&offset=&limit=&map= */
 export interface StateAnswer {
 	/** The state before this tick. */
 	readonly tick: number;
@@ -178,6 +178,14 @@ export interface StateAnswer {
 	readonly tables: readonly TableLine[];
 	readonly page: RowPage | null;
 	readonly map: StateMap | null;
+}
+
+/** POST /admin/rooms/ID/hold: the room's recent past, kept while somebody looks at it. */
+export interface HoldAnswer {
+	/** To be given as `hold` to ask for a state of it. */
+	readonly hold: number;
+	readonly fromTick: number;
+	readonly toTick: number;
 }
 
 /** Any answer with a status of 400 and more. */

@@ -111,8 +111,10 @@ export const LIMITS = {
 	mapPoints: 20_000,
 	/** Questions about past states that may wait: each holds an image. */
 	pastQueries: 8,
-	/** The thread that computes past states ends when nobody has asked for so long. */
-	pastIdleMs: 30_000,
+	/** The thread that computes past states, and what it holds, goes when nobody has asked for so long. */
+	pastIdleMs: 300_000,
+	/** Recent pasts of rooms that are held for somebody who looks at them: 16 MiB each at most. */
+	pastHolds: 4,
 	/** Characters of a failed tick's inbox, in hex, in one answer. */
 	adminInboxChars: 1_024,
 	/** Bytes of an HTTP request's target. */

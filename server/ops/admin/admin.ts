@@ -86,18 +86,21 @@ async function showState({ response, options, query }: Call, room: Room): Promis
 		return badQuery(response, `offset and limit are whole numbers, up to ${LIMITS.adminRows} rows`);
 	}
 	const tick = readNumber(query, "tick", room.tick, 0xffff_ffff);
-	if (tick === null) return badQuery(response, "tick is a whole number");
+	const hold = readNumber(query, "hold", 0, Number.MAX_SAFE_INTEGER);
+	if (tick === null || hold === null) {
+		return badQuery(response, "tick and hold are whole numbers");
+	}
+	const isLive = hold === 0 && tick === room.tick;
 	const table = query.get("table");
 	const { descriptor } = room.game;
 	// another version of the rules, at another tick, may have had other tables
-	if (tick === room.tick && table && !descriptor.tables.some(({ name }) => name === table)) {
+	if (isLive && table && !descriptor.tables.some(({ name }) => name === table)) {
 		return sendJson(response, 404, { error: "ERR_ADMIN_TABLE", detail: `no table "${table}"` });
 	}
 	const wanted = { table, offset, limit, map: query.has("map") };
-	const answer =
-		tick === room.tick
-			? readState(room.simulation, tick, "live", wanted)
-			: await options.past.ask(room, tick, wanted);
+	const answer = isLive
+		? readState(room.simulation, tick, "live", wanted)
+		: await options.past.ask(room, tick, wanted, hold || null);
 	sendJson(response, "error" in answer ? 409 : 200, answer);
 }
 
@@ -133,6 +136,12 @@ const ROUTES: Readonly<Record<string, Readonly<Record<string, Handler>>>> = {
 		),
 	},
 	"rooms/*/state": { GET: onRoom(showState) },
+	"rooms/*/hold": {
+		POST: onRoom(({ response, options }, room) => {
+			const held = options.past.hold(room);
+			sendJson(response, "error" in held ? 409 : 200, held);
+		}),
+	},
 	"rooms/*/resume": {
 		POST: onRoom(({ response }, room) => {
 			room.resume();

@@ -1,9 +1,10 @@
 import { existsSync } from "node:fs";
 import { Worker } from "node:worker_threads";
-import type { StateAnswer } from "../../../protocol/admin-answers.ts";
+import { copyImage } from "../../../protocol/abi/image.ts";
+import type { HoldAnswer, StateAnswer } from "../../../protocol/admin-answers.ts";
 import { LIMITS } from "../../../protocol/limits.ts";
 import type { Room } from "../../room/room.ts";
-import type { PastProblem, PastReply, PastRequest, PastSource } from "./past-worker.ts";
+import type { PastProblem, PastReply, PastRequest, PastSource, Stretch } from "./past-worker.ts";
 import type { StateQuery } from "./read-state.ts";
 
 interface Waiting {
@@ -19,11 +20,26 @@ function workerFile(): URL {
 		: new URL("../../../dist/server/ops/past/past-worker.js", import.meta.url);
 }
 
-/** What leads to the state before `tick`, copied out of the room; null when it is forgotten. */
-function sourceOf({ history, game, recorder }: Room, tick: number): PastSource | null {
+/** What leads to the state before `tick`: copied out of the room, else in its file; null when forgotten. */
+function sourceOf({ history, game, recorder, tick: now }: Room, tick: number): PastSource | null {
+	if (tick > now) return null;
 	const excerpt = history.excerpt(tick);
-	if (excerpt) return { type: "memory", module: game.module, ...excerpt };
+	if (excerpt) return { type: "stretch", stretch: { module: game.module, ...excerpt } };
 	return recorder?.file ? { type: "file", file: recorder.file } : null;
+}
+
+/** All that a room remembers, copied. */
+function wholeStretch({ history, game, tick }: Room): Stretch | null {
+	const oldest = history.oldestImage();
+	if (!oldest) return null;
+	const inboxes: (Uint8Array | null)[] = [];
+	history.forEachInbox(oldest.tick, tick, (_, inbox) => inboxes.push(inbox?.slice() ?? null));
+	return {
+		module: game.module,
+		firstTick: oldest.tick,
+		image: copyImage(oldest.image),
+		inboxes,
+	};
 }
 
 /**
@@ -34,27 +50,41 @@ export class PastStates {
 	private worker: Worker | null = null;
 	private readonly waiting = new Map<number, Waiting>();
 	private nextId = 0;
+	private nextHold = 1;
 	private idle: NodeJS.Timeout | null = null;
 
-	async ask(room: Room, tick: number, query: StateQuery): Promise<StateAnswer | PastProblem> {
+	/** Keeps what the room remembers now: the room itself forgets it within seconds. */
+	hold(room: Room): HoldAnswer | PastProblem {
+		const stretch = wholeStretch(room);
+		if (!stretch) return { error: "ERR_PAST_TICK", detail: "the room has no past yet" };
+		const hold = this.nextHold++;
+		this.send({ type: "hold", hold, stretch });
+		return { hold, fromTick: stretch.firstTick, toTick: room.tick };
+	}
+
+	/** A state of the room's past, or of one that is held. */
+	async ask(
+		room: Room,
+		tick: number,
+		query: StateQuery,
+		hold: number | null,
+	): Promise<StateAnswer | PastProblem> {
 		if (this.waiting.size >= LIMITS.pastQueries) {
 			return { error: "ERR_PAST_BUSY", detail: `${this.waiting.size} questions wait` };
 		}
-		const source = sourceOf(room, tick);
-		if (tick < 0 || tick > room.tick || source === null) {
-			const detail = `tick ${tick} is not remembered: there are ${room.history.firstTick} to ${room.tick}`;
+		const source = hold === null ? sourceOf(room, tick) : ({ type: "hold", hold } as const);
+		if (source === null) {
+			const detail = `tick ${tick} is not remembered, but ${room.history.firstTick} to ${room.tick}`;
 			return { error: "ERR_PAST_TICK", detail };
 		}
-		const worker = this.start();
-		const request: PastRequest = { id: this.nextId++, tick, source, query };
+		const id = this.nextId++;
 		return new Promise((settle) => {
 			const timer = setTimeout(
 				() => this.abandon("ERR_PAST_TIMEOUT", `no answer within ${LIMITS.verifyMs} ms`),
 				LIMITS.verifyMs,
 			);
-			this.waiting.set(request.id, { settle, timer });
-			const moved = source.type === "memory" ? [source.image.bytes.buffer] : [];
-			worker.postMessage(request, moved);
+			this.waiting.set(id, { settle, timer });
+			this.send({ type: "state", id, tick, source, query });
 		});
 	}
 
@@ -65,13 +95,15 @@ export class PastStates {
 		this.abandon("ERR_PAST_CRASH", "the server stops");
 	}
 
-	private start(): Worker {
+	private send(request: PastRequest): void {
 		if (this.idle) clearTimeout(this.idle);
-		this.idle = setTimeout(() => {
-			if (this.waiting.size === 0) this.close();
-		}, LIMITS.pastIdleMs);
+		this.idle = setTimeout(() => this.close(), LIMITS.pastIdleMs);
 		this.idle.unref();
-		if (this.worker) return this.worker;
+		this.worker ??= this.start();
+		this.worker.postMessage(request);
+	}
+
+	private start(): Worker {
 		const worker = new Worker(workerFile());
 		worker.unref();
 		worker.on("message", ({ id, answer }: PastReply) => {
@@ -81,8 +113,9 @@ export class PastStates {
 			clearTimeout(waiting.timer);
 			waiting.settle(answer);
 		});
-		worker.on("error", (error) => this.abandon("ERR_PAST_CRASH", error.message));
-		this.worker = worker;
+		worker.on("error", (error) => {
+			if (this.worker === worker) this.abandon("ERR_PAST_CRASH", error.message);
+		});
 		return worker;
 	}
 
