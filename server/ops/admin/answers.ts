@@ -108,6 +108,8 @@ function faultLine(report: FaultReport): FaultLine {
 export function roomAnswer(room: Room, options: AdminOptions): RoomAnswer {
 	const { history, recorder } = room;
 	const file = recorder?.file ?? null;
+	// right after a swap there is no past yet
+	const memoryTick = history.oldestImage()?.tick ?? room.tick;
 	const current = options.directory.games.get(room.game.name) ?? null;
 	const previous = options.deployments.previousOf(room.game.name);
 	return {
@@ -117,9 +119,9 @@ export function roomAnswer(room: Room, options: AdminOptions): RoomAnswer {
 		players: [...room.players.values()].filter((player) => !player.isLeaving).map(playerLine),
 		faults: room.reports.map(faultLine),
 		recorded: {
-			fromTick: file === null ? history.firstTick : 0,
+			fromTick: file === null ? memoryTick : 0,
 			toTick: room.tick,
-			memoryTick: history.firstTick,
+			memoryTick,
 			// the folder is nobody's business
 			file: file?.replace(/^.*[\\/]/, "") ?? null,
 			bytes: recorder?.bytes ?? 0,
