@@ -111,7 +111,8 @@ export class RulesPanel {
 		if (this.report.getAttribute("aria-busy") !== "true") this.enable(true);
 	}
 
-	private enable(isOn: boolean): void {
+	private enable(isAllowed: boolean): void {
+		const isOn = isAllowed && this.game !== "";
 		const hasFile = this.files.files?.length !== 0;
 		for (const button of this.buttons) button.disabled = !isOn || !hasFile;
 		this.back.disabled = !isOn || !this.hasPrevious;

@@ -32,7 +32,9 @@ export class BlockStream {
 			sink.once("close", resolve);
 		});
 		sink.on("error", onFailure);
-		sink.write(fileHead());
+		const head = fileHead();
+		this.writtenBytes = head.length;
+		sink.write(head);
 	}
 
 	/** Adds a block of whole records; `free` is called when the bytes may be used again. */

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { type GameModule, ModuleError } from "../module/game-module.ts";
 import type { Room } from "../room/room.ts";
 import type { RoomDirectory } from "../room/room-directory.ts";
-import type { SwapRefusal } from "./compare-schemas.ts";
+import { compareSchemas, type SwapRefusal } from "./compare-schemas.ts";
 import { swapRoom } from "./swap-room.ts";
 import type { TrialResult } from "./trial.ts";
 import { type Candidate, Verifier } from "./verifier.ts";
@@ -71,7 +71,12 @@ export class Deployments {
 				if (result && "error" in result) return result;
 				if (result) trials.push(result);
 			}
-			if (policy === "try") return await this.change([], game, policy, trials);
+			if (policy === "try") {
+				const compared = compareSchemas(current.descriptor, game.descriptor);
+				if ("error" in compared) return compared;
+				const nothing = await this.change([], game, policy, trials);
+				return { ...nothing, migration: compared.plan.report };
+			}
 			if (policy !== "canary") this.setCurrent(game);
 			return await this.change(rooms, game, policy, trials);
 		} finally {

@@ -1,11 +1,16 @@
+import { mkdtemp, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { RoomAnswer, StateAnswer } from "../../protocol/admin-answers.ts";
 import { LIMITS } from "../../protocol/limits.ts";
+import { recordTo } from "../../server/journal/journal-folder.ts";
 import { type GameModule, instantiate } from "../../server/module/game-module.ts";
+import { silentLog } from "../../server/ops/log.ts";
 import { PastStates } from "../../server/ops/past/past-states.ts";
 import { readMap } from "../../server/ops/past/read-map.ts";
 import { readState } from "../../server/ops/past/read-state.ts";
-import { Room } from "../../server/room/room.ts";
+import { type Recorder, Room } from "../../server/room/room.ts";
 import { swapRoom } from "../../server/swap/swap-room.ts";
 import { buildMedley } from "../support/build-medley.ts";
 import { type LiveServer, listen, Neighbour } from "../support/live-server.ts";
@@ -22,8 +27,18 @@ beforeAll(async () => {
 });
 
 /** A room of dots with two players who move differently in every tick. */
-function playedRoom(ticks: number, seen: (room: Room) => void = () => {}): Room {
-	const room = new Room({ id: "r", game: dots, clock: new VirtualClock(), seed: 5 });
+function playedRoom(
+	ticks: number,
+	seen: (room: Room) => void = () => {},
+	recorder: Recorder | null = null,
+): Room {
+	const room = new Room({
+		id: "r",
+		game: dots,
+		clock: new VirtualClock(),
+		seed: 5,
+		...(recorder ? { recorder } : {}),
+	});
 	const players = ["Ann", "Bob"].map((name) => room.join(new RecordingSink(), name));
 	for (let i = 0; i < ticks; i++) {
 		seen(room);
@@ -87,6 +102,36 @@ describe("states of the past", () => {
 		for (let i = 0; i < LIMITS.pastHolds; i++) past.hold(room);
 		expect(await past.ask(room, 150, ALL, held.hold)).toMatchObject({ error: "ERR_PAST_HOLD" });
 		past.close();
+	});
+
+	it("come from the journal's file when the room has forgotten them", async () => {
+		const folder = await mkdtemp(path.join(tmpdir(), "hotstep-past-"));
+		const recorder = recordTo(folder, silentLog)(dots);
+		const past = new PastStates();
+		const seen = new Map<number, unknown>();
+		const room = playedRoom(
+			400,
+			({ simulation, tick }) => {
+				seen.set(tick, rowsOf(readState(simulation, tick, "live", ALL)));
+			},
+			recorder,
+		);
+		expect(room.history.firstTick).toBeGreaterThan(200);
+		// a file that is still being written: what is not on the disk yet is said to be missing
+		const ask = (tick: number) => past.ask(room, tick, ALL, null);
+		await expect
+			.poll(async () => "error" in (await ask(200)), { timeout: 10_000, interval: 50 })
+			.toBe(false);
+		for (const tick of [200, 60, 61, 0, 200]) {
+			const state = await ask(tick);
+			expect(state).toMatchObject({ tick, source: "file" });
+			expect(rowsOf(state)).toEqual(seen.get(tick));
+		}
+		recorder.close(room);
+		await recorder.finished;
+		expect(recorder.bytes).toBe((await stat(recorder.file ?? "")).size);
+		past.close();
+		await rm(folder, { recursive: true });
 	});
 
 	it("are asked for a few at a time", async () => {
@@ -244,6 +289,7 @@ describe("the admin API", () => {
 		["GET", "rooms/ROOM/nothing", 404, "ERR_NOT_FOUND"],
 		["GET", "__proto__", 404, "ERR_NOT_FOUND"],
 		["GET", "constructor", 404, "ERR_NOT_FOUND"],
+		["POST", "games//swap", 409, "ERR_GAME_UNKNOWN"],
 		["GET", "rooms/ROOM/state?table=nothing", 404, "ERR_ADMIN_TABLE"],
 		["GET", "rooms/ROOM/state?tick=-1", 400, "ERR_ADMIN_QUERY"],
 		["GET", "rooms/ROOM/state?tick=1e3", 400, "ERR_ADMIN_QUERY"],

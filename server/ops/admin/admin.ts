@@ -167,7 +167,7 @@ export async function handleAdmin(
 	}
 	const url = new URL(request.url ?? "/", "http://localhost");
 	const [, , kind = "", name = "", ...rest] = url.pathname.split("/").map(decodeURIComponent);
-	const path = name === "" ? kind : [kind, "*", ...rest].join("/");
+	const path = name === "" && rest.length === 0 ? kind : [kind, "*", ...rest].join("/");
 	const route = Object.hasOwn(ROUTES, path) ? ROUTES[path] : undefined;
 	if (!route) return sendJson(response, 404, { error: "ERR_NOT_FOUND" });
 	const handler = route[request.method ?? ""];
