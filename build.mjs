@@ -1,4 +1,4 @@
-// Builds everything into dist/: the TypeScript, the games' modules, the page.
+// Builds everything into dist/: the TypeScript, the games' modules, the pages.
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
@@ -22,6 +22,7 @@ for (const game of games) {
 	);
 }
 run(bin("vite"), "build", "client-demo", "--logLevel", "warn");
+run(bin("vite"), "build", "monitor", "--logLevel", "warn");
 // a next version of arena, to be swapped in: hotstep swap arena dist/swaps/arena-v2.wasm --policy live
 const { buildArenaV2 } = await import("./dist/game-logic/arena-next/edits.js");
 await buildArenaV2(

@@ -118,6 +118,21 @@ export const LIMITS = {
 	faultSuspects: 8,
 	/** Fault reports that a room keeps. */
 	faultReports: 8,
+	/** Pairs of game and version with metrics of their own, some 130 series each; the rest are one more. */
+	metricGames: 32,
+	/** Rooms, and rows of a table, in one answer of the admin API: a long screen, made in under a millisecond. */
+	adminRooms: 200,
+	adminRows: 200,
+	/** Points of a map in one answer: 160 KiB of base64; more would not be told apart on a screen. */
+	mapPoints: 20_000,
+	/** Questions about past states that may wait: each holds an image. */
+	pastQueries: 8,
+	/** The thread that computes past states, and what it holds, goes when nobody has asked for so long. */
+	pastIdleMs: 300_000,
+	/** Recent pasts of rooms that are held for somebody who looks at them: 16 MiB each at most. */
+	pastHolds: 4,
+	/** Characters of a failed tick's inbox, in hex, in one answer. */
+	adminInboxChars: 1_024,
 	/** Bytes of an HTTP request's target. */
 	httpTargetBytes: 2_048,
 } as const;

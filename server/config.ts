@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
+import type { MetricsReaders } from "./ops/http.ts";
 import type { LogLevel } from "./ops/log.ts";
 import type { FaultPolicy } from "./room/room.ts";
 
@@ -10,6 +11,9 @@ export interface StartConfig {
 	/** Module files. */
 	games: string[];
 	pageFolder: string | null;
+	/** Of the monitor's page; shown only with an admin token. */
+	monitorFolder: string | null;
+	metrics: MetricsReaders;
 	logLevel: LogLevel;
 	adminToken: string | null;
 	adminRemote: boolean;
@@ -31,8 +35,10 @@ export const START_HELP = `hotstep start [FILE.wasm …] [options]
   --port PORT    port, 0 for any free one (8080; or PORT in the environment)
   --page DIR     folder with a page to serve
   --no-page      serve no page
-  --admin-token TOKEN  answer /admin to those who know it (or HOTSTEP_ADMIN_TOKEN in the environment)
+  --admin-token TOKEN  answer /admin and /monitor to those who know it (or HOTSTEP_ADMIN_TOKEN in the environment)
   --admin-remote       answer /admin to other machines too
+  --metrics WHO        who may read /metrics: local (this machine, others with the admin token), all or
+                       off (local; or HOTSTEP_METRICS in the environment)
   --on-fault POLICY    what becomes of a room whose rules fail even without inputs: retry (tries again
                        without the inputs, then closes), pause or close (retry)
   --record DIR         keep a journal of every room there, for hotstep replay
@@ -40,6 +46,7 @@ export const START_HELP = `hotstep start [FILE.wasm …] [options]
 `;
 
 const FAULT_POLICIES: readonly string[] = ["retry", "pause", "close"];
+const METRICS_READERS: readonly string[] = ["local", "all", "off"];
 const LEVELS: readonly string[] = ["debug", "info", "warn", "error"];
 
 /** Folder that holds `server/`, `games/` and `page/` in an installation: dist. */
@@ -95,7 +102,14 @@ export function readStartConfig(args: string[], env: NodeJS.ProcessEnv): StartCo
 	if (adminToken !== null && adminToken.length < 8) {
 		throw new ConfigError("the admin token must have at least 8 characters");
 	}
+	const metrics = values.metrics ?? env.HOTSTEP_METRICS ?? "local";
+	if (!METRICS_READERS.includes(metrics)) {
+		throw new ConfigError(`--metrics is one of ${METRICS_READERS.join(", ")}, not "${metrics}"`);
+	}
+	const monitor = path.join(root, "monitor");
 	return {
+		monitorFolder: existsSync(path.join(monitor, "assets")) ? monitor : null,
+		metrics: metrics as MetricsReaders,
 		adminToken,
 		adminRemote: values["admin-remote"] ?? false,
 		onFault: onFault as FaultPolicy,
@@ -122,6 +136,7 @@ function parse(args: string[]) {
 			"admin-remote": { type: "boolean" },
 			"on-fault": { type: "string" },
 			record: { type: "string" },
+			metrics: { type: "string" },
 		},
 	});
 }

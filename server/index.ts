@@ -4,8 +4,12 @@ import path from "node:path";
 import { LIMITS } from "../protocol/limits.ts";
 import { type GameModule, loadGame } from "./module/game-module.ts";
 import { ServerCounters } from "./ops/counters.ts";
-import { createHttpHandler } from "./ops/http.ts";
+import { createHttpHandler, type MetricsReaders } from "./ops/http.ts";
 import { type Log, levelOf, silentLog } from "./ops/log.ts";
+import { ProcessMetrics } from "./ops/metrics/process-metrics.ts";
+import { RoomMetrics } from "./ops/metrics/room-metrics.ts";
+import { writeMetrics } from "./ops/metrics/write-metrics.ts";
+import { PastStates } from "./ops/past/past-states.ts";
 import { createPeerHandler } from "./peer-handler.ts";
 import { systemClock } from "./room/clock.ts";
 import type { FaultPolicy, Recorder } from "./room/room.ts";
@@ -13,6 +17,7 @@ import { RoomDirectory } from "./room/room-directory.ts";
 import { Scheduler } from "./room/scheduler.ts";
 import { Listener } from "./socket/listener.ts";
 import { Deployments } from "./swap/deployments.ts";
+import { VERSION } from "./version.ts";
 
 export { CLOSE_CODES, type CloseName } from "../protocol/errors.ts";
 export { type GameModule, loadGame, ModuleError } from "./module/game-module.ts";
@@ -46,6 +51,10 @@ export interface ServerOptions {
 	adminToken?: string | null;
 	/** Let the admin API answer other machines too. */
 	adminRemote?: boolean;
+	/** Folder of the monitor's page, which needs an admin token; none by default. */
+	monitorFolder?: string | null;
+	/** Who may read `/metrics`: "local" (the default), "all" or "off". */
+	metrics?: MetricsReaders;
 	/** Seed of a new room, for tests. */
 	seed?: () => number;
 }
@@ -64,6 +73,7 @@ export interface HotstepServer {
 function createDirectory(
 	scheduler: Scheduler,
 	counters: ServerCounters,
+	metrics: RoomMetrics,
 	log: Log,
 	options: ServerOptions,
 ): RoomDirectory {
@@ -81,17 +91,21 @@ function createDirectory(
 		events: {
 			opened(room) {
 				counters.roomsOpened++;
+				metrics.opened(room);
 				log("info", "room opened", { room: room.id, game: room.game.name, seed: room.seed });
 			},
 			closed(room, why) {
 				counters.roomsClosed++;
+				metrics.closed(room);
 				log("info", "room closed", { room: room.id, why, tick: room.tick });
 			},
 			fault(room, fault) {
 				counters.faults++;
 				log("error", "room failed", { room: room.id, tick: room.tick, ...fault });
 			},
-			report(room, { stack: _, ...report }) {
+			report(room, full) {
+				metrics.report(room, full);
+				const { stack: _, ...report } = full;
 				log("error", "tick failed", { game: room.game.name, ...report });
 			},
 			log(room, level, line) {
@@ -118,22 +132,48 @@ function listenOn(http: Server, port: number, host: string): Promise<AddressInfo
  */
 export async function createServer(options: ServerOptions): Promise<HotstepServer> {
 	const log = options.log ?? silentLog;
+	const games: GameModule[] = [];
+	for (const source of options.games) {
+		games.push(typeof source === "string" ? await loadGame(source) : source);
+	}
 	const counters = new ServerCounters();
 	const scheduler = new Scheduler(systemClock);
-	const directory = createDirectory(scheduler, counters, log, options);
-	for (const source of options.games) {
-		const game = typeof source === "string" ? await loadGame(source) : source;
-		directory.games.set(game.name, game);
-	}
+	const metrics = new RoomMetrics();
+	const processMetrics = new ProcessMetrics();
+	const directory = createDirectory(scheduler, counters, metrics, log, options);
+	for (const game of games) directory.games.set(game.name, game);
 	const deployments = new Deployments(directory);
+	const past = new PastStates();
 	const { adminToken: token, adminRemote: remote = false } = options;
 	const http = createHttpServer(
 		createHttpHandler({
 			directory,
 			counters,
 			connections: () => listener.connections.size,
-			admin: token ? { directory, deployments, token, remote } : null,
+			admin: token
+				? {
+						directory,
+						deployments,
+						counters,
+						metrics,
+						processMetrics,
+						past,
+						connections: () => listener.connections.size,
+						token,
+						remote,
+					}
+				: null,
 			pageFolder: options.pageFolder ? path.resolve(options.pageFolder) : null,
+			monitorFolder: options.monitorFolder ? path.resolve(options.monitorFolder) : null,
+			metricsReaders: options.metrics ?? "local",
+			metrics: () =>
+				writeMetrics({
+					version: VERSION,
+					counters,
+					rooms: metrics,
+					process: processMetrics,
+					connections: () => ({ open: listener.connections.size, accepted: listener.accepted }),
+				}),
 		}),
 	);
 	const listener = new Listener(http, createPeerHandler(directory, counters, log), {
@@ -152,6 +192,9 @@ export async function createServer(options: ServerOptions): Promise<HotstepServe
 		}
 		for (const room of [...directory.rooms.values()]) directory.close(room, "shutdown");
 		scheduler.stop();
+		metrics.close();
+		processMetrics.close();
+		past.close();
 		const closed = new Promise<void>((resolve) => {
 			http.close(() => resolve());
 		});

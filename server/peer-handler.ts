@@ -28,7 +28,8 @@ export function createPeerHandler(
 		if (!viewer) return;
 		places.set(peer, { room, viewer });
 		const { player } = viewer;
-		log("debug", "joined", { room: room.id, player: player?.number, name: player?.name });
+		const { id, tick } = room;
+		log("debug", "joined", { room: id, tick, player: player?.number, name: player?.name });
 	};
 
 	const leave = (peer: Peer, forGood: boolean): void => {
@@ -77,6 +78,7 @@ export function createPeerHandler(
 				detail,
 				address: peer.address,
 				room: place?.room.id,
+				tick: place?.room.tick,
 				player: place?.viewer.player?.number,
 			});
 			leave(peer, isFinal(name) && name !== "ERR_SEAT_TAKEN");

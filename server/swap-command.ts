@@ -8,6 +8,7 @@ hotstep swap GAME --rollback [options]    takes the last deployment back
   --policy pin      new rooms get the new rules, running ones finish on theirs (default)
   --policy canary   running rooms, the fullest first, as many as --canaries says (1)
   --policy live     every running room, and new ones
+  --policy try      nothing changes: only the trials of live
   --url URL         the server (http://127.0.0.1:8080)
   --token TOKEN     its admin token (or HOTSTEP_ADMIN_TOKEN in the environment)
   --json            print the answer as it came

@@ -10,7 +10,9 @@ const files = execFileSync("git", ["ls-files", "-co", "--exclude-standard"], { c
 	.filter((file) => file !== "");
 const sources = files.filter(
 	(file) =>
-		/^(protocol|server|client|client-demo|bots|bench|testing|game-logic)\/.*\.ts$/.test(file) &&
+		/^(protocol|server|client|client-demo|monitor|bots|bench|testing|game-logic)\/.*\.ts$/.test(
+			file,
+		) &&
 		!/^game-logic\/[^/]+\/(assembly|rules|main)\b/.test(file) &&
 		!file.startsWith("bench/peers/"),
 );
@@ -34,6 +36,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 	server: ["protocol"],
 	testing: ["protocol", "client", "server"],
 	"client-demo": ["client", "protocol", "game-logic"],
+	monitor: ["protocol"],
 	bots: ["client", "protocol", "game-logic"],
 	bench: ["client", "protocol", "server", "bots", "game-logic"],
 	"game-logic": ["protocol", "client", "bots"],

@@ -16,6 +16,8 @@ export class BlockStream {
 	queuedBytes = 0;
 	/** Bytes held for blocks that are still being made, or not yet written. */
 	heldBytes = 0;
+	/** Bytes handed to the stream below, heads included. */
+	writtenBytes = 0;
 	/** Settles, without an error ever, when the stream is closed. */
 	readonly closed: Promise<void>;
 	private readonly sink: Writable;
@@ -30,7 +32,9 @@ export class BlockStream {
 			sink.once("close", resolve);
 		});
 		sink.on("error", onFailure);
-		sink.write(fileHead());
+		const head = fileHead();
+		this.writtenBytes = head.length;
+		sink.write(head);
 	}
 
 	/** Adds a block of whole records; `free` is called when the bytes may be used again. */
@@ -78,7 +82,9 @@ export class BlockStream {
 	private pump(): void {
 		while (this.queue[0]?.payload) {
 			const { payload, written } = this.queue.shift() as Entry & { payload: Uint8Array };
-			this.sink.write(blockHead(payload));
+			const head = blockHead(payload);
+			this.writtenBytes += head.length + payload.length;
+			this.sink.write(head);
 			this.sink.write(payload, (error) => {
 				if (!error) written();
 			});

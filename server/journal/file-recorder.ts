@@ -46,6 +46,9 @@ export class FileRecorder implements Recorder {
 	/** Number that a reader gives the next tick. */
 	private nextTick = 0;
 	private isOver = false;
+	private bytesBefore = 0;
+	/** Where the journal lies, once it is open. */
+	file: string | null = null;
 	private finish: () => void = () => {};
 	/** Settles when the file is complete and closed, or when recording has stopped. */
 	readonly finished: Promise<void>;
@@ -56,6 +59,11 @@ export class FileRecorder implements Recorder {
 		this.finished = new Promise((resolve) => {
 			this.finish = resolve;
 		});
+	}
+
+	/** Bytes of the journal so far. */
+	get bytes(): number {
+		return this.stream?.writtenBytes ?? this.bytesBefore;
 	}
 
 	open(room: Room): void {
@@ -181,6 +189,7 @@ export class FileRecorder implements Recorder {
 
 	private stop(error: RecordingErrorName, detail: string): void {
 		if (this.stream === null) return;
+		this.bytesBefore = this.stream.writtenBytes;
 		this.stream.abandon();
 		this.stream = null;
 		this.spare.length = 0;

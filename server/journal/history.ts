@@ -1,4 +1,4 @@
-import { createImage, type Image } from "../../protocol/abi/image.ts";
+import { copyImage, createImage, type Image } from "../../protocol/abi/image.ts";
 import type { Fault, Simulation } from "../../protocol/abi/simulation.ts";
 import { ByteWriter } from "../../protocol/codec/byte-writer.ts";
 
@@ -145,6 +145,17 @@ export class History {
 				if (tick >= from && tick < to) visit(tick, inbox);
 			}
 		}
+	}
+
+	/** Copies of what leads to the state before `tick`: the newest image at or before it, and the inboxes since. */
+	excerpt(
+		tick: number,
+	): { firstTick: number; image: Image; inboxes: (Uint8Array | null)[] } | null {
+		const segment = this.segments.findLast((s) => s.firstTick <= tick);
+		if (!segment) return null;
+		const inboxes: (Uint8Array | null)[] = [];
+		this.forEachInbox(segment.firstTick, tick, (_, inbox) => inboxes.push(inbox?.slice() ?? null));
+		return { firstTick: segment.firstTick, image: copyImage(segment.image), inboxes };
 	}
 
 	/** The oldest image held: what a trial of a new module starts from. */

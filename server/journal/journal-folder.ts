@@ -36,6 +36,7 @@ export function recordTo(folder: string, log: Log): JournalFolder {
 			(room) => {
 				open.add(recorder);
 				file = path.join(folder, fileName(room));
+				recorder.file = file;
 				log("info", "recording", { room: room.id, file });
 				return createWriteStream(file, { flags: "wx" });
 			},

@@ -3,7 +3,6 @@ import type { CloseName } from "../../protocol/errors.ts";
 /** What the process counts beside its rooms. */
 export class ServerCounters {
 	readonly startedAt = Date.now();
-	connections = 0;
 	roomsOpened = 0;
 	roomsClosed = 0;
 	faults = 0;

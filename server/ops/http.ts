@@ -1,12 +1,15 @@
-import { createReadStream } from "node:fs";
-import { stat } from "node:fs/promises";
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
-import path from "node:path";
-import { pipeline } from "node:stream";
 import { LIMITS } from "../../protocol/limits.ts";
 import type { RoomDirectory } from "../room/room-directory.ts";
-import { type AdminOptions, handleAdmin } from "./admin.ts";
+import { type AdminOptions, handleAdmin } from "./admin/admin.ts";
 import type { ServerCounters } from "./counters.ts";
+import { hasToken, isFromHere, namesThisMachine } from "./local-request.ts";
+import { EXPOSITION_TYPE } from "./metrics/exposition.ts";
+import { sendJson } from "./send-json.ts";
+import { sendFile } from "./static-files.ts";
+
+/** `local`: programs of this machine, and others with the admin token; `all`: anybody; `off`: nobody. */
+export type MetricsReaders = "local" | "all" | "off";
 
 export interface HttpOptions {
 	directory: RoomDirectory;
@@ -16,28 +19,22 @@ export interface HttpOptions {
 	admin: AdminOptions | null;
 	/** Folder of the page, or null to serve none. */
 	pageFolder: string | null;
+	/** Folder of the monitor's page; only shown when there is an admin API. */
+	monitorFolder: string | null;
+	/** What `/metrics` shows. */
+	metrics: () => string;
+	metricsReaders: MetricsReaders;
 }
 
-const CONTENT_TYPES: Readonly<Record<string, string>> = {
-	".html": "text/html; charset=utf-8",
-	".js": "text/javascript; charset=utf-8",
-	".css": "text/css; charset=utf-8",
-	".svg": "image/svg+xml",
-	".png": "image/png",
-	".ico": "image/x-icon",
-	".json": "application/json; charset=utf-8",
-	".map": "application/json; charset=utf-8",
-	".wasm": "application/wasm",
-	".woff2": "font/woff2",
-};
-
-function sendJson(response: ServerResponse, status: number, body: unknown): void {
-	response.writeHead(status, {
-		"content-type": "application/json; charset=utf-8",
-		"cache-control": "no-store",
-	});
-	response.end(JSON.stringify(body));
-}
+/** The monitor shows what game writers and players have named: nothing of it may become a script. */
+const MONITOR_HEADERS = {
+	"content-security-policy":
+		"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
+		"connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+	"referrer-policy": "no-referrer",
+	"cross-origin-opener-policy": "same-origin",
+	"cross-origin-resource-policy": "same-origin",
+} as const;
 
 function health({ directory, counters, connections }: HttpOptions) {
 	return {
@@ -84,25 +81,42 @@ function sendModule(response: ServerResponse, { directory }: HttpOptions, hash: 
 	response.end(game.bytes);
 }
 
-async function sendPage(response: ServerResponse, folder: string, target: string): Promise<void> {
-	const file = path.join(folder, path.normalize(target === "/" ? "/index.html" : target));
-	const type = CONTENT_TYPES[path.extname(file)];
-	const isInside = file.startsWith(folder + path.sep);
-	const about = isInside && type ? await stat(file).catch(() => null) : null;
-	if (!about?.isFile() || !type) {
-		sendJson(response, 404, { error: "ERR_NOT_FOUND" });
+function sendMetrics(
+	request: IncomingMessage,
+	response: ServerResponse,
+	{ metrics, metricsReaders, admin }: HttpOptions,
+): void {
+	if (metricsReaders === "off") return sendJson(response, 404, { error: "ERR_NOT_FOUND" });
+	const mayRead =
+		metricsReaders === "all" ||
+		(isFromHere(request) && namesThisMachine(request)) ||
+		(admin !== null && hasToken(request, admin.token));
+	if (!mayRead) return sendJson(response, 403, { error: "ERR_METRICS_REMOTE" });
+	response.writeHead(200, { "content-type": EXPOSITION_TYPE, "cache-control": "no-store" });
+	response.end(metrics());
+}
+
+function sendMonitor(
+	request: IncomingMessage,
+	response: ServerResponse,
+	{ admin, monitorFolder }: HttpOptions,
+	target: string,
+): void {
+	if (admin === null) {
+		const detail = "the monitor needs an admin token: start the server with --admin-token";
+		return sendJson(response, 404, { error: "ERR_ADMIN_OFF", detail });
+	}
+	if (!admin.remote && !isFromHere(request)) {
+		return sendJson(response, 403, { error: "ERR_ADMIN_REMOTE" });
+	}
+	if (monitorFolder === null) return sendJson(response, 404, { error: "ERR_NOT_FOUND" });
+	if (target === "/monitor") {
+		// the page names its files relative to itself
+		response.writeHead(308, { location: "/monitor/", "content-length": 0 });
+		response.end();
 		return;
 	}
-	response.writeHead(200, {
-		"content-type": type,
-		"content-length": about.size,
-		"cache-control": target.startsWith("/assets/")
-			? "public, max-age=31536000, immutable"
-			: "no-cache",
-		"x-content-type-options": "nosniff",
-	});
-	// closes the file when the client hangs up, and the response when the file fails
-	pipeline(createReadStream(file), response, () => {});
+	void sendFile(response, monitorFolder, target.slice("/monitor".length), MONITOR_HEADERS);
 }
 
 /** Path of a request's target, or null for one that is no plain path. */
@@ -116,7 +130,7 @@ function pathOf({ url = "/" }: IncomingMessage): string | null {
 	}
 }
 
-/** Answers `/healthz`, `/rooms`, `/modules/<hash>.wasm` and the page. */
+/** Answers `/healthz`, `/rooms`, `/metrics`, `/modules/<hash>.wasm`, `/admin/…`, `/monitor` and the page. */
 export function createHttpHandler(options: HttpOptions): RequestListener {
 	return (request, response) => {
 		const target = pathOf(request);
@@ -127,13 +141,18 @@ export function createHttpHandler(options: HttpOptions): RequestListener {
 			return;
 		}
 		if (request.method !== "GET" && request.method !== "HEAD") {
+			response.setHeader("allow", "GET, HEAD");
 			return sendJson(response, 405, { error: "ERR_METHOD" });
 		}
 		if (target === "/healthz") return sendJson(response, 200, health(options));
 		if (target === "/rooms") return sendJson(response, 200, listRooms(options));
+		if (target === "/metrics") return sendMetrics(request, response, options);
+		if (target === "/monitor" || target.startsWith("/monitor/")) {
+			return sendMonitor(request, response, options, target);
+		}
 		const module = /^\/modules\/([0-9a-f]{64})\.wasm$/.exec(target);
 		if (module?.[1]) return sendModule(response, options, module[1]);
 		if (options.pageFolder === null) return sendJson(response, 404, { error: "ERR_NOT_FOUND" });
-		void sendPage(response, options.pageFolder, target);
+		void sendFile(response, options.pageFolder, target);
 	};
 }

@@ -21,7 +21,9 @@ export function deliverSnapshots(room: Room, nowMs: number): void {
 		return;
 	}
 	const wasSound = encoder.oddValue === null;
+	room.timing.startEncoding();
 	encoder.capture(room.simulation, tick);
+	room.timing.endEncoding();
 	if (wasSound && encoder.oddValue !== null) reportOddValue(room, encoder.oddValue);
 	for (const viewer of seats.viewers) {
 		const { player } = viewer;
@@ -31,8 +33,7 @@ export function deliverSnapshots(room: Room, nowMs: number): void {
 		const focus = seen < 0 && viewer.sentTick >= 0 ? viewer.focus : seen;
 		own.clear();
 		const frame = chooseFrame(room, viewer, focus);
-		counters.snapshotBytes += send(viewer, frame, tick);
-		counters.snapshots++;
+		counters.countSnapshot(frame, send(viewer, frame, tick));
 		viewer.focus = focus;
 	}
 	events.clear();
@@ -47,17 +48,27 @@ function reportOddValue(room: Room, detail: string): void {
 }
 
 function chooseFrame(room: Room, viewer: Viewer, focus: number): SharedFrame {
-	const { encoder, events } = room;
+	const { encoder } = room;
 	const isInStep =
 		viewer.sentTick >= 0 &&
 		viewer.sentTick === encoder.previousTick &&
 		viewer.focus === focus &&
 		viewer.lagging === null;
 	if (isInStep) {
-		const frame = encoder.windowFrame(focus, events);
+		const frame = encoder.madeFrame(focus) ?? makeFrame(room, focus);
 		if (frame.sharedBytes <= viewer.budget.available) return frame;
 	}
-	return assembleView(room, viewer, focus, own, assembled);
+	room.timing.startEncoding();
+	const frame = assembleView(room, viewer, focus, own, assembled);
+	room.timing.endEncoding();
+	return frame;
+}
+
+function makeFrame({ encoder, events, timing }: Room, focus: number): SharedFrame {
+	timing.startEncoding();
+	const frame = encoder.windowFrame(focus, events);
+	timing.endEncoding();
+	return frame;
 }
 
 /** Whether a client may get a snapshot now; drops one that has taken nothing for too long. */
@@ -85,7 +96,7 @@ function isReady({ game, counters, tick }: Room, viewer: Viewer, nowMs: number):
 	return false;
 }
 
-/** Sends one snapshot and returns the bytes of its message. */
+/** Sends one snapshot and returns the bytes that this client alone got. */
 function send(viewer: Viewer, shared: SharedFrame, tick: number): number {
 	const { player, sink } = viewer;
 	own.addEvents(viewer.events, tick);
@@ -96,5 +107,5 @@ function send(viewer: Viewer, shared: SharedFrame, tick: number): number {
 	sink.sendFrame(frame, own.bytes);
 	const total = own.bytes + frame.sharedBytes;
 	viewer.sent(tick, total);
-	return total;
+	return total - shared.sharedBytes;
 }

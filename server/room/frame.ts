@@ -9,6 +9,7 @@ import type { Room } from "./room.ts";
  * messages out, and, when it is time, the new state to everybody.
  */
 export function runFrame(room: Room, nowMs: number): void {
+	room.timing.startFrame();
 	room.seats.release(nowMs);
 	fillInbox(room);
 	if (commitTick(room)) takeOutbox(room);
@@ -16,6 +17,7 @@ export function runFrame(room: Room, nowMs: number): void {
 	if (isSnapshotDue(room)) deliverSnapshots(room, nowMs);
 	room.tick++;
 	room.counters.ticks++;
+	room.timing.endFrame(room);
 }
 
 /** Leaves, joins, then one input of each player; what does not fit waits for the next tick. */

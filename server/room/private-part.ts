@@ -77,8 +77,8 @@ export class PrivatePart {
 		if (prefixBytes + length + FRAME_HEADER_BYTES > HEADROOM) {
 			frame = this.combined;
 			frame.reset();
-			frame.append(out.bytes, 0, length);
-			frame.append(shared.buffer, HEADROOM, shared.end);
+			frame.append(CHUNK.own, out.bytes, 0, length);
+			frame.append(CHUNK.own, shared.buffer, HEADROOM, shared.end);
 			length = 0;
 		}
 		// byte by byte: views would be objects for each client and snapshot

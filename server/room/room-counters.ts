@@ -1,3 +1,6 @@
+import { CHUNK } from "../../protocol/messages/server-message.ts";
+import type { SharedFrame } from "../snapshot/shared-frame.ts";
+
 /** Upper bounds of the lateness buckets, ms; the last one is open. */
 export const LATENESS_BUCKETS_MS = [0.25, 0.5, 1, 2, 4, 8, 16, 32, 64, 128] as const;
 
@@ -18,6 +21,26 @@ export class RoomCounters {
 	logLinesDropped = 0;
 	readonly lateness = new Float64Array(LATENESS_BUCKETS_MS.length + 1);
 	latenessMaxMs = 0;
+	latenessSumMs = 0;
+	/** Of the last tick. */
+	latenessMs = 0;
+	droppedMs = 0;
+	/** Bytes sent by what they were for; `own` is what each client got alone: prefix and own events. */
+	readonly sentBytes = { keyframe: 0, delta: 0, catchUp: 0, events: 0, own: 0 };
+
+	/** One message to one client, `ownBytes` of it for this client alone. */
+	countSnapshot({ kindBytes, sharedBytes }: SharedFrame, ownBytes: number): void {
+		const { sentBytes } = this;
+		const keyframe = kindBytes[CHUNK.keyframe] as number;
+		this.snapshots++;
+		this.snapshotBytes += sharedBytes + ownBytes;
+		if (keyframe > 0) this.keyframes++;
+		sentBytes.keyframe += keyframe;
+		sentBytes.delta += kindBytes[CHUNK.delta] as number;
+		sentBytes.catchUp += kindBytes[CHUNK.catchUp] as number;
+		sentBytes.events += kindBytes[CHUNK.events] as number;
+		sentBytes.own += ownBytes;
+	}
 
 	recordLateness(lateMs: number): void {
 		let bucket = 0;
@@ -28,6 +51,8 @@ export class RoomCounters {
 			bucket++;
 		}
 		this.lateness[bucket] = (this.lateness[bucket] as number) + 1;
+		this.latenessMs = lateMs;
+		this.latenessSumMs += lateMs;
 		if (lateMs > this.latenessMaxMs) this.latenessMaxMs = lateMs;
 	}
 }

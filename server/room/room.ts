@@ -16,6 +16,7 @@ import type { FaultOutcome, FaultReport } from "./fault-report.ts";
 import { runFrame } from "./frame.ts";
 import type { Player } from "./player.ts";
 import { RoomCounters } from "./room-counters.ts";
+import { RoomTiming } from "./room-timing.ts";
 import { Seats } from "./seats.ts";
 import type { ClientSink } from "./sink.ts";
 import type { Viewer } from "./viewer.ts";
@@ -69,6 +70,9 @@ export interface Recorder {
 	/** The room has other rules now, and the state they start from (new ones, or old ones again). */
 	swap(room: Room, previousHash: string): void;
 	close(room: Room): void;
+	/** Bytes of the journal so far, and its file, for those who watch. */
+	readonly bytes?: number;
+	readonly file?: string | null;
 }
 
 /** A history long enough for the trial of a swap, at the game's own rate. */
@@ -100,6 +104,7 @@ export class Room {
 	readonly seats: Seats;
 	readonly events = new EventBoard();
 	readonly counters = new RoomCounters();
+	readonly timing: RoomTiming;
 	readonly seed: number;
 	/** Number of the tick computed next. */
 	tick = 0;
@@ -125,6 +130,7 @@ export class Room {
 		this.onReport = onReport ?? (() => {});
 		this.game = game;
 		this.clock = clock;
+		this.timing = new RoomTiming(clock);
 		this.seed = seed;
 		this.onFault = onFault ?? (() => {});
 		this.originMs = clock.now();
@@ -186,6 +192,7 @@ export class Room {
 		const dropped = Math.floor(behind / this.tickMs) + 1;
 		this.originMs += dropped * this.tickMs;
 		this.counters.droppedTicks += dropped;
+		this.counters.droppedMs += dropped * this.tickMs;
 	}
 
 	/** Runs one tick now, whatever the time; nothing in a room that failed or stands still. */

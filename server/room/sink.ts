@@ -5,6 +5,8 @@ import type { SharedFrame } from "../snapshot/shared-frame.ts";
 export interface ClientSink {
 	/** True while bytes of an earlier send wait for the network. */
 	readonly isBusy: boolean;
+	/** Time that the last ping took, ms; -1 or none when it is not known. */
+	readonly pingMs?: number;
 	send(message: Uint8Array): void;
 	/**
 	 * Sends a snapshot: `prefixBytes` bytes that end where the frame's shared bytes begin, and those.

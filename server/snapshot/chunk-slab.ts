@@ -47,7 +47,7 @@ export class ChunkSlab {
 			place = this.store(cell, CHUNK.delta, this.from);
 			this.deltas.set(cell, place);
 		}
-		return this.append(frame, place);
+		return this.append(frame, CHUNK.delta, place);
 	}
 
 	/** Appends all that is in the cell. */
@@ -59,7 +59,7 @@ export class ChunkSlab {
 			place = this.store(cell, CHUNK.keyframe, this.tick);
 			this.keyframes.set(cell, place);
 		}
-		return this.append(frame, place);
+		return this.append(frame, CHUNK.keyframe, place);
 	}
 
 	/** Appends what has changed in the cell since `from`, or since a little earlier, to be shared. */
@@ -73,11 +73,11 @@ export class ChunkSlab {
 			place = this.store(cell, CHUNK.catchUp, since);
 			this.catchUps.set(key, place);
 		}
-		return this.append(frame, place);
+		return this.append(frame, CHUNK.catchUp, place);
 	}
 
-	private append(frame: SharedFrame, { at, end }: Place): number {
-		frame.append(this.slab.bytes, at, end);
+	private append(frame: SharedFrame, kind: number, { at, end }: Place): number {
+		frame.append(kind, this.slab.bytes, at, end);
 		return end - at;
 	}
 

@@ -46,6 +46,6 @@ export class EventBoard {
 		}
 		const at = putChunkHeader(this.header, 0, cell, CHUNK.events, tick, data.length);
 		this.header.set(data, at);
-		frame.append(this.header, 0, at + data.length);
+		frame.append(CHUNK.events, this.header, 0, at + data.length);
 	}
 }

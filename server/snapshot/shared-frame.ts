@@ -1,3 +1,7 @@
+import { CHUNK } from "../../protocol/messages/server-message.ts";
+
+const KINDS = Object.keys(CHUNK).length;
+
 /**
  * Bytes that many clients get, with room in front for what differs between them. A client's header
  * and private part are written right before the shared bytes and the whole leaves in one `write`. When
@@ -13,6 +17,8 @@ export class SharedFrame {
 	end = HEADROOM;
 	/** Chunks among the shared bytes. */
 	chunks = 0;
+	/** Bytes of them by kind. */
+	readonly kindBytes = new Float64Array(KINDS);
 
 	constructor(capacity = 512) {
 		this.buffer = Buffer.alloc(HEADROOM + capacity);
@@ -22,10 +28,11 @@ export class SharedFrame {
 	reset(): void {
 		this.end = HEADROOM;
 		this.chunks = 0;
+		this.kindBytes.fill(0);
 	}
 
 	/** Appends one chunk, a whole msgpack element. */
-	append(bytes: Uint8Array, from: number, to: number): void {
+	append(kind: number, bytes: Uint8Array, from: number, to: number): void {
 		const end = this.end + to - from;
 		if (end > this.buffer.length) {
 			const larger = Buffer.alloc(end * 2);
@@ -38,6 +45,7 @@ export class SharedFrame {
 		else this.buffer.set(bytes.subarray(from, to), this.end);
 		this.end = end;
 		this.chunks++;
+		this.kindBytes[kind] = (this.kindBytes[kind] as number) + to - from;
 	}
 
 	/** Leaves the buffer to whoever holds it and goes on with a copy of the shared bytes. */

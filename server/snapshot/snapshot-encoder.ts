@@ -122,13 +122,16 @@ export class SnapshotEncoder {
 		return index.count;
 	}
 
+	/** What `windowFrame` has made of this emission for those who look from `focus`, if it has. */
+	madeFrame(focus: number): SharedFrame | undefined {
+		return this.frames.get(focus);
+	}
+
 	/**
 	 * The step from the last emission, as seen from `focus`: made once for all who look from there and
 	 * have got everything so far. The events that can be noticed there follow the cells.
 	 */
 	windowFrame(focus: number, events: EventBoard): SharedFrame {
-		const made = this.frames.get(focus);
-		if (made) return made;
 		const frame = this.pool[this.frames.size] ?? new SharedFrame();
 		this.pool[this.frames.size] = frame;
 		this.frames.set(focus, frame);

@@ -19,6 +19,9 @@ export class Connection extends Peer {
 	private readonly socket: Duplex;
 	private readonly helloTimer: NodeJS.Timeout;
 	private lastSignMs = performance.now();
+	private pingSentMs = -1;
+	/** Time that the last answered ping took, ms; -1 before the first. */
+	pingMs = -1;
 
 	constructor(
 		ws: WebSocket,
@@ -45,6 +48,8 @@ export class Connection extends Peer {
 		});
 		ws.on("pong", () => {
 			this.lastSignMs = performance.now();
+			if (this.pingSentMs >= 0) this.pingMs = this.lastSignMs - this.pingSentMs;
+			this.pingSentMs = -1;
 			this.spend();
 		});
 		ws.on("error", (error) => {
@@ -79,7 +84,10 @@ export class Connection extends Peer {
 		const silentMs = performance.now() - this.lastSignMs;
 		if (silentMs > silenceMs) {
 			this.drop("ERR_HEARTBEAT_TIMEOUT", `no sign of life for ${Math.round(silentMs)} ms`);
-		} else this.ws.ping();
+			return;
+		}
+		if (this.pingSentMs < 0) this.pingSentMs = performance.now();
+		this.ws.ping();
 	}
 
 	protected closeLine(code: number, reason: string): void {

@@ -16,6 +16,8 @@ export interface ListenerOptions {
 /** Accepts WebSockets on an HTTP server and keeps the list of those that are open. */
 export class Listener {
 	readonly connections = new Set<Connection>();
+	/** Connections ever accepted. */
+	accepted = 0;
 	private readonly sockets: WebSocketServer;
 	private readonly heartbeat: NodeJS.Timeout;
 	private readonly options: ListenerOptions;
@@ -68,6 +70,7 @@ export class Listener {
 			};
 			const connection = new Connection(ws, socket, address, watched, helloTimeoutMs);
 			this.connections.add(connection);
+			this.accepted++;
 			if (this.connections.size > maxConnections) {
 				connection.drop("ERR_SERVER_FULL", `${maxConnections} connections are open`);
 			}

@@ -2,16 +2,17 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { type GameModule, ModuleError } from "../module/game-module.ts";
 import type { Room } from "../room/room.ts";
 import type { RoomDirectory } from "../room/room-directory.ts";
-import type { SwapRefusal } from "./compare-schemas.ts";
+import { compareSchemas, type SwapRefusal } from "./compare-schemas.ts";
 import { swapRoom } from "./swap-room.ts";
 import type { TrialResult } from "./trial.ts";
 import { type Candidate, Verifier } from "./verifier.ts";
 
 /**
  * `pin`: new rooms get the new rules, running ones finish on theirs. `canary`: a few running rooms
- * change, nothing else. `live`: every running room changes, and new rooms get the new rules.
+ * change, nothing else. `live`: every running room changes, and new rooms get the new rules. `try`: the
+ * trials of `live`, and nothing changes.
  */
-export type SwapPolicy = "pin" | "canary" | "live";
+export type SwapPolicy = "try" | "pin" | "canary" | "live";
 
 export interface Deployment {
 	readonly game: string;
@@ -70,6 +71,12 @@ export class Deployments {
 				if (result && "error" in result) return result;
 				if (result) trials.push(result);
 			}
+			if (policy === "try") {
+				const compared = compareSchemas(current.descriptor, game.descriptor);
+				if ("error" in compared) return compared;
+				const nothing = await this.change([], game, policy, trials);
+				return { ...nothing, migration: compared.plan.report };
+			}
 			if (policy !== "canary") this.setCurrent(game);
 			return await this.change(rooms, game, policy, trials);
 		} finally {
@@ -90,6 +97,11 @@ export class Deployments {
 			(room) => room.game.hash === current.hash,
 		);
 		return this.change(rooms, before, "rollback", []);
+	}
+
+	/** The rules that a rollback would bring back. */
+	previousOf(name: string): GameModule | null {
+		return this.previous.get(name) ?? null;
 	}
 
 	private setCurrent(game: GameModule): void {

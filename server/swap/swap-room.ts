@@ -4,6 +4,7 @@ import { encodeSwap } from "../../protocol/messages/server-message.ts";
 import type { History } from "../journal/history.ts";
 import { type GameModule, instantiate } from "../module/game-module.ts";
 import { createHistory, type Room } from "../room/room.ts";
+import { rulesChannel } from "../room/room-timing.ts";
 import { SnapshotEncoder } from "../snapshot/snapshot-encoder.ts";
 import { compareSchemas, type SwapRefusal } from "./compare-schemas.ts";
 import { migrate } from "./migrate.ts";
@@ -17,6 +18,7 @@ interface Rules {
 
 /** Gives the room other rules and tells its players, who go on with a keyframe. */
 function install(room: Room, { game, simulation, history }: Rules): void {
+	if (rulesChannel.hasSubscribers) rulesChannel.publish(room);
 	room.game = game;
 	room.simulation = simulation;
 	room.history = history;

@@ -1,0 +1,133 @@
+import type { Overview } from "../protocol/admin-answers.ts";
+import { AdminError, ask, hasToken, keepToken } from "./admin-api.ts";
+import { element, setText } from "./element.ts";
+import { RoomView } from "./room-view.ts";
+import { RoomsView } from "./rooms-view.ts";
+import { Vitals } from "./vitals.ts";
+
+/** Times between two questions, ms. */
+const OVERVIEW_MS = 500;
+const STATE_MS = 250;
+
+function byId<T extends HTMLElement>(id: string): T {
+	const found = document.getElementById(id);
+	if (!found) throw new Error(`the page has no #${id}`);
+	return found as T;
+}
+
+const main = byId("main");
+const gate = byId<HTMLFormElement>("gate");
+const token = byId<HTMLInputElement>("token");
+const vitalsList = byId("vitals");
+const vitals = new Vitals(vitalsList);
+
+/** What is shown, and how to ask for more of it; ends with `stop`. */
+interface Screen {
+	readonly node: HTMLElement;
+	readonly stop: AbortController;
+	refresh(overview: Overview): Promise<void>;
+	readonly state?: () => Promise<void>;
+}
+
+let screen: Screen | null = null;
+let roomsOffset = 0;
+
+function roomsScreen(): Screen {
+	const view = new RoomsView((offset) => {
+		roomsOffset = offset;
+	});
+	return {
+		node: view.node,
+		stop: new AbortController(),
+		async refresh(overview) {
+			view.offset = overview.offset;
+			view.update(overview);
+		},
+	};
+}
+
+function roomScreen(id: string): Screen {
+	const view = new RoomView(id);
+	const stop = new AbortController();
+	return {
+		node: view.node,
+		stop,
+		refresh: () => view.refresh(stop.signal),
+		state: () => view.refreshLive(),
+	};
+}
+
+function route(): void {
+	screen?.stop.abort();
+	const [, kind, id] = location.hash.split("/");
+	const room = kind === "room" && id ? decodeURIComponent(id) : null;
+	screen = room === null ? roomsScreen() : roomScreen(room);
+	setText(byId("place"), room ?? "");
+	document.title = room === null ? "Hotstep monitor" : `${room} · Hotstep monitor`;
+	main.replaceChildren(screen.node);
+	scrollTo(0, 0);
+}
+
+function showLink(state: "ok" | "wait" | "bad", text: string): void {
+	const link = byId("link");
+	link.dataset.state = state;
+	setText(link, text);
+}
+
+function showGate(problem: string): void {
+	keepToken(null);
+	gate.hidden = false;
+	main.hidden = true;
+	vitalsList.hidden = true;
+	setText(byId("gate-problem"), problem);
+	showLink("wait", "locked");
+	token.focus();
+}
+
+function showGone(thrown: AdminError): void {
+	const back = element("a", { href: "#/" }, "All rooms");
+	const words = thrown.name === "ERR_ADMIN_ROOM" ? "This room has closed." : thrown.message;
+	screen?.stop.abort();
+	screen = null;
+	main.replaceChildren(element("div", { class: "gone" }, element("p", {}, words), back));
+}
+
+async function refresh(): Promise<void> {
+	const current = screen;
+	try {
+		const overview = await ask<Overview>(`overview?offset=${roomsOffset}`);
+		gate.hidden = true;
+		main.hidden = false;
+		vitalsList.hidden = false;
+		vitals.update(overview);
+		showLink("ok", overview.version);
+		await current?.refresh(overview);
+	} catch (thrown) {
+		if (current?.stop.signal.aborted) return;
+		if (!(thrown instanceof AdminError)) showLink("bad", "no answer");
+		else if (thrown.status === 401 || thrown.status === 403) showGate(thrown.message);
+		else if (thrown.status === 404 && current === screen) showGone(thrown);
+		else showLink("bad", thrown.name);
+	}
+}
+
+/** Runs again and again, never twice at a time, and not for a page that nobody sees. */
+function repeat(run: () => Promise<void>, everyMs: number): void {
+	const next = async (): Promise<void> => {
+		if (hasToken() && !document.hidden) await run();
+		setTimeout(() => void next(), everyMs);
+	};
+	void next();
+}
+
+gate.addEventListener("submit", (event) => {
+	event.preventDefault();
+	keepToken(token.value);
+	token.value = "";
+	void refresh();
+});
+addEventListener("hashchange", route);
+route();
+if (!hasToken()) showGate("");
+repeat(refresh, OVERVIEW_MS);
+repeat(async () => screen?.state?.(), STATE_MS);

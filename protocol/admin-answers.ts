@@ -1,0 +1,197 @@
+import type { ScalarName } from "./schema/scalar.ts";
+
+/*
+ * What the admin API answers to those who watch: see docs/operations.md. Sums only grow while a room
+ * lives; whoever asks twice takes differences.
+ */
+
+/** One room in a list. */
+export interface RoomLine {
+	readonly id: string;
+	readonly game: string;
+	readonly version: number;
+	readonly hash: string;
+	/** Number of the tick computed next. */
+	readonly tick: number;
+	readonly tickRate: number;
+	readonly players: number;
+	readonly maxPlayers: number;
+	readonly isPaused: boolean;
+	/** Its rules have just changed, and a fault would bring the old ones back. */
+	readonly onProbation: boolean;
+	/** Frames, and the sums of their times, lateness and fuel. */
+	readonly frames: number;
+	readonly frameMs: number;
+	readonly latenessMs: number;
+	readonly fuel: number;
+	/** Largest values of the last one to two seconds. */
+	readonly frameMsPeak: number;
+	readonly latenessMsPeak: number;
+	readonly fuelPeak: number;
+	/** What a tick may spend. */
+	readonly fuelPerTick: number;
+	readonly snapshotBytes: number;
+	readonly droppedTicks: number;
+	readonly abortedTicks: number;
+	readonly rollbacks: number;
+}
+
+/** GET /admin/overview */
+export interface Overview {
+	/** The server's clock, ms, from any origin. */
+	readonly timeMs: number;
+	readonly version: string;
+	readonly uptimeSeconds: number;
+	readonly connections: number;
+	readonly faults: number;
+	readonly process: {
+		readonly cpuSeconds: number;
+		readonly rssBytes: number;
+		readonly heapBytes: number;
+		readonly loopP99Ms: number;
+		readonly loopUtilization: number;
+	};
+	readonly roomCount: number;
+	readonly offset: number;
+	readonly rooms: readonly RoomLine[];
+}
+
+export interface PlayerLine {
+	readonly number: number;
+	readonly name: string;
+	/** Of the last heartbeat, ms; null before the first. */
+	readonly pingMs: number | null;
+	/** Ticks that the last input came ahead of the tick it was for. */
+	readonly slackTicks: number;
+	/** Ticks between the last snapshot sent and the last one applied. */
+	readonly lagTicks: number;
+	readonly isBehind: boolean;
+	readonly skippedSnapshots: number;
+	/** The connection is lost, the seat waits for it. */
+	readonly isHeld: boolean;
+	readonly inputsLate: number;
+	readonly inputsRepeated: number;
+	readonly inputsDropped: number;
+}
+
+export interface FaultLine {
+	readonly tick: number;
+	readonly kind: string;
+	readonly detail: string;
+	readonly version: number;
+	readonly hash: string;
+	/** Innermost first: `function (file:line:column)` as far as known. */
+	readonly frames: readonly string[];
+	readonly outcome: string;
+	/** Number of the player whose input was left out, for the outcome "retried"; -1 for all. */
+	readonly withoutPlayer: number | null;
+	readonly fuelSpent: number;
+	readonly inboxBytes: number;
+	/** The beginning of it, hex. */
+	readonly inbox: string;
+}
+
+/** Rules of a game, as far as a list needs them. */
+export interface RulesLine {
+	readonly version: number;
+	readonly hash: string;
+}
+
+/** GET /admin/rooms/ID */
+export interface RoomAnswer {
+	readonly timeMs: number;
+	readonly room: RoomLine;
+	readonly seed: number;
+	readonly players: readonly PlayerLine[];
+	readonly faults: readonly FaultLine[];
+	/** The ticks that {@link StateAnswer} can be had for, `toTick` being the present. */
+	readonly recorded: {
+		readonly fromTick: number;
+		readonly toTick: number;
+		/** The oldest one in memory. */
+		readonly memoryTick: number;
+		/** Name of the journal's file, if there is one. */
+		readonly file: string | null;
+		readonly bytes: number;
+	};
+	readonly memoryBytes: number;
+	readonly historyBytes: number;
+	/** What new rooms of this game get, and what a rollback would bring back. */
+	readonly current: RulesLine | null;
+	readonly previous: RulesLine | null;
+}
+
+export interface ColumnLine {
+	readonly name: string;
+	readonly type: ScalarName;
+	readonly private: boolean;
+	readonly owner: boolean;
+	readonly axis: "x" | "y" | null;
+}
+
+export interface TableLine {
+	readonly name: string;
+	readonly capacity: number;
+	/** Rows in use. */
+	readonly live: number;
+	readonly columns: readonly ColumnLine[];
+}
+
+/** A number; as text where JSON has none: 64-bit integers, NaN and the infinities. */
+export type Cell = number | string;
+
+/** Live rows of one table: each is its row number, its generation, then its columns. */
+export interface RowPage {
+	readonly table: string;
+	/** Live rows before the first one here. */
+	readonly offset: number;
+	readonly rows: readonly (readonly Cell[])[];
+}
+
+/** Where the rows of one table are: arrays of u16 in base64, little-endian. */
+export interface PointSet {
+	readonly table: string;
+	readonly count: number;
+	/** Row numbers. */
+	readonly rows: string;
+	/** 0 is the left and top edge of the bounds, 65535 the right and bottom one. */
+	readonly x: string;
+	readonly y: string;
+	/** Player numbers, where the table has owners; 65535 for none. */
+	readonly owners: string | null;
+}
+
+export interface StateMap {
+	readonly minX: number;
+	readonly minY: number;
+	readonly maxX: number;
+	readonly maxY: number;
+	/** One row of so many is shown. */
+	readonly every: number;
+	readonly sets: readonly PointSet[];
+}
+
+/** GET /admin/rooms/ID/state?tick=&hold=&table=&offset=&limit=&map= */
+export interface StateAnswer {
+	/** The state before this tick. */
+	readonly tick: number;
+	readonly source: "live" | "memory" | "file";
+	readonly version: number;
+	readonly tables: readonly TableLine[];
+	readonly page: RowPage | null;
+	readonly map: StateMap | null;
+}
+
+/** POST /admin/rooms/ID/hold: the room's recent past, kept while somebody looks at it. */
+export interface HoldAnswer {
+	/** To be given as `hold` to ask for a state of it. */
+	readonly hold: number;
+	readonly fromTick: number;
+	readonly toTick: number;
+}
+
+/** Any answer with a status of 400 and more. */
+export interface AdminProblem {
+	readonly error: string;
+	readonly detail?: string;
+}

@@ -1,0 +1,179 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { LIMITS } from "../../../protocol/limits.ts";
+import type { Room } from "../../room/room.ts";
+import type { RoomDirectory } from "../../room/room-directory.ts";
+import type { Deployments } from "../../swap/deployments.ts";
+import type { ServerCounters } from "../counters.ts";
+import { hasToken, isFromHere } from "../local-request.ts";
+import type { ProcessMetrics } from "../metrics/process-metrics.ts";
+import type { RoomMetrics } from "../metrics/room-metrics.ts";
+import type { PastStates } from "../past/past-states.ts";
+import { readState } from "../past/read-state.ts";
+import { sendJson } from "../send-json.ts";
+import { overview, roomAnswer } from "./answers.ts";
+import { swap } from "./swap.ts";
+
+export interface AdminOptions {
+	directory: RoomDirectory;
+	deployments: Deployments;
+	counters: ServerCounters;
+	metrics: RoomMetrics;
+	processMetrics: ProcessMetrics;
+	past: PastStates;
+	connections: () => number;
+	/** Whoever knows it may deploy. */
+	token: string;
+	/** Also answer requests that do not come from this machine. */
+	remote: boolean;
+}
+
+interface Call {
+	readonly request: IncomingMessage;
+	readonly response: ServerResponse;
+	readonly options: AdminOptions;
+	readonly query: URLSearchParams;
+	/** The second part of the path: a game, or the id of a room. */
+	readonly name: string;
+}
+
+/** Which rules each game has, and which room runs what. */
+function versions({ directory }: AdminOptions) {
+	return [...directory.games.values()].map((game) => ({
+		game: game.name,
+		version: game.version,
+		hash: game.hash,
+		rooms: [...directory.rooms.values()]
+			.filter((room) => room.game.name === game.name)
+			.map((room) => ({
+				id: room.id,
+				version: room.game.version,
+				hash: room.game.hash,
+				players: room.population,
+				tick: room.tick,
+				isPaused: room.isPaused,
+				onProbation: room.probation !== null,
+				rollbacks: room.counters.rollbacks,
+				lastFault: room.reports.at(-1) ?? null,
+			})),
+	}));
+}
+
+/** A whole number of the query within `[0, most]`, or null for anything else. */
+function readNumber(query: URLSearchParams, name: string, otherwise: number, most: number) {
+	const text = query.get(name);
+	if (text === null) return otherwise;
+	const value = Number(text);
+	return /^\d{1,10}$/.test(text) && value <= most ? value : null;
+}
+
+function badQuery(response: ServerResponse, detail: string): void {
+	sendJson(response, 400, { error: "ERR_ADMIN_QUERY", detail });
+}
+
+function showOverview({ response, options, query }: Call): void {
+	const offset = readNumber(query, "offset", 0, LIMITS.rooms);
+	const limit = readNumber(query, "limit", LIMITS.adminRooms, LIMITS.adminRooms);
+	if (offset === null || limit === null) {
+		return badQuery(response, `offset and limit are whole numbers, up to ${LIMITS.adminRooms}`);
+	}
+	sendJson(response, 200, overview(options, offset, limit));
+}
+
+async function showState({ response, options, query }: Call, room: Room): Promise<void> {
+	const offset = readNumber(query, "offset", 0, LIMITS.rows);
+	const limit = readNumber(query, "limit", LIMITS.adminRows, LIMITS.adminRows);
+	if (offset === null || limit === null) {
+		return badQuery(response, `offset and limit are whole numbers, up to ${LIMITS.adminRows} rows`);
+	}
+	const tick = readNumber(query, "tick", room.tick, 0xffff_ffff);
+	const hold = readNumber(query, "hold", 0, Number.MAX_SAFE_INTEGER);
+	if (tick === null || hold === null) {
+		return badQuery(response, "tick and hold are whole numbers");
+	}
+	const isLive = hold === 0 && tick === room.tick;
+	const table = query.get("table");
+	const { descriptor } = room.game;
+	// another version of the rules, at another tick, may have had other tables
+	if (isLive && table && !descriptor.tables.some(({ name }) => name === table)) {
+		return sendJson(response, 404, { error: "ERR_ADMIN_TABLE", detail: `no table "${table}"` });
+	}
+	const wanted = { table, offset, limit, map: query.has("map") };
+	const answer = isLive
+		? readState(room.simulation, tick, "live", wanted)
+		: await options.past.ask(room, tick, wanted, hold || null);
+	sendJson(response, "error" in answer ? 409 : 200, answer);
+}
+
+async function deploy(call: Call, action: "swap" | "rollback"): Promise<void> {
+	const { request, response, options, name, query } = call;
+	const result =
+		action === "swap"
+			? await swap(request, options, name, query)
+			: await options.deployments.rollBack(name);
+	sendJson(response, "error" in result ? 409 : 200, result);
+}
+
+function onRoom(run: (call: Call, room: Room) => void | Promise<void>): Handler {
+	return (call) => {
+		const room = call.options.directory.rooms.get(call.name);
+		if (room) return run(call, room);
+		const detail = `no room "${call.name}"`;
+		sendJson(call.response, 404, { error: "ERR_ADMIN_ROOM", detail });
+	};
+}
+
+type Handler = (call: Call) => void | Promise<void>;
+
+/** By path, `*` being a name, and by method. */
+const ROUTES: Readonly<Record<string, Readonly<Record<string, Handler>>>> = {
+	overview: { GET: showOverview },
+	games: { GET: ({ response, options }) => sendJson(response, 200, versions(options)) },
+	"games/*/swap": { POST: (call) => deploy(call, "swap") },
+	"games/*/rollback": { POST: (call) => deploy(call, "rollback") },
+	"rooms/*": {
+		GET: onRoom(({ response, options }, room) =>
+			sendJson(response, 200, roomAnswer(room, options)),
+		),
+	},
+	"rooms/*/state": { GET: onRoom(showState) },
+	"rooms/*/hold": {
+		POST: onRoom(({ response, options }, room) => {
+			const held = options.past.hold(room);
+			sendJson(response, "error" in held ? 409 : 200, held);
+		}),
+	},
+	"rooms/*/resume": {
+		POST: onRoom(({ response }, room) => {
+			room.resume();
+			sendJson(response, 200, { id: room.id, isPaused: room.isPaused });
+		}),
+	},
+};
+
+/**
+ * Answers `/admin/…`, see docs/operations.md. Every request needs the token, and comes from this machine
+ * unless the operator says otherwise.
+ */
+export async function handleAdmin(
+	request: IncomingMessage,
+	response: ServerResponse,
+	options: AdminOptions,
+): Promise<void> {
+	if (!options.remote && !isFromHere(request)) {
+		return sendJson(response, 403, { error: "ERR_ADMIN_REMOTE" });
+	}
+	if (!hasToken(request, options.token)) {
+		return sendJson(response, 401, { error: "ERR_ADMIN_TOKEN" });
+	}
+	const url = new URL(request.url ?? "/", "http://localhost");
+	const [, , kind = "", name = "", ...rest] = url.pathname.split("/").map(decodeURIComponent);
+	const path = name === "" && rest.length === 0 ? kind : [kind, "*", ...rest].join("/");
+	const route = Object.hasOwn(ROUTES, path) ? ROUTES[path] : undefined;
+	if (!route) return sendJson(response, 404, { error: "ERR_NOT_FOUND" });
+	const handler = route[request.method ?? ""];
+	if (!handler) {
+		response.setHeader("allow", Object.keys(route).join(", "));
+		return sendJson(response, 405, { error: "ERR_METHOD" });
+	}
+	await handler({ request, response, options, query: url.searchParams, name });
+}

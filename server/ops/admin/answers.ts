@@ -1,0 +1,135 @@
+import { performance } from "node:perf_hooks";
+import type {
+	FaultLine,
+	Overview,
+	PlayerLine,
+	RoomAnswer,
+	RoomLine,
+} from "../../../protocol/admin-answers.ts";
+import { LIMITS } from "../../../protocol/limits.ts";
+import type { FaultReport } from "../../room/fault-report.ts";
+import type { Player } from "../../room/player.ts";
+import type { Room } from "../../room/room.ts";
+import { VERSION } from "../../version.ts";
+import type { AdminOptions } from "./admin.ts";
+
+function lineOf(room: Room, { metrics }: AdminOptions): RoomLine {
+	const { game, counters, simulation } = room;
+	const watch = metrics.watchOf(room);
+	return {
+		id: room.id,
+		game: game.name,
+		version: game.version,
+		hash: game.hash,
+		tick: room.tick,
+		tickRate: game.descriptor.tickRate,
+		players: room.population,
+		maxPlayers: game.descriptor.maxPlayers,
+		isPaused: room.isPaused,
+		onProbation: room.probation !== null,
+		frames: watch?.frames ?? 0,
+		frameMs: watch?.frameMs ?? 0,
+		latenessMs: counters.latenessSumMs,
+		fuel: watch?.fuel ?? 0,
+		frameMsPeak: watch?.frameMsPeak.value ?? 0,
+		latenessMsPeak: watch?.latenessMsPeak.value ?? 0,
+		fuelPeak: watch?.fuelPeak.value ?? 0,
+		fuelPerTick: simulation.fuelPerTick,
+		snapshotBytes: counters.snapshotBytes,
+		droppedTicks: counters.droppedTicks,
+		abortedTicks: counters.abortedTicks,
+		rollbacks: counters.rollbacks,
+	};
+}
+
+/** What the whole server does, and some of its rooms. */
+export function overview(options: AdminOptions, offset: number, limit: number): Overview {
+	const { directory, counters, connections, processMetrics } = options;
+	const { user, system } = process.cpuUsage();
+	const { delay, utilization } = processMetrics.readLoop();
+	const { rss, heapUsed } = process.memoryUsage();
+	return {
+		timeMs: performance.now(),
+		version: VERSION,
+		uptimeSeconds: Math.round((Date.now() - counters.startedAt) / 1000),
+		connections: connections(),
+		faults: counters.faults,
+		process: {
+			cpuSeconds: (user + system) / 1e6,
+			rssBytes: rss,
+			heapBytes: heapUsed,
+			loopP99Ms: delay.p99 * 1000,
+			loopUtilization: utilization,
+		},
+		roomCount: directory.rooms.size,
+		offset,
+		rooms: [...directory.rooms.values()]
+			.slice(offset, offset + limit)
+			.map((room) => lineOf(room, options)),
+	};
+}
+
+function playerLine(player: Player): PlayerLine {
+	const { number, name, inputs, viewer } = player;
+	const { pingMs = -1 } = viewer?.sink ?? {};
+	return {
+		number,
+		name,
+		pingMs: pingMs < 0 ? null : pingMs,
+		slackTicks: inputs.slack,
+		isHeld: viewer === null,
+		lagTicks: viewer && viewer.sentTick >= 0 ? viewer.sentTick - viewer.ackTick : 0,
+		isBehind: viewer?.isBehind ?? false,
+		skippedSnapshots: viewer?.skippedSnapshots ?? 0,
+		inputsLate: inputs.late,
+		inputsRepeated: inputs.repeated,
+		inputsDropped: inputs.dropped,
+	};
+}
+
+function faultLine(report: FaultReport): FaultLine {
+	const { outcome } = report;
+	const without = outcome.kind === "retried" ? outcome.withoutPlayer : null;
+	return {
+		tick: report.tick,
+		kind: report.kind,
+		detail: report.detail,
+		version: report.version,
+		hash: report.moduleHash,
+		frames: report.frames,
+		outcome: outcome.kind,
+		withoutPlayer: without === "all" ? -1 : without,
+		fuelSpent: report.fuelSpent,
+		inboxBytes: report.inbox.length / 2,
+		inbox: report.inbox.slice(0, LIMITS.adminInboxChars),
+	};
+}
+
+/** One room: who is in it, what went wrong, what it remembers and what could be put into it. */
+export function roomAnswer(room: Room, options: AdminOptions): RoomAnswer {
+	const { history, recorder } = room;
+	const file = recorder?.file ?? null;
+	// right after a swap there is no past yet
+	const memoryTick = history.oldestImage()?.tick ?? room.tick;
+	const current = options.directory.games.get(room.game.name) ?? null;
+	const previous = options.deployments.previousOf(room.game.name);
+	return {
+		timeMs: performance.now(),
+		room: lineOf(room, options),
+		seed: room.seed,
+		players: [...room.players.values()].filter((player) => !player.isLeaving).map(playerLine),
+		faults: room.reports.map(faultLine),
+		recorded: {
+			fromTick: file === null ? memoryTick : 0,
+			toTick: room.tick,
+			memoryTick,
+			// the folder is nobody's business
+			file: file?.replace(/^.*[\\/]/, "") ?? null,
+			bytes: recorder?.bytes ?? 0,
+		},
+		memoryBytes: room.simulation.memoryBytes,
+		historyBytes: history.bytes,
+		current: current && { version: current.version, hash: current.hash },
+		previous: previous && { version: previous.version, hash: previous.hash },
+	};
+}

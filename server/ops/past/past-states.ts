@@ -1,0 +1,132 @@
+import { existsSync } from "node:fs";
+import { Worker } from "node:worker_threads";
+import { copyImage } from "../../../protocol/abi/image.ts";
+import type { HoldAnswer, StateAnswer } from "../../../protocol/admin-answers.ts";
+import { LIMITS } from "../../../protocol/limits.ts";
+import type { Room } from "../../room/room.ts";
+import type { PastProblem, PastReply, PastRequest, PastSource, Stretch } from "./past-worker.ts";
+import type { StateQuery } from "./read-state.ts";
+
+interface Waiting {
+	readonly settle: (answer: StateAnswer | PastProblem) => void;
+	readonly timer: NodeJS.Timeout;
+}
+
+/** The worker's file: built JavaScript even when this file runs as TypeScript in a test. */
+function workerFile(): URL {
+	const beside = new URL("./past-worker.js", import.meta.url);
+	return existsSync(beside)
+		? beside
+		: new URL("../../../dist/server/ops/past/past-worker.js", import.meta.url);
+}
+
+/** What leads to the state before `tick`: copied out of the room, else in its file; null when forgotten. */
+function sourceOf({ history, game, recorder, tick: now }: Room, tick: number): PastSource | null {
+	if (tick > now) return null;
+	const excerpt = history.excerpt(tick);
+	if (excerpt) return { type: "stretch", stretch: { module: game.module, ...excerpt } };
+	return recorder?.file ? { type: "file", file: recorder.file } : null;
+}
+
+/** All that a room remembers, copied. */
+function wholeStretch({ history, game, tick }: Room): Stretch | null {
+	const oldest = history.oldestImage();
+	if (!oldest) return null;
+	const inboxes: (Uint8Array | null)[] = [];
+	history.forEachInbox(oldest.tick, tick, (_, inbox) => inboxes.push(inbox?.slice() ?? null));
+	return {
+		module: game.module,
+		firstTick: oldest.tick,
+		image: copyImage(oldest.image),
+		inboxes,
+	};
+}
+
+/**
+ * Computes states that rooms once had, in a thread of its own: the room only copies an image and some
+ * inboxes. The thread is made when it is first needed and ends when nobody has asked for a while.
+ */
+export class PastStates {
+	private worker: Worker | null = null;
+	private readonly waiting = new Map<number, Waiting>();
+	private nextId = 0;
+	private nextHold = 1;
+	private idle: NodeJS.Timeout | null = null;
+
+	/** Keeps what the room remembers now: the room itself forgets it within seconds. */
+	hold(room: Room): HoldAnswer | PastProblem {
+		const stretch = wholeStretch(room);
+		if (!stretch) return { error: "ERR_PAST_TICK", detail: "the room has no past yet" };
+		const hold = this.nextHold++;
+		this.send({ type: "hold", hold, stretch });
+		return { hold, fromTick: stretch.firstTick, toTick: room.tick };
+	}
+
+	/** A state of the room's past, or of one that is held. */
+	async ask(
+		room: Room,
+		tick: number,
+		query: StateQuery,
+		hold: number | null,
+	): Promise<StateAnswer | PastProblem> {
+		if (this.waiting.size >= LIMITS.pastQueries) {
+			return { error: "ERR_PAST_BUSY", detail: `${this.waiting.size} questions wait` };
+		}
+		const source = hold === null ? sourceOf(room, tick) : ({ type: "hold", hold } as const);
+		if (source === null) {
+			const detail = `tick ${tick} is not remembered, but ${room.history.firstTick} to ${room.tick}`;
+			return { error: "ERR_PAST_TICK", detail };
+		}
+		const id = this.nextId++;
+		return new Promise((settle) => {
+			const timer = setTimeout(
+				() => this.abandon("ERR_PAST_TIMEOUT", `no answer within ${LIMITS.verifyMs} ms`),
+				LIMITS.verifyMs,
+			);
+			this.waiting.set(id, { settle, timer });
+			this.send({ type: "state", id, tick, source, query });
+		});
+	}
+
+	/** Ends the thread; whoever waits is told. */
+	close(): void {
+		if (this.idle) clearTimeout(this.idle);
+		this.idle = null;
+		this.abandon("ERR_PAST_CRASH", "the server stops");
+	}
+
+	private send(request: PastRequest): void {
+		if (this.idle) clearTimeout(this.idle);
+		this.idle = setTimeout(() => this.close(), LIMITS.pastIdleMs);
+		this.idle.unref();
+		this.worker ??= this.start();
+		this.worker.postMessage(request);
+	}
+
+	private start(): Worker {
+		const worker = new Worker(workerFile());
+		worker.unref();
+		worker.on("message", ({ id, answer }: PastReply) => {
+			const waiting = this.waiting.get(id);
+			if (!waiting) return;
+			this.waiting.delete(id);
+			clearTimeout(waiting.timer);
+			waiting.settle(answer);
+		});
+		worker.on("error", (error) => {
+			if (this.worker === worker) this.abandon("ERR_PAST_CRASH", error.message);
+		});
+		return worker;
+	}
+
+	private abandon(error: string, detail: string): void {
+		const { worker } = this;
+		this.worker = null;
+		for (const { settle, timer } of this.waiting.values()) {
+			clearTimeout(timer);
+			settle({ error, detail });
+		}
+		this.waiting.clear();
+		void worker?.terminate();
+	}
+}

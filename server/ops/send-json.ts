@@ -1,0 +1,11 @@
+import type { ServerResponse } from "node:http";
+
+/** Answers with JSON that nobody keeps. */
+export function sendJson(response: ServerResponse, status: number, body: unknown): void {
+	response.writeHead(status, {
+		"content-type": "application/json; charset=utf-8",
+		"cache-control": "no-store",
+		"x-content-type-options": "nosniff",
+	});
+	response.end(JSON.stringify(body));
+}
