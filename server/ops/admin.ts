@@ -99,7 +99,8 @@ async function swap(
 }
 
 /**
- * Answers `/admin/…`: GET games, POST games/NAME/swap, POST games/NAME/rollback, POST rooms/ID/resume.
+ * Answers `/admin/…`: GET games, POST games/NAME/swap, POST games/NAME/rollback, POST games/NAME/rooms
+ * (opens a room), POST rooms/ID/resume.
  * Every request needs the token, and comes from this machine unless the operator says otherwise.
  */
 export async function handleAdmin(
@@ -127,6 +128,12 @@ export async function handleAdmin(
 				? await swap(request, options, name, url.searchParams)
 				: await options.deployments.rollBack(name);
 		return sendJson(response, "error" in result ? 409 : 200, result);
+	}
+	const game = options.directory.games.get(name);
+	if (request.method === "POST" && kind === "games" && action === "rooms" && game) {
+		const opened = options.directory.open(game);
+		if ("error" in opened) return sendJson(response, 409, opened);
+		return sendJson(response, 200, { id: opened.id });
 	}
 	const room = options.directory.rooms.get(name);
 	if (request.method === "POST" && kind === "rooms" && action === "resume" && room) {

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Arrivals, WINDOW_GRACE_MS } from "../../bots/arrivals.ts";
 import type { BotView } from "../../bots/behaviour.ts";
 import { genericBehaviour } from "../../bots/generic-behaviour.ts";
-import { Histogram } from "../../bots/histogram.ts";
+import { Histogram } from "../../bots/figures/histogram.ts";
 import { InputLedger } from "../../bots/input-ledger.ts";
 import { readBotsOptions } from "../../bots/options.ts";
 import { seededRandom } from "../../bots/random.ts";
