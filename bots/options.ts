@@ -1,9 +1,9 @@
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { ConfigError } from "./config-error.ts";
+import { readThreshold, type Threshold } from "./figures/thresholds.ts";
 import { ALIASES } from "./flags.ts";
 import { readCount, readNumber, readShare, readTime, readTimeRange } from "./read-value.ts";
-import { readThreshold, type Threshold } from "./figures/thresholds.ts";
 import type { DisturbanceOptions } from "./squad/disturbances.ts";
 import type { BotOptions } from "./squad/squad-context.ts";
 
@@ -233,7 +233,9 @@ export function readBotsOptions(args: readonly string[], env: NodeJS.ProcessEnv 
 		link: readLink(values),
 		decode: readDecode(values.decode),
 		workers:
-			workers === undefined ? usualWorkers : readCount("workers", workers, 1, Math.min(clients, 64)),
+			workers === undefined
+				? usualWorkers
+				: readCount("workers", workers, 1, Math.min(clients, 64)),
 		seed:
 			seed === undefined
 				? Math.floor(Math.random() * 2 ** 32)

@@ -14,7 +14,8 @@ export function doubt(workers: readonly WorkerLoad[]): string | null {
 		const who = workers.length > 1 ? `worker ${i + 1} of this tool` : "this tool";
 		const share = Math.max(busy, cpu ?? 0);
 		if (share > MOST_BUSY) return `${who} was busy ${Math.round(share * 100)} % of the time`;
-		if (lateP99Ms > MOST_LATE_MS) return `${who} had its timers ${lateP99Ms.toFixed(0)} ms late (p99)`;
+		if (lateP99Ms > MOST_LATE_MS)
+			return `${who} had its timers ${lateP99Ms.toFixed(0)} ms late (p99)`;
 	}
 	return null;
 }

@@ -1,5 +1,5 @@
-import { ConfigError } from "../config-error.ts";
 import { LIMITS } from "../../protocol/limits.ts";
+import { ConfigError } from "../config-error.ts";
 
 export interface OpenRoomOptions {
 	url: string;

@@ -48,7 +48,10 @@ export function describe(summary: Summary): Row[] {
 	const rows: Row[] = [
 		["connected", `${summary.connected} of ${summary.clients}, in ${summary.rooms} rooms`],
 		["disconnects", `${summary.disconnects}, ${summary.reconnects} came back`],
-		["decode errors", `${summary.decodeErrors} in ${percent(summary.decodedShare)} of the snapshots`],
+		[
+			"decode errors",
+			`${summary.decodeErrors} in ${percent(summary.decodedShare)} of the snapshots`,
+		],
 		["errors", describeErrors(summary)],
 		[
 			"snapshots/s",

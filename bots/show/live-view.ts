@@ -1,5 +1,5 @@
 import type { Point, Series } from "../figures/series.ts";
-import { type Row, inColumns, percent } from "./describe.ts";
+import { inColumns, percent, type Row } from "./describe.ts";
 
 const BAR = 30;
 const HISTORY = 40;

@@ -8,15 +8,15 @@ import {
 	SERVER_MESSAGE,
 	type Welcome,
 } from "../../protocol/messages/server-message.ts";
+import { seededRandom } from "../random.ts";
 import { MOST_HEAD_BYTES } from "../wire/frame-writer.ts";
 import { LightSocket } from "../wire/light-socket.ts";
 import { Link } from "../wire/link.ts";
 import { putInput, readSnapshotHead, type SnapshotHead, typeOf } from "../wire/messages.ts";
-import { seededRandom } from "../random.ts";
 import { Arrivals } from "./arrivals.ts";
 import { InputLedger } from "./input-ledger.ts";
 import { Mind } from "./mind.ts";
-import { type Beholder, RoomEyes } from "./room-eyes.ts";
+import type { Beholder, RoomEyes } from "./room-eyes.ts";
 import type { SquadContext } from "./squad-context.ts";
 
 /** As the client SDK does: the first try to come back, and the longest wait between two. */
@@ -212,7 +212,10 @@ export class Bot implements Beholder {
 		if (this.status !== "playing" || !clock || !inputClock || !mind) return;
 		if (this.isSlow) this.pauseOrRead(nowMs);
 		if (clock.isPingDue(nowMs)) this.send(encodeClientMessage({ type: "ping", time: nowMs }));
-		mind.thinkIfDue(nowMs, this.eyes === null ? null : this.context.sharedEyes(this.eyes, this.room));
+		mind.thinkIfDue(
+			nowMs,
+			this.eyes === null ? null : this.context.sharedEyes(this.eyes, this.room),
+		);
 		const tick = inputClock.advance(nowMs);
 		if (tick <= this.lastTick) return;
 		const most = LIMITS.inputsPerMessage;

@@ -1,6 +1,6 @@
+import type { Game } from "../../protocol/schema/define-game.ts";
 import { writeScalar } from "../../protocol/schema/scalar.ts";
 import type { InputView, StateView } from "../../protocol/schema/view-types.ts";
-import type { Game } from "../../protocol/schema/define-game.ts";
 import type { WireSchema } from "../../protocol/wire-schema.ts";
 import type { Behaviour, BotView } from "../behaviour.ts";
 import { genericBehaviour } from "../generic-behaviour.ts";

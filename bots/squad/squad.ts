@@ -59,6 +59,11 @@ export class Squad {
 		while ((this.bots.at(-1)?.index ?? -1) >= count) this.bots.pop()?.leave();
 		const last = this.bots.at(-1)?.index ?? -1;
 		const joining: Promise<void>[] = [];
+		for (const bot of this.bots) {
+			if (bot.hasSeat && bot.status !== "closed") continue;
+			bot.leave();
+			joining.push(this.joinAt(bot, nowMs));
+		}
 		let from = -1;
 		for (let index = last + 1; index < count; index++) {
 			if (!this.isMine(index)) continue;
@@ -116,7 +121,8 @@ export class Squad {
 		context.isDisturbing = false;
 		for (const bot of this.bots) bot.countOverdue(performance.now());
 		// the window of bytes ends here, that of each client's rate with its next snapshot
-		const cpu = cpuBefore === null ? null : ((this.cpu.seconds() ?? 0) - cpuBefore) * (1000 / tookMs);
+		const cpu =
+			cpuBefore === null ? null : ((this.cpu.seconds() ?? 0) - cpuBefore) * (1000 / tookMs);
 		const busy = performance.eventLoopUtilization(busyBefore).utilization;
 		await this.untilAllClosed(endMs + WINDOW_GRACE_MS);
 		context.tally.isMeasuring = false;

@@ -30,7 +30,7 @@ export class TimeWheel {
 			const dues = this.dues[slot] ?? [];
 			this.slots[slot] = [];
 			this.dues[slot] = [];
-			due.forEach((what, i) => what(dues[i] as number));
+			for (let i = 0; i < due.length; i++) due[i]?.(dues[i] as number);
 		}
 	}
 

@@ -37,7 +37,7 @@ export function readSnapshotHead(bytes: Uint8Array, head: SnapshotHead): boolean
 	head.tick = takeInteger(bytes);
 	head.inputTick = takeInteger(bytes);
 	head.slack = takeInteger(bytes);
-	return head.slack === head.slack && head.inputTick >= 0 && head.tick >= 0;
+	return !Number.isNaN(head.slack) && head.inputTick >= 0 && head.tick >= 0;
 }
 
 /** The type of any message, -1 when it has none. */
