@@ -22,6 +22,8 @@ export class Arrivals {
 	private msBefore = 0;
 	private isBack = false;
 	private isAway = false;
+	/** Silence before the last snapshot, in or out of the window; -1 for a client's first. */
+	gapMs = -1;
 
 	/** The window begins with the next snapshot on time and ends with the first one after `endMs`. */
 	open(startMs: number, endMs: number): void {
@@ -38,6 +40,7 @@ export class Arrivals {
 	/** Takes a snapshot's arrival; returns the gap since the one before, -1 outside the window. */
 	add(nowMs: number): number {
 		const gapMs = this.lastMs < 0 ? -1 : nowMs - this.lastMs;
+		this.gapMs = gapMs;
 		const isOnTime = this.isUsual(gapMs) || this.isBack;
 		this.lastMs = nowMs;
 		this.isAway = false;

@@ -64,7 +64,9 @@ export class Bot implements Beholder {
 		this.index = index;
 		this.context = context;
 		const { seed, slowReaders, link } = context.options;
-		this.isSlow = slowReaders !== null && seededRandom(~seed, index)() < slowReaders.share;
+		const share = slowReaders?.share ?? 0;
+		// spread evenly over the bots, and just so many of them
+		this.isSlow = Math.floor((index + 1) * share) > Math.floor(index * share);
 		if (link === null) return;
 		const random = seededRandom(seed ^ LINK_SEED, index);
 		const [least, most] = link.delayMs;
@@ -164,7 +166,7 @@ export class Bot implements Beholder {
 		this.mind ??= new Mind(welcome.schema, welcome.player, context.options, this.index);
 		this.mind.player = welcome.player;
 		this.eyes = context.eyesOf(welcome, this);
-		if (this.hasSeat) context.tally.reconnects++;
+		if (this.isRejoin) context.tally.reconnects++;
 		this.hasSeat = true;
 		this.status = "playing";
 		this.settled();
@@ -188,7 +190,7 @@ export class Bot implements Beholder {
 		}
 		if (this.isSlow) return;
 		const gapMs = this.arrivals.add(nowMs);
-		if (gapMs >= 0) tally.gap(gapMs, this.everyMs);
+		tally.gap(this.arrivals.gapMs, this.everyMs, gapMs >= 0);
 		this.ledger.received(inputTick, nowMs, tally.latency);
 	}
 
@@ -263,8 +265,9 @@ export class Bot implements Beholder {
 		const name = reason || byCode || "ERR_NETWORK";
 		const wasPlaying = this.status === "playing";
 		this.letGo();
-		if (name === "ERR_ROOM_UNKNOWN" && context.forgetRoom(this.index, this.room)) {
-			// the room is gone: any room of the game will do
+		const isRoomLost = name === "ERR_ROOM_UNKNOWN" || (name === "ERR_ROOM_FULL" && this.hasSeat);
+		if (isRoomLost && context.forgetRoom(this.index, this.room, name)) {
+			// the room is gone, or another took the seat: any room of the game will do
 			this.room = null;
 			void this.connect();
 			return;
@@ -276,7 +279,7 @@ export class Bot implements Beholder {
 			tally.refused++;
 			this.status = "closed";
 			this.settled();
-		} else if (isFinal(name)) this.status = "closed";
+		} else if (isFinal(name) && !isRoomLost) this.status = "closed";
 		else {
 			if (this.isSlow) this.arrivals.leave();
 			if (wasPlaying) this.markRejoin();
@@ -325,6 +328,7 @@ export class Bot implements Beholder {
 		if (this.status !== "playing") return;
 		this.context.tally.churned++;
 		this.leave();
+		this.hasSeat = true;
 		this.status = "waiting";
 		this.joinDueMs = performance.now() + restMs;
 		this.isRejoin = false;

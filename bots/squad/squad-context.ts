@@ -67,10 +67,12 @@ export class SquadContext {
 		return id;
 	}
 
-	/** Room `id` is gone; returns whether another one may be tried instead. */
-	forgetRoom(index: number, id: string | null): boolean {
+	/** Room `id` cannot be come back to, for `why`; returns whether another one may be tried at once. */
+	forgetRoom(index: number, id: string | null, why: string): boolean {
 		const { room, perRoom } = this.options;
 		if (id === null || id === room) return false;
+		// a room of our own is full until the server gives up the lost seat
+		if (perRoom !== null && why === "ERR_ROOM_FULL") return false;
 		if (perRoom !== null) this.opened.delete(Math.floor(index / perRoom));
 		return true;
 	}

@@ -140,7 +140,7 @@ export class Squad {
 		const everyMs = 1000 / Math.max(1, this.context.snapshotRate);
 		for (const { arrivals } of measured) {
 			const silenceMs = arrivals.close(performance.now());
-			if (silenceMs >= 0) this.context.tally.gap(silenceMs, everyMs);
+			this.context.tally.gap(silenceMs, everyMs, true);
 		}
 	}
 

@@ -80,9 +80,10 @@ export class Tally {
 	}
 
 	/** A silence in a client's snapshots, which are due every `everyMs`. */
-	gap(ms: number, everyMs: number): void {
+	gap(ms: number, everyMs: number, isInWindow: boolean): void {
+		if (ms < 0) return;
 		this.second.gaps.recordDue(ms, everyMs);
-		if (this.isMeasuring) this.window.gaps.recordDue(ms, everyMs);
+		if (isInWindow) this.window.gaps.recordDue(ms, everyMs);
 	}
 
 	readonly latency = (ms: number): void => {

@@ -21,22 +21,23 @@ export interface SocketEvents {
 
 /** What the sockets of one thread share, since each is done with it before the next begins. */
 export class SocketPool {
-	readonly read = Buffer.allocUnsafe(65_536);
+	// no Buffer: its slice copies nothing, and a Link keeps what it delays
+	readonly read = new Uint8Array(65_536);
 	readonly mask: Random;
-	private scratch = Buffer.alloc(MOST_HEAD_BYTES + MOST_SENT_BYTES);
+	private scratch = new Uint8Array(MOST_HEAD_BYTES + MOST_SENT_BYTES);
 
 	constructor(mask: Random) {
 		this.mask = mask;
 	}
 
 	/** Where a message is put together, from `MOST_HEAD_BYTES` on. */
-	get out(): Buffer {
+	get out(): Uint8Array {
 		return this.scratch;
 	}
 
 	/** The kernel did not take the last message at once: its bytes must stay. */
 	keepLast(): void {
-		this.scratch = Buffer.alloc(MOST_HEAD_BYTES + MOST_SENT_BYTES);
+		this.scratch = new Uint8Array(MOST_HEAD_BYTES + MOST_SENT_BYTES);
 	}
 }
 
@@ -92,14 +93,14 @@ export class LightSocket {
 		this.socket.write(`${lines.join("\r\n")}\r\n\r\n`);
 	}
 
-	private received(bytes: Buffer): void {
+	private received(bytes: Uint8Array): void {
 		if (this.isOver) return;
 		this.nowMs = performance.now();
 		if (this.isOpen) {
 			this.read(bytes);
 			return;
 		}
-		this.answer += bytes.toString("latin1");
+		this.answer += Buffer.from(bytes).toString("latin1");
 		const end = this.answer.indexOf("\r\n\r\n");
 		if (end < 0) {
 			if (this.answer.length > MOST_ANSWER_BYTES) this.cut();
@@ -111,7 +112,7 @@ export class LightSocket {
 			this.cut();
 			return;
 		}
-		const rest = Buffer.from(this.answer.slice(end + 4), "latin1");
+		const rest = Uint8Array.from(Buffer.from(this.answer.slice(end + 4), "latin1"));
 		this.answer = "";
 		this.isOpen = true;
 		this.events.open();
@@ -151,7 +152,7 @@ export class LightSocket {
 	}
 
 	/** Where the next message is put together, from `MOST_HEAD_BYTES` on; then comes `sendOut`. */
-	get out(): Buffer {
+	get out(): Uint8Array {
 		return this.pool.out;
 	}
 
