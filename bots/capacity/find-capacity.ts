@@ -8,8 +8,12 @@ import type { BotsOptions } from "../options.ts";
 import type { Phase } from "../run-load.ts";
 import { type Capacity, type Stage, searchCapacity } from "./search.ts";
 
-/** After a stage that failed, or one with more clients: rooms and queues come to rest. */
-const REST_MS = 1_500;
+/**
+ * After a stage that was too much a server needs time: queues drain, clients that were behind catch up,
+ * rooms that were left stay open for a while (30 s by default). Half of what comes next plays until it is well.
+ */
+const MOST_RESTS = 35;
+const REST_SECONDS = 1;
 /** A gap is late from one and a half times the interval between two snapshots. */
 const LATE_GAP = 1.5;
 
@@ -67,7 +71,7 @@ class StageRunner {
 	readonly run = async (clients: number): Promise<Stage> => {
 		const { crew, options } = this;
 		const from = crew.now;
-		if (clients <= this.clients) await sleep(REST_MS);
+		if (clients <= this.clients) await this.recover(clients);
 		this.clients = clients;
 		await crew.scaleTo(clients, options.joinsPerSecond);
 		const { totals: before } = await crew.measure(0);
@@ -92,6 +96,20 @@ class StageRunner {
 		this.print(this.line(stage, summary));
 		return stage;
 	};
+
+	/** Waits until the server is well again with fewer clients than before, or it is long enough. */
+	private async recover(next: number): Promise<void> {
+		const { crew, options } = this;
+		const step = options.perRoom ?? 1;
+		await crew.scaleTo(Math.max(step, Math.floor(next / 2 / step) * step), options.joinsPerSecond);
+		for (let rests = 0; rests < MOST_RESTS; rests++) {
+			const figures = await crew.measure(REST_SECONDS);
+			const summary = summarise(options, figures);
+			const thresholds = thresholdsFor(options.failOn, figures.totals.snapshotRate);
+			const times = thresholds.filter((threshold) => !ALWAYS.includes(threshold));
+			if (judge(times, summary).every(({ failed }) => !failed)) return;
+		}
+	}
 
 	private line({ clients, passed, why }: Stage, summary: Summary): string {
 		const { snapshotShare, snapshotGapMs, server, toolBusy, trustReason } = summary;
