@@ -10,8 +10,7 @@ import {
 } from "../../protocol/messages/server-message.ts";
 import { seededRandom } from "../random.ts";
 import { MOST_HEAD_BYTES } from "../wire/frame-writer.ts";
-import { LightSocket } from "../wire/light-socket.ts";
-import { Link } from "../wire/link.ts";
+import { createLinkPair, LinkedSocket, type LinkPair } from "../wire/linked-socket.ts";
 import { putInput, readSnapshotHead, type SnapshotHead, typeOf } from "../wire/messages.ts";
 import { Arrivals } from "./arrivals.ts";
 import { InputLedger } from "./input-ledger.ts";
@@ -42,7 +41,7 @@ export class Bot implements Beholder {
 	readonly isSlow: boolean;
 	private readonly context: SquadContext;
 	private readonly ledger = new InputLedger();
-	private socket: LightSocket | null = null;
+	private socket: LinkedSocket | null = null;
 	private room: string | null = null;
 	private clock: ClockSync | null = null;
 	private inputClock: InputClock | null = null;
@@ -57,8 +56,7 @@ export class Bot implements Beholder {
 	private joinDueMs = -1;
 	private isRejoin = false;
 	private isPaused = false;
-	private linkIn: Link | null = null;
-	private linkOut: Link | null = null;
+	private readonly links: LinkPair | null;
 
 	constructor(index: number, context: SquadContext) {
 		this.index = index;
@@ -67,12 +65,8 @@ export class Bot implements Beholder {
 		const share = slowReaders?.share ?? 0;
 		// spread evenly over the bots, and just so many of them
 		this.isSlow = Math.floor((index + 1) * share) > Math.floor(index * share);
-		if (link === null) return;
 		const random = seededRandom(seed ^ LINK_SEED, index);
-		const [least, most] = link.delayMs;
-		const delayMs = least + random() * (most - least);
-		this.linkIn = new Link(context.wheel, delayMs, link.jitterMs, random);
-		this.linkOut = new Link(context.wheel, delayMs, link.jitterMs, random);
+		this.links = link === null ? null : createLinkPair(context.wheel, link, random);
 	}
 
 	get isPlaying(): boolean {
@@ -94,18 +88,14 @@ export class Bot implements Beholder {
 		const { context } = this;
 		this.room ??= await context.roomOf(this.index);
 		if (this.status !== "connecting") return;
-		const socket: LightSocket = new LightSocket(context.url, context.pool, {
+		const socket: LinkedSocket = new LinkedSocket(context.url, context.pool, this.links, {
 			open: () => {
 				const name = `bot ${this.index + 1}`;
 				const { game } = context.options;
 				this.send(encodeClientMessage({ type: "hello", game, room: this.room, name }));
 			},
 			message: (bytes, nowMs) => {
-				if (this.linkIn === null) return this.message(bytes, nowMs);
-				const copy = bytes.slice();
-				this.linkIn.pass(nowMs, (dueMs) => {
-					if (this.socket === socket) this.message(copy, dueMs);
-				});
+				if (this.socket === socket) this.message(bytes, nowMs);
 			},
 			closed: (code, reason) => {
 				if (this.socket === socket) this.lost(code, reason);
@@ -126,10 +116,8 @@ export class Bot implements Beholder {
 	}
 
 	private send(message: Uint8Array): void {
-		const { socket, linkOut } = this;
 		this.context.tally.sent(message.length);
-		if (linkOut === null) socket?.send(message);
-		else linkOut.pass(performance.now(), () => socket?.send(message));
+		this.socket?.send(message);
 	}
 
 	// --- what arrives ---------------------------------------------------------------------------
@@ -231,13 +219,11 @@ export class Bot implements Beholder {
 	}
 
 	private sendInputs(input: Uint8Array, first: number, count: number): void {
-		const { socket, linkOut } = this;
+		const { socket } = this;
 		if (socket === null) return;
 		const end = putInput(socket.out, MOST_HEAD_BYTES, this.ackTick, first, input, count);
-		if (linkOut === null) {
-			this.context.tally.sent(end - MOST_HEAD_BYTES);
-			socket.sendOut(end - MOST_HEAD_BYTES);
-		} else this.send(socket.out.slice(MOST_HEAD_BYTES, end));
+		this.context.tally.sent(end - MOST_HEAD_BYTES);
+		socket.sendOut(end - MOST_HEAD_BYTES);
 	}
 
 	private pauseOrRead(nowMs: number): void {
@@ -346,8 +332,7 @@ export class Bot implements Beholder {
 		this.settled();
 		// a room that others were put into is not to be come back to by name
 		this.room = null;
-		if (wasPlaying) socket?.send(encodeClientMessage({ type: "leave" }));
-		socket?.close();
+		socket?.close(wasPlaying ? encodeClientMessage({ type: "leave" }) : null);
 	}
 
 	/** At the end of a window: inputs that nobody ever answered. */
