@@ -1,29 +1,71 @@
 import { writeFile } from "node:fs/promises";
+import { findCapacity } from "./capacity/find-capacity.ts";
 import { ConfigError } from "./config-error.ts";
-import { LiveLine } from "./live-line.ts";
+import { isHealthy } from "./figures/summary.ts";
+import { judge } from "./figures/thresholds.ts";
+import { BOTS_HELP } from "./flags.ts";
 import { loadBehaviour } from "./load-behaviour.ts";
-import { BOTS_HELP, readBotsOptions } from "./options.ts";
-import { runBots } from "./run-bots.ts";
-import { describe, isSuccess, summarise } from "./summary.ts";
+import { type BotsOptions, readBotsOptions } from "./options.ts";
+import { writeReport } from "./report/html-report.ts";
+import { runLoad } from "./run-load.ts";
+import { checkAdmin } from "./server/open-room.ts";
+import { describe, describeVerdicts, inColumns } from "./show/describe.ts";
+import { LiveView } from "./show/live-view.ts";
+
+/** As k6 does: a threshold was crossed, apart from what could not be run at all. */
+const EXIT_THRESHOLD = 99;
+
+async function writeJson(file: string | null, figures: unknown): Promise<void> {
+	if (file === null) return;
+	const text = `${JSON.stringify(figures, null, "\t")}\n`;
+	if (file === "-") process.stdout.write(text);
+	else await writeFile(file, text);
+}
+
+async function runOnce(options: BotsOptions, out: NodeJS.WriteStream): Promise<void> {
+	const { durationMs, jsonFile, htmlFile, failOn } = options;
+	const live = new LiveView(options.clients, out);
+	const run = await runLoad(options, (series, phase, seconds) => {
+		live.show(series, phase, seconds, phase === "measuring" ? durationMs / 1000 : null);
+	});
+	live.clear();
+	const { summary } = run;
+	const verdicts = judge(failOn, summary);
+	const anybody = summary.connected > 0;
+	out.write(`${anybody ? `${durationMs / 1000} s measured` : "nobody could connect"}\n`);
+	out.write(inColumns([...describe(summary), ...describeVerdicts(verdicts)]));
+	await writeJson(jsonFile, { ...summary, thresholds: verdicts });
+	if (htmlFile !== null) await writeReport(htmlFile, { ...run, verdicts, capacity: null });
+	if (!anybody) process.exitCode = 1;
+	else if (!isHealthy(summary) || verdicts.some(({ failed }) => failed)) {
+		process.exitCode = EXIT_THRESHOLD;
+	}
+}
+
+async function search(options: BotsOptions, out: NodeJS.WriteStream): Promise<void> {
+	const found = await findCapacity(options, (line) => out.write(`${line}\n`));
+	await writeJson(options.jsonFile, found.capacity);
+	if (options.htmlFile !== null) await writeReport(options.htmlFile, found);
+	if (found.capacity.clients === 0) process.exitCode = EXIT_THRESHOLD;
+}
 
 async function run(args: string[]): Promise<void> {
-	const options = readBotsOptions(args);
-	const { url, game, count, seconds, seed, jsonFile, behaviourFile } = options;
+	const options = readBotsOptions(args, process.env);
+	const { url, game, clients, rooms, seed, jsonFile, behaviourFile } = options;
 	const behaviour = await loadBehaviour(game, behaviourFile);
+	if (rooms !== null) await checkAdmin(options);
+	// figures that go to stdout are alone there
+	const out = jsonFile === "-" ? process.stderr : process.stdout;
 	const how = behaviour === null ? "by the types of its inputs" : "by its behaviour";
-	process.stdout.write(`${count} bots play ${game} ${how} on ${url}, seed ${seed}\n`);
-	const line = new LiveLine(count, process.stdout);
-	const summary = summarise(options, await runBots(options, (progress) => line.show(progress)));
-	line.clear();
-	const measured = summary.connected > 0 ? `${seconds} s measured` : "nobody could connect";
-	process.stdout.write(`${measured}\n${describe(summary)}`);
-	if (jsonFile !== null) await writeFile(jsonFile, `${JSON.stringify(summary, null, "\t")}\n`);
-	if (!isSuccess(summary)) process.exitCode = 1;
+	const many = options.findCapacity === null ? `${clients} bots` : `Up to ${clients} bots`;
+	out.write(`${many} play ${game} ${how} on ${url}, seed ${seed}\n`);
+	if (options.findCapacity === null) await runOnce(options, out);
+	else await search(options, out);
 }
 
 /** `hotstep bots`. */
 export async function main(args: string[]): Promise<void> {
-	if (args.includes("--help")) {
+	if (args.includes("--help") || args.includes("-h")) {
 		process.stdout.write(BOTS_HELP);
 		return;
 	}

@@ -1,10 +1,20 @@
 import type { Behaviour, BotView } from "../../bots/behaviour.ts";
 import type { Random } from "../../bots/random.ts";
-import { BULLET_SPEED, BULLET_TICKS, FLAG_DEAD, SHIP_TURN, WORLD } from "./constants.ts";
+import {
+	ASTEROID_RADIUS_PER_SIZE,
+	BULLET_SPEED,
+	BULLET_TICKS,
+	FLAG_DEAD,
+	FLAG_PROTECTED,
+	SHIP_RADIUS,
+	SHIP_TURN,
+	WORLD,
+} from "./constants.ts";
 import type arena from "./schema.ts";
 
 type View = BotView<typeof arena>;
 type Ships = View["state"]["ship"];
+type Asteroids = View["state"]["asteroid"];
 
 const THINKS_PER_SECOND = 5;
 const TAU = 2 * Math.PI;
@@ -19,6 +29,8 @@ const WEAK = 40;
 const FEAR = 420;
 /** A wall nearer than this comes first. */
 const WALL_MARGIN = 150;
+/** An asteroid this near to its hull is steered around, and shot at when it lies ahead. */
+const ROCK_MARGIN = 90;
 
 function rowOf(ships: Ships, player: number): number {
 	for (let i = 0; i < ships.used; i++) {
@@ -31,12 +43,31 @@ function isDead(ships: Ships, i: number): boolean {
 	return (ships.flags[i] & FLAG_DEAD) !== 0;
 }
 
-/** Row of the living ship nearest to ship `self`, or -1. */
+function canBeHit(ships: Ships, i: number): boolean {
+	return (ships.flags[i] & (FLAG_DEAD | FLAG_PROTECTED)) === 0;
+}
+
+/** Row of the asteroid whose hull is nearest to a place and too near, or -1. */
+function rockAt(asteroids: Asteroids, x: number, y: number): number {
+	let best = -1;
+	let least = ROCK_MARGIN;
+	for (let i = 0; i < asteroids.used; i++) {
+		if (asteroids.gen[i] === 0) continue;
+		const radius = asteroids.size[i] * ASTEROID_RADIUS_PER_SIZE + SHIP_RADIUS;
+		const distance = Math.hypot(asteroids.x[i] - x, asteroids.y[i] - y) - radius;
+		if (distance >= least) continue;
+		least = distance;
+		best = i;
+	}
+	return best;
+}
+
+/** Row of the ship nearest to ship `self` that can be hit, or -1. */
 function nearest(ships: Ships, self: number): number {
 	let best = -1;
 	let least = Number.POSITIVE_INFINITY;
 	for (let i = 0; i < ships.used; i++) {
-		if (i === self || ships.gen[i] === 0 || isDead(ships, i)) continue;
+		if (i === self || ships.gen[i] === 0 || !canBeHit(ships, i)) continue;
 		const distance = Math.hypot(ships.x[i] - ships.x[self], ships.y[i] - ships.y[self]);
 		if (distance >= least) continue;
 		least = distance;
@@ -74,12 +105,33 @@ class Pilot {
 		input.thrust = false;
 		input.turn = 0;
 		if (self < 0 || isDead(ship, self)) return;
-		const heading = this.chooseHeading(ship, self, input, nowMs);
+		const heading =
+			this.aroundRocks(state.asteroid, ship, self, input) ??
+			this.chooseHeading(ship, self, input, nowMs);
 		const turn = between(ship.angle[self], heading);
 		// just so hard that the nose is there when it thinks again
 		const share = (turn * THINKS_PER_SECOND) / SHIP_TURN;
 		input.turn = Math.round(127 * Math.max(-1, Math.min(1, share)));
 	};
+
+	/** The way past an asteroid that is too near, or null; shoots at one that lies ahead. */
+	private aroundRocks(
+		asteroids: Asteroids,
+		ship: Ships,
+		self: number,
+		input: View["input"],
+	): number | null {
+		const x = ship.x[self];
+		const y = ship.y[self];
+		const rock = rockAt(asteroids, x, y);
+		if (rock < 0) return null;
+		const toRock = Math.atan2(asteroids.y[rock] - y, asteroids.x[rock] - x);
+		const off = between(ship.angle[self], toRock);
+		input.fire = Math.abs(off) < AIM;
+		input.thrust = Math.abs(off) > 1;
+		// the shorter way around
+		return toRock + (off > 0 ? -Math.PI / 2 : Math.PI / 2);
+	}
 
 	private chooseHeading(ship: Ships, self: number, input: View["input"], nowMs: number): number {
 		const x = ship.x[self];

@@ -1,20 +1,11 @@
-import { mkdtemp, readFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import path from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Arrivals, WINDOW_GRACE_MS } from "../../bots/arrivals.ts";
+import { describe, expect, it } from "vitest";
 import type { BotView } from "../../bots/behaviour.ts";
+import { Histogram } from "../../bots/figures/histogram.ts";
 import { genericBehaviour } from "../../bots/generic-behaviour.ts";
-import { Histogram } from "../../bots/histogram.ts";
-import { InputLedger } from "../../bots/input-ledger.ts";
-import { readBotsOptions } from "../../bots/options.ts";
 import { seededRandom } from "../../bots/random.ts";
-import { encodeClientMessage } from "../../protocol/messages/client-message.ts";
-import { putSnapshotPrefix } from "../../protocol/messages/snapshot-frame.ts";
+import { Arrivals, WINDOW_GRACE_MS } from "../../bots/squad/arrivals.ts";
+import { InputLedger } from "../../bots/squad/input-ledger.ts";
 import { layoutRecord } from "../../protocol/schema/define-game.ts";
-import { createServer, type HotstepServer } from "../../server/index.ts";
-import { moduleFile } from "../fixtures/build-module.ts";
-import { runToEnd } from "../support/start-server.ts";
 
 describe("the bots' histogram", () => {
 	const times = (seed: number, count: number): number[] => {
@@ -46,6 +37,16 @@ describe("the bots' histogram", () => {
 			expect(found).toBeLessThanOrEqual((exact + 0.001) * (1 + 1 / 64));
 		}
 		expect(histogram.maxMs).toBe(Math.round((sorted.at(-1) ?? 0) * 1000) / 1000);
+	});
+
+	it("counts each thing that was due in a silence, from when it was", () => {
+		const histogram = new Histogram();
+		for (let i = 0; i < 990; i++) histogram.recordDue(50, 50);
+		histogram.recordDue(1_000, 50);
+		// 1000, 950, … 50: twenty, where one gap was seen
+		expect(histogram.total).toBe(990 + 20);
+		expect(histogram.percentileMs(0.99)).toBeGreaterThan(450);
+		expect(filled([...Array(990).fill(50), 1_000]).percentileMs(0.99)).toBeLessThan(52);
 	});
 
 	it("holds any time, and says 0 when it holds none", () => {
@@ -91,6 +92,16 @@ describe("a bot's window", () => {
 		expect(arrivals.rate).toBeLessThan(10);
 	});
 
+	it("does not count the time for which the client left by itself", () => {
+		const arrivals = new Arrivals();
+		arrivals.open(0, 10_000);
+		for (let ms = 0; ms <= 4_000; ms += 50) arrivals.add(ms);
+		arrivals.leave();
+		for (let ms = 7_000; !arrivals.isClosed; ms += 50) expect(arrivals.add(ms)).toBeLessThan(51);
+		expect(arrivals.rate).toBeCloseTo(20, 9);
+		expect(arrivals.presentMs).toBe(6_950);
+	});
+
 	it("counts silence at its start", () => {
 		const arrivals = new Arrivals();
 		arrivals.open(0, 10_000);
@@ -100,29 +111,34 @@ describe("a bot's window", () => {
 });
 
 describe("a bot's input ledger", () => {
-	const snapshot = (inputTick: number): Uint8Array => {
-		const bytes = new Uint8Array(16);
-		return bytes.subarray(0, putSnapshotPrefix(bytes, 0, 70_000, inputTick, 2, 1));
+	const collect = (ledger: InputLedger, inputTick: number, nowMs: number): number[] => {
+		const took: number[] = [];
+		ledger.received(inputTick, nowMs, (ms) => took.push(ms));
+		return took;
 	};
-	const input = (tick: number, count: number): Uint8Array =>
-		encodeClientMessage({ type: "input", ackTick: 300, tick, inputs: new Uint8Array(count * 2) });
 
 	it("times each input up to the first snapshot that includes it, once", () => {
 		const ledger = new InputLedger();
-		ledger.sent(input(69_998, 2), 2, 100);
-		ledger.sent(input(70_000, 3), 2, 130);
-		const took: number[] = [];
-		ledger.received(snapshot(69_999), 150, (ms) => took.push(ms));
-		ledger.received(snapshot(70_001), 200, (ms) => took.push(ms));
-		ledger.received(snapshot(70_001), 250, (ms) => took.push(ms));
-		expect(took).toEqual([50, 50, 70, 70]);
+		ledger.sent(69_998, 2, 100, 100);
+		ledger.sent(70_000, 3, 130, 130);
+		expect(collect(ledger, 69_999, 150)).toEqual([50, 50]);
+		expect(collect(ledger, 70_001, 200)).toEqual([70, 70]);
+		expect(collect(ledger, 70_001, 250)).toEqual([]);
 	});
 
-	it("takes no notice of other messages", () => {
+	it("counts from when sending was due, over the turns that were missed", () => {
 		const ledger = new InputLedger();
-		ledger.sent(encodeClientMessage({ type: "ping", time: 5 }), 2, 100);
-		ledger.sent(encodeClientMessage({ type: "leave" }), 2, 100);
-		ledger.received(Uint8Array.of(0x93, 3, 5, 9), 150, () => expect.unreachable());
+		ledger.sent(100, 4, 0, 80);
+		expect(collect(ledger, 103, 100)).toEqual([80, 60, 40, 20]);
+	});
+
+	it("gives the age of what was never answered, when that is long ago", () => {
+		const ledger = new InputLedger();
+		ledger.sent(100, 1, 0, 0);
+		ledger.sent(101, 1, 1_500, 1_500);
+		const ages: number[] = [];
+		ledger.overdue(2_000, (ms) => ages.push(ms));
+		expect(ages).toEqual([2_000]);
 	});
 });
 
@@ -155,74 +171,5 @@ describe("a behaviour by the input's types", () => {
 		expect(range("aim").most).toBeLessThanOrEqual(1);
 		expect(range("fire")).toEqual({ least: 0, most: 1 });
 		for (const name of ["turn", "level", "aim"]) expect(range(name).most).toBeGreaterThan(0);
-	});
-});
-
-describe("hotstep bots", () => {
-	let server: HotstepServer;
-	let url: string;
-	beforeAll(async () => {
-		server = await createServer({ games: [await moduleFile("dots")] });
-		url = (await server.listen(0)).url.replace("http", "ws");
-	});
-	afterAll(() => server.close());
-
-	it.each([
-		[["--count", "0"], "--count"],
-		[["--count", "2.5"], "--count"],
-		[["--seconds", "soon"], "--seconds"],
-		[["--url", "http://127.0.0.1"], "--url"],
-		[["--game", "../arena"], "--game"],
-		[["--workers", "3", "--count", "2"], "--workers"],
-		[["--bogus"], "--bogus"],
-		[["arena"], "arena"],
-	])("refuses %j", (args, culprit) => {
-		const named = { name: "ERR_CONFIG", message: expect.stringContaining(culprit) };
-		expect(() => readBotsOptions(args)).toThrow(expect.objectContaining(named));
-	});
-
-	it("says what is wrong with its arguments, and exits with 1", async () => {
-		const { code, stderr } = await runToEnd(["bots", "--behaviour", "nowhere.js"]);
-		expect(code).toBe(1);
-		expect(stderr).toMatch(/^hotstep: ERR_CONFIG: .*nowhere\.js/);
-	});
-
-	it("plays with 8 bots from 2 threads and writes down what they got", async () => {
-		const json = path.join(await mkdtemp(path.join(tmpdir(), "hotstep-bots-")), "out.json");
-		const run = ["bots", "--url", url, "--game", "dots", "--count", "8", "--workers", "2"];
-		const { code, stdout } = await runToEnd([...run, "--seconds", "2", "--json", json]);
-		expect(code, stdout).toBe(0);
-		const summary = JSON.parse(await readFile(json, "utf8"));
-		expect(summary).toMatchObject({
-			clients: 8,
-			connected: 8,
-			disconnects: 0,
-			decodeErrors: 0,
-			errors: 0,
-			errorsByName: {},
-			seconds: 2,
-			rooms: 1,
-		});
-		const spread = { p50: expect.any(Number), p99: expect.any(Number), max: expect.any(Number) };
-		expect(summary).toMatchObject({
-			snapshotsPerSecond: expect.any(Number),
-			bytesPerClientPerSecond: expect.any(Number),
-			snapshotGapMs: spread,
-			inputLatencyMs: spread,
-			trustworthy: expect.any(Boolean),
-		});
-		expect(summary.snapshotsPerSecond).toBeGreaterThan(0);
-		expect(summary.inputLatencyMs.p50).toBeGreaterThan(0);
-		expect(stdout).toContain(`seed ${summary.seed}`);
-		expect(stdout).not.toContain("\r");
-	});
-
-	it("names what it was refused for, and exits with 1", async () => {
-		const json = path.join(await mkdtemp(path.join(tmpdir(), "hotstep-bots-")), "out.json");
-		const run = ["bots", "--url", url, "--game", "nothing", "--count", "2", "--json", json];
-		expect((await runToEnd(run)).code).toBe(1);
-		const summary = JSON.parse(await readFile(json, "utf8"));
-		expect(summary).toMatchObject({ connected: 0, errors: 2 });
-		expect(summary.errorsByName).toEqual({ ERR_GAME_UNKNOWN: 2 });
 	});
 });

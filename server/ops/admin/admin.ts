@@ -113,6 +113,16 @@ async function deploy(call: Call, action: "swap" | "rollback"): Promise<void> {
 	sendJson(response, "error" in result ? 409 : 200, result);
 }
 
+function openRoom({ response, options, name }: Call): void {
+	const game = options.directory.games.get(name);
+	if (!game) {
+		return sendJson(response, 404, { error: "ERR_GAME_UNKNOWN", detail: `no game "${name}"` });
+	}
+	const opened = options.directory.open(game);
+	if ("error" in opened) return sendJson(response, 409, opened);
+	sendJson(response, 200, { id: opened.id });
+}
+
 function onRoom(run: (call: Call, room: Room) => void | Promise<void>): Handler {
 	return (call) => {
 		const room = call.options.directory.rooms.get(call.name);
@@ -130,6 +140,7 @@ const ROUTES: Readonly<Record<string, Readonly<Record<string, Handler>>>> = {
 	games: { GET: ({ response, options }) => sendJson(response, 200, versions(options)) },
 	"games/*/swap": { POST: (call) => deploy(call, "swap") },
 	"games/*/rollback": { POST: (call) => deploy(call, "rollback") },
+	"games/*/rooms": { POST: openRoom },
 	"rooms/*": {
 		GET: onRoom(({ response, options }, room) =>
 			sendJson(response, 200, roomAnswer(room, options)),

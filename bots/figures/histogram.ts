@@ -40,6 +40,18 @@ export class Histogram {
 		if (us > this.maxUs) this.maxUs = us;
 	}
 
+	/**
+	 * Records the time since a thing that is due every `everyMs`. A silence of ten periods is not one
+	 * late thing but ten: the second was due a period later and came nine late, and so on (the
+	 * correction for coordinated omission of HdrHistogram).
+	 */
+	recordDue(ms: number, everyMs: number): void {
+		this.recordMs(ms);
+		if (!(everyMs > 0)) return;
+		const most = Math.min(ms, MOST_US / 1000);
+		for (let rest = most - everyMs; rest >= everyMs; rest -= everyMs) this.recordMs(rest);
+	}
+
 	merge({ counts, maxUs }: HistogramData): void {
 		for (let i = 0; i < BUCKETS; i++) this.counts[i] += counts[i];
 		if (maxUs > this.maxUs) this.maxUs = maxUs;
@@ -50,6 +62,12 @@ export class Histogram {
 		this.maxUs = 0;
 	}
 
+	/** The same as plain data of its own, to be sent elsewhere. */
+	copy(): HistogramData {
+		return { counts: this.counts.slice(), maxUs: this.maxUs };
+	}
+
+	/** What it holds itself. */
 	get data(): HistogramData {
 		return { counts: this.counts, maxUs: this.maxUs };
 	}

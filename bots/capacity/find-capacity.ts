@@ -1,0 +1,143 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { Crew } from "../crew.ts";
+import type { Series } from "../figures/series.ts";
+import { type Summary, summarise } from "../figures/summary.ts";
+import { judge, readThreshold, type Threshold, type Verdict } from "../figures/thresholds.ts";
+import type { Totals } from "../figures/totals.ts";
+import type { BotsOptions } from "../options.ts";
+import type { Phase } from "../run-load.ts";
+import { type Capacity, type Stage, searchCapacity } from "./search.ts";
+
+/**
+ * After a stage that was too much a server needs time: queues drain, clients that were behind catch up,
+ * rooms that were left stay open for a while (30 s by default). Half of what comes next plays until it is well.
+ */
+const MOST_RESTS = 35;
+const REST_SECONDS = 1;
+/** A gap is late from one and a half times the interval between two snapshots. */
+const LATE_GAP = 1.5;
+
+export interface FoundCapacity {
+	readonly capacity: Capacity;
+	readonly series: Series;
+	readonly phases: readonly Phase[];
+	/** Of the last stage with the answer's number of clients. */
+	readonly summary: Summary;
+	readonly verdicts: readonly Verdict[];
+}
+
+/** What holds besides: a client that is refused or lost is never all right. */
+const ALWAYS = ["refused>0", "disconnects>0", "decodeErrors>0"].map(readThreshold);
+
+function thresholdsFor(failOn: readonly Threshold[], snapshotRate: number): readonly Threshold[] {
+	if (failOn.length > 0) return [...failOn, ...ALWAYS];
+	const gapMs = Math.round((LATE_GAP * 1000) / Math.max(1, snapshotRate));
+	const usual = [`snapshotGapMs.p99>${gapMs}`, "snapshotShare<0.99"].map(readThreshold);
+	return [...usual, ...ALWAYS];
+}
+
+/** Counters run on from stage to stage: takes away what was there before. */
+function since(before: Totals, now: Totals): Totals {
+	const errorsByName: Record<string, number> = {};
+	for (const [name, count] of Object.entries(now.errorsByName)) {
+		const added = count - (before.errorsByName[name] ?? 0);
+		if (added > 0) errorsByName[name] = added;
+	}
+	return {
+		...now,
+		errorsByName,
+		refused: now.clients - now.connected,
+		disconnects: now.disconnects - before.disconnects,
+		reconnects: now.reconnects - before.reconnects,
+		decodeErrors: now.decodeErrors - before.decodeErrors,
+	};
+}
+
+/** Runs stages with one crew, which grows and shrinks. */
+class StageRunner {
+	readonly phases: Phase[] = [];
+	readonly crew: Crew;
+	readonly summaries = new Map<number, { summary: Summary; verdicts: Verdict[] }>();
+	private readonly options: BotsOptions;
+	private readonly print: (line: string) => void;
+	private clients = 0;
+
+	constructor(options: BotsOptions, print: (line: string) => void) {
+		this.options = options;
+		this.print = print;
+		this.crew = new Crew(options, () => {});
+	}
+
+	readonly run = async (clients: number): Promise<Stage> => {
+		const { crew, options } = this;
+		const from = crew.now;
+		if (clients <= this.clients) await this.recover(clients);
+		this.clients = clients;
+		await crew.scaleTo(clients, options.joinsPerSecond);
+		const { totals: before } = await crew.measure(0);
+		await sleep(options.warmUpMs);
+		this.phases.push({ name: `to ${clients} clients`, from, to: crew.now });
+		const figures = await crew.measure(options.durationMs / 1000);
+		const totals = since(before, figures.totals);
+		const summary = summarise(options, { ...figures, totals });
+		const verdicts = judge(thresholdsFor(options.failOn, totals.snapshotRate), summary);
+		const failed = verdicts.filter((verdict) => verdict.failed);
+		const stage: Stage = {
+			clients,
+			passed: failed.length === 0,
+			why: failed.map(({ text, value }) => `${text} (${value ?? "not measured"})`),
+			isToolLimited: !summary.trustworthy,
+			gapP99Ms: summary.snapshotGapMs.p99,
+			snapshotShare: summary.snapshotShare,
+		};
+		if (stage.passed || !this.summaries.has(clients)) {
+			this.summaries.set(clients, { summary, verdicts });
+		}
+		this.print(this.line(stage, summary));
+		return stage;
+	};
+
+	/** Waits until the server is well again with fewer clients than before, or it is long enough. */
+	private async recover(next: number): Promise<void> {
+		const { crew, options } = this;
+		const step = options.perRoom ?? 1;
+		await crew.scaleTo(Math.max(step, Math.floor(next / 2 / step) * step), options.joinsPerSecond);
+		for (let rests = 0; rests < MOST_RESTS; rests++) {
+			const figures = await crew.measure(REST_SECONDS);
+			const summary = summarise(options, figures);
+			const thresholds = thresholdsFor(options.failOn, figures.totals.snapshotRate);
+			const times = thresholds.filter((threshold) => !ALWAYS.includes(threshold));
+			if (judge(times, summary).every(({ failed }) => !failed)) return;
+		}
+	}
+
+	private line({ clients, passed, why }: Stage, summary: Summary): string {
+		const { snapshotShare, snapshotGapMs, server, toolBusy, trustReason } = summary;
+		const cpu = server.cpu === null ? "" : `  server ${Math.round(server.cpu * 100)} %`;
+		const figures = `${(snapshotShare * 100).toFixed(1)} % of snapshots  gap p99 ${snapshotGapMs.p99} ms${cpu}  tool ${Math.round(toolBusy * 100)} %`;
+		const doubt = trustReason === null ? "" : `  (${trustReason})`;
+		const verdict = passed ? "passed" : `FAILED ${why.join(", ")}`;
+		return `  ${String(clients).padStart(6)} clients  ${figures}  ${verdict}${doubt}`;
+	}
+}
+
+/** `--find-capacity`: prints its stages as it goes. */
+export async function findCapacity(
+	options: BotsOptions,
+	print: (line: string) => void,
+): Promise<FoundCapacity> {
+	const { start, most } = options.findCapacity ?? { start: 1, most: options.clients };
+	const runner = new StageRunner(options, print);
+	try {
+		const step = options.perRoom ?? 1;
+		const capacity = await searchCapacity(runner.run, { start, most, step });
+		print(capacity.answer);
+		await runner.crew.leave();
+		const last = capacity.clients > 0 ? capacity.clients : (capacity.stages.at(-1)?.clients ?? 0);
+		const figures = runner.summaries.get(last);
+		if (figures === undefined) throw new Error(`there is no stage of ${last} clients`);
+		return { ...figures, capacity, series: runner.crew.series, phases: runner.phases };
+	} finally {
+		await runner.crew.kill();
+	}
+}

@@ -1,0 +1,105 @@
+import type { Welcome } from "../../protocol/messages/server-message.ts";
+import type { Behaviour } from "../behaviour.ts";
+import { seededRandom } from "../random.ts";
+import { openRoom } from "../server/open-room.ts";
+import { SocketPool } from "../wire/light-socket.ts";
+import { type LinkOptions, TimeWheel } from "../wire/link.ts";
+import { type Beholder, RoomEyes } from "./room-eyes.ts";
+import { Tally } from "./tally.ts";
+
+/** How a squad's bots play. Times in ms. */
+export interface BotOptions {
+	url: string;
+	game: string;
+	/** Id of a room to join; null for any with a free seat. */
+	room: string | null;
+	/** Players of each room, which the squad opens by itself; null to go where the server says. */
+	perRoom: number | null;
+	/** For opening rooms. */
+	adminToken: string | null;
+	seed: number;
+	/** Null to play by the input's types. */
+	behaviour: Behaviour | null;
+	/** Who decodes snapshots in full: one bot of each room, all, or nobody. */
+	decode: "one" | "all" | "none";
+	/** Input messages per second of a bot. */
+	sendRate: number;
+	link: LinkOptions | null;
+	slowReaders: { share: number; forMs: number; everyMs: number } | null;
+}
+
+/** What the bots of one squad share. */
+export class SquadContext {
+	readonly options: BotOptions;
+	readonly url: URL;
+	readonly tally = new Tally();
+	readonly pool: SocketPool;
+	readonly wheel = new TimeWheel();
+	readonly periodMs: number;
+	/** Whether slow readers may stop to read. */
+	isDisturbing = false;
+	/** Snapshots per second that the server promised. */
+	snapshotRate = 0;
+	private readonly eyes = new Map<string, RoomEyes>();
+	private readonly opened = new Map<number, Promise<string | null>>();
+
+	constructor(options: BotOptions) {
+		this.options = options;
+		this.url = new URL(options.url);
+		this.pool = new SocketPool(seededRandom(options.seed, 0x6d61736b));
+		this.periodMs = 1000 / options.sendRate;
+	}
+
+	nominalRate(snapshotRate: number): void {
+		this.snapshotRate = Math.max(this.snapshotRate, snapshotRate);
+	}
+
+	/** The room that a bot is to play in, opened for it when it is the first; null for any. */
+	async roomOf(index: number): Promise<string | null> {
+		const { room, perRoom } = this.options;
+		if (perRoom === null) return room;
+		const number = Math.floor(index / perRoom);
+		const opened = this.opened.get(number) ?? openRoom(this.options);
+		this.opened.set(number, opened);
+		const id = await opened;
+		// tell it that it could not: the next bot tries again
+		if (id === null) this.opened.delete(number);
+		return id;
+	}
+
+	/** Room `id` cannot be come back to, for `why`; returns whether another one may be tried at once. */
+	forgetRoom(index: number, id: string | null, why: string): boolean {
+		const { room, perRoom } = this.options;
+		if (id === null || id === room) return false;
+		// a room of our own is full until the server gives up the lost seat
+		if (perRoom !== null && why === "ERR_ROOM_FULL") return false;
+		if (perRoom !== null) this.opened.delete(Math.floor(index / perRoom));
+		return true;
+	}
+
+	/** The eyes for a bot that was just welcomed: those of its room, or new ones that it holds itself. */
+	eyesOf(welcome: Welcome, bot: Beholder): RoomEyes | null {
+		const { decode } = this.options;
+		if (decode === "none") return null;
+		if (decode === "all") return new RoomEyes(bot, welcome);
+		let eyes = this.eyes.get(welcome.room);
+		if (eyes === undefined || eyes.isBlind) {
+			eyes = new RoomEyes(bot, welcome);
+			this.eyes.set(welcome.room, eyes);
+		}
+		eyes.members.add(bot);
+		return eyes;
+	}
+
+	/** A bot goes; eyes that nobody looks through are forgotten. */
+	closeEyes(eyes: RoomEyes, room: string | null, bot: Beholder): void {
+		eyes.leave(bot);
+		if (eyes.members.size > 0 || room === null) return;
+		if (this.eyes.get(room) === eyes) this.eyes.delete(room);
+	}
+
+	/** What a bot sees with: its own eyes, or those that a later player opened when they went blind. */
+	sharedEyes(own: RoomEyes, room: string | null): RoomEyes {
+		return own.isBlind && room !== null ? (this.eyes.get(room) ?? own) : own;
+	}
+}

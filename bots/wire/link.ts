@@ -1,0 +1,74 @@
+import type { Random } from "../random.ts";
+
+/** Distances between two turns of the wheel, and the longest delay that it can hold. */
+const TURN_MS = 1;
+const SLOTS = 8_192;
+
+/** Calls things at their time, in order, for thousands of links with one timer. */
+export class TimeWheel {
+	private readonly slots: ((dueMs: number) => void)[][] = Array.from({ length: SLOTS }, () => []);
+	private readonly dues: number[][] = Array.from({ length: SLOTS }, () => []);
+	private turnedTo = 0;
+	private timer: NodeJS.Timeout | null = null;
+
+	/** Calls `what` with `dueMs` at that time or shortly after; at most eight seconds ahead. */
+	add(dueMs: number, what: (dueMs: number) => void): void {
+		if (this.timer === null) {
+			this.turnedTo = Math.floor(performance.now());
+			this.timer = setInterval(() => this.turn(performance.now()), TURN_MS);
+		}
+		const slot = Math.max(this.turnedTo + 1, Math.ceil(dueMs)) % SLOTS;
+		this.slots[slot]?.push(what);
+		this.dues[slot]?.push(dueMs);
+	}
+
+	private turn(nowMs: number): void {
+		while (this.turnedTo < Math.floor(nowMs)) {
+			this.turnedTo++;
+			const slot = this.turnedTo % SLOTS;
+			const due = this.slots[slot] ?? [];
+			const dues = this.dues[slot] ?? [];
+			this.slots[slot] = [];
+			this.dues[slot] = [];
+			for (let i = 0; i < due.length; i++) due[i]?.(dues[i] as number);
+		}
+	}
+
+	stop(): void {
+		if (this.timer) clearInterval(this.timer);
+		this.timer = null;
+	}
+}
+
+export interface LinkOptions {
+	/** One way, ms: each client draws its own from this range. */
+	readonly delayMs: readonly [least: number, most: number];
+	/** Each message waits up to so much longer, ms. */
+	readonly jitterMs: number;
+}
+
+/**
+ * One direction of a client's simulated link. Messages keep their order, as over TCP: one that is
+ * held up holds up those behind it.
+ */
+export class Link {
+	private readonly wheel: TimeWheel;
+	private readonly delayMs: number;
+	private readonly jitterMs: number;
+	private readonly random: Random;
+	private lastDueMs = 0;
+
+	constructor(wheel: TimeWheel, delayMs: number, jitterMs: number, random: Random) {
+		this.wheel = wheel;
+		this.delayMs = delayMs;
+		this.jitterMs = jitterMs;
+		this.random = random;
+	}
+
+	/** Takes a message at `nowMs` and calls `deliver` when it has come over. */
+	pass(nowMs: number, deliver: (dueMs: number) => void): void {
+		const dueMs = nowMs + this.delayMs + this.random() * this.jitterMs;
+		this.lastDueMs = Math.max(this.lastDueMs, dueMs);
+		this.wheel.add(this.lastDueMs, deliver);
+	}
+}
