@@ -1,17 +1,28 @@
 import { writeFile } from "node:fs/promises";
 import { BENCH_HELP, ConfigError, readBenchOptions } from "./options.ts";
-import type { Result } from "./result.ts";
-import { formatResult, HEADER } from "./table.ts";
+import type { Failure, Measurement, Result } from "./result.ts";
+import { formatFailure, formatResult, HEADER } from "./table.ts";
+
+/** A measurement's result, or what kept it from one: the others run all the same. */
+async function attempt(measurement: Measurement): Promise<Result | Failure> {
+	try {
+		return await measurement.run();
+	} catch (thrown) {
+		return { id: measurement.id, failed: (thrown as Error).message };
+	}
+}
 
 async function run(args: string[]): Promise<void> {
 	const { measurements, jsonFile } = readBenchOptions(args);
-	const results: Result[] = [];
+	const results: (Result | Failure)[] = [];
 	process.stdout.write(`${HEADER}\n`);
 	for (const measurement of measurements) {
-		const result = await measurement.run();
+		const result = await attempt(measurement);
 		results.push(result);
-		process.stdout.write(`${formatResult(result)}\n`);
+		const text = "failed" in result ? formatFailure(result) : formatResult(result);
+		process.stdout.write(`${text}\n`);
 	}
+	if (results.some((result) => "failed" in result)) process.exitCode = 1;
 	if (jsonFile !== null) await writeFile(jsonFile, `${JSON.stringify(results, null, "\t")}\n`);
 }
 

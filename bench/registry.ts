@@ -2,6 +2,7 @@ import { bytesArena } from "./measurements/bytes-arena.ts";
 import { bytesCircle } from "./measurements/bytes-circle.ts";
 import { encodeCircle } from "./measurements/encode-circle.ts";
 import { encodeEntity } from "./measurements/encode-entity.ts";
+import { fanoutCrowd, fanoutRooms } from "./measurements/fanout.ts";
 import { fuelArena, fuelSwarm } from "./measurements/fuel.ts";
 import { imageCopy } from "./measurements/image-copy.ts";
 import { replaySpeed } from "./measurements/replay-speed.ts";
@@ -21,4 +22,6 @@ export const MEASUREMENTS: readonly Measurement[] = [
 	fuelSwarm,
 	imageCopy,
 	replaySpeed,
+	fanoutCrowd,
+	fanoutRooms,
 ];

@@ -1,0 +1,50 @@
+// A Hotstep server as a process of its own, for the comparisons: it serves one game, and tells the
+// benchmark what it has used and counted when asked.
+import { createServer, loadGame } from "../../server/index.ts";
+import { LATENESS_BUCKETS_MS } from "../../server/room/room-counters.ts";
+import type { Crowd } from "./contender.ts";
+import type { ServerUsage, TickFacts } from "./server-process.ts";
+
+const options = JSON.parse(process.argv[2] ?? "{}") as Crowd & { file: string };
+const game = await loadGame(options.file);
+const descriptor = { ...game.descriptor, maxPlayers: options.clients };
+const server = await createServer({ games: [{ ...game, descriptor }] });
+
+/** Sums of all rooms since they opened. */
+function tickFacts(): TickFacts {
+	const facts: TickFacts = {
+		rooms: server.directory.rooms.size,
+		ticks: 0,
+		droppedTicks: 0,
+		skippedSnapshots: 0,
+		lateness: new Array(LATENESS_BUCKETS_MS.length + 1).fill(0),
+		latenessMaxMs: 0,
+	};
+	for (const { counters } of server.directory.rooms.values()) {
+		facts.ticks += counters.ticks;
+		facts.droppedTicks += counters.droppedTicks;
+		facts.skippedSnapshots += counters.skippedSnapshots;
+		counters.lateness.forEach((n, i) => {
+			facts.lateness[i] += n;
+		});
+		facts.latenessMaxMs = Math.max(facts.latenessMaxMs, counters.latenessMaxMs);
+	}
+	return facts;
+}
+
+process.on("message", (ask) => {
+	if (ask !== "usage") return;
+	const { user, system } = process.cpuUsage();
+	const { rss, heapUsed, external } = process.memoryUsage();
+	const usage: ServerUsage = {
+		cpuMs: (user + system) / 1000,
+		rss,
+		heapUsed,
+		external,
+		ticks: tickFacts(),
+	};
+	process.send?.({ usage });
+});
+process.on("disconnect", () => process.exit());
+const { port } = await server.listen(0);
+process.send?.({ ready: port });

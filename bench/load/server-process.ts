@@ -1,0 +1,52 @@
+import { Child } from "./child.ts";
+import type { Contender, Crowd } from "./contender.ts";
+
+/** Sums over all rooms of a Hotstep server. */
+export interface TickFacts {
+	rooms: number;
+	ticks: number;
+	droppedTicks: number;
+	skippedSnapshots: number;
+	/** Ticks by lateness, see `LATENESS_BUCKETS_MS`. */
+	lateness: number[];
+	latenessMaxMs: number;
+}
+
+/** What a server says of itself, since its start. */
+export interface ServerUsage {
+	cpuMs: number;
+	rss: number;
+	heapUsed: number;
+	external: number;
+	ticks?: TickFacts;
+}
+
+const START_MS = 30_000;
+const ANSWER_MS = 10_000;
+
+/** A contender's server, running. */
+export class ServerProcess {
+	private readonly child: Child;
+	port = 0;
+
+	constructor(contender: Contender, crowd: Crowd, execArgv: string[] = []) {
+		const options = { ...contender.options, ...crowd, game: contender.game };
+		this.child = new Child(`the server of ${contender.name}`, contender.program, options, execArgv);
+	}
+
+	async start(): Promise<number> {
+		const { ready } = await this.child.next<{ ready: number }>("ready", START_MS);
+		this.port = ready;
+		return ready;
+	}
+
+	async usage(): Promise<ServerUsage> {
+		const answer = this.child.next<{ usage: ServerUsage }>("usage", ANSWER_MS);
+		this.child.send("usage");
+		return (await answer).usage;
+	}
+
+	stop(): Promise<void> {
+		return this.child.stop();
+	}
+}
