@@ -5,6 +5,8 @@ export class ChildError extends Error {
 	override readonly name = "ERR_BENCH_CHILD";
 }
 
+const LEAVE_MS = 5_000;
+
 /** A program of the benchmark in a process of its own, asked and answering over the IPC channel. */
 export class Child {
 	private readonly process: ChildProcess;
@@ -68,7 +70,10 @@ export class Child {
 		const gone = new Promise<void>((resolve) => {
 			child.once("exit", () => resolve());
 		});
-		child.kill("SIGKILL");
+		// every program leaves when its channel closes, with time to write a profile that was asked for
+		if (child.connected) child.disconnect();
+		const cut = setTimeout(() => child.kill("SIGKILL"), LEAVE_MS);
 		await gone;
+		clearTimeout(cut);
 	}
 }

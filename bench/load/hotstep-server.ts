@@ -37,6 +37,7 @@ process.on("message", (ask) => {
 	const { user, system } = process.cpuUsage();
 	const { rss, heapUsed, external } = process.memoryUsage();
 	const usage: ServerUsage = {
+		atMs: performance.now(),
 		cpuMs: (user + system) / 1000,
 		rss,
 		heapUsed,

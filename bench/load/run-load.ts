@@ -37,13 +37,14 @@ export async function runLoad(
 		await pause(windowMs);
 		const after = await server.usage();
 		const facts = await watched;
-		const cpuMs = after.cpuMs - before.cpuMs;
+		// shares of each one's own time: a server under load answers late
+		const serverLoad = (after.cpuMs - before.cpuMs) / (after.atMs - before.atMs);
 		return {
 			...facts,
 			before,
 			after,
-			cpuPerMessageUs: (cpuMs * 1000) / facts.updates,
-			serverLoad: cpuMs / windowMs,
+			cpuPerMessageUs: (serverLoad * facts.windowMs * 1000) / facts.updates,
+			serverLoad,
 			bytesPerMessage: facts.updateBytes / facts.updates,
 		};
 	} finally {

@@ -14,6 +14,8 @@ export interface TickFacts {
 
 /** What a server says of itself, since its start. */
 export interface ServerUsage {
+	/** When this was so, on the server's own clock. */
+	atMs: number;
 	cpuMs: number;
 	rss: number;
 	heapUsed: number;

@@ -9,7 +9,8 @@ export function ready(port) {
 		if (ask !== "usage") return;
 		const { user, system } = process.cpuUsage();
 		const { rss, heapUsed, external } = process.memoryUsage();
-		process.send({ usage: { cpuMs: (user + system) / 1000, rss, heapUsed, external } });
+		const atMs = performance.now();
+		process.send({ usage: { atMs, cpuMs: (user + system) / 1000, rss, heapUsed, external } });
 	});
 	process.on("disconnect", () => process.exit());
 	process.send({ ready: port });
