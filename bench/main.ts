@@ -1,5 +1,10 @@
-import { writeFile } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { barChart } from "./bar-chart.ts";
+import { appendHistory, commitOf, describeMachine, readHistory } from "./history.ts";
 import { BENCH_HELP, ConfigError, readBenchOptions } from "./options.ts";
+import { benchPage } from "./page.ts";
+import { MEASUREMENTS } from "./registry.ts";
 import type { Failure, Measurement, Result } from "./result.ts";
 import { formatFailure, formatResult, HEADER } from "./table.ts";
 
@@ -12,8 +17,29 @@ async function attempt(measurement: Measurement): Promise<Result | Failure> {
 	}
 }
 
+const ROOT = path.resolve(import.meta.dirname, "../..");
+
+/** Adds a run to the history, and writes the page of the newest figures. */
+async function writeDown(results: readonly (Result | Failure)[]): Promise<void> {
+	const file = path.join(ROOT, "bench/history.jsonl");
+	await appendHistory(file, {
+		time: new Date().toISOString(),
+		commit: commitOf(ROOT),
+		machine: describeMachine(),
+		results,
+	});
+	const { markdown, charts } = benchPage(await readHistory(file), MEASUREMENTS);
+	const docs = path.join(ROOT, "docs");
+	await rm(path.join(docs, "benchmarks"), { recursive: true, force: true });
+	await mkdir(path.join(docs, "benchmarks"), { recursive: true });
+	for (const [id, groups] of charts) {
+		await writeFile(path.join(docs, "benchmarks", `${id}.svg`), barChart(groups));
+	}
+	await writeFile(path.join(docs, "benchmarks.md"), markdown);
+}
+
 async function run(args: string[]): Promise<void> {
-	const { measurements, jsonFile } = readBenchOptions(args);
+	const { measurements, jsonFile, write } = readBenchOptions(args);
 	const results: (Result | Failure)[] = [];
 	process.stdout.write(`${HEADER}\n`);
 	for (const measurement of measurements) {
@@ -23,6 +49,7 @@ async function run(args: string[]): Promise<void> {
 		process.stdout.write(`${text}\n`);
 	}
 	if (results.some((result) => "failed" in result)) process.exitCode = 1;
+	if (write) await writeDown(results);
 	if (jsonFile !== null) await writeFile(jsonFile, `${JSON.stringify(results, null, "\t")}\n`);
 }
 

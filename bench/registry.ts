@@ -6,6 +6,7 @@ import { fanoutCrowd, fanoutRooms, interest } from "./measurements/fanout.ts";
 import { fuelArena, fuelSwarm } from "./measurements/fuel.ts";
 import { imageCopy } from "./measurements/image-copy.ts";
 import { replaySpeed } from "./measurements/replay-speed.ts";
+import { swapPause } from "./measurements/swap-pause.ts";
 import { tickArena } from "./measurements/tick-arena.ts";
 import { tickLateness } from "./measurements/tick-lateness.ts";
 import { tickSwarm } from "./measurements/tick-swarm.ts";
@@ -27,4 +28,5 @@ export const MEASUREMENTS: readonly Measurement[] = [
 	fanoutRooms,
 	tickLateness,
 	interest,
+	swapPause,
 ];

@@ -20,6 +20,9 @@ export interface Contender {
 	dialect: DialectName;
 	/** Names the kind of room in the dialect: a game. */
 	game: string;
+	/** See `SinkOptions`; none of both by default. */
+	inputBytes?: number;
+	wholeEvery?: number;
 }
 
 /** Sources of the peers; they are no part of the build. */

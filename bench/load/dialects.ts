@@ -11,8 +11,11 @@ export interface Dialect {
 	isUpdate(head: Uint8Array): boolean;
 	/** Answers to a message that is none. */
 	answer(head: Uint8Array): Uint8Array | null;
-	/** What a client says every now and then; `head` is the beginning of the last update, if any. */
-	say(head: Uint8Array): Uint8Array;
+	/**
+	 * What a client says every now and then; `head` is the beginning of the last update, if any, and
+	 * `inputs` what it does, as the bytes of the game's input.
+	 */
+	say(head: Uint8Array, inputs: Uint8Array): Uint8Array;
 }
 
 /** Bytes of a message that a dialect gets to see. */
@@ -40,13 +43,10 @@ const hotstep: Dialect = {
 		} as Parameters<typeof encodeClientMessage>[0]),
 	isUpdate: (head) => (head[0] & 0xf0) === 0x90 && head[1] === SERVER_MESSAGE.snapshot,
 	answer: () => null,
-	say: (head) =>
-		encodeClientMessage({
-			type: "input",
-			ackTick: uintAt(head, 2),
-			tick: 0,
-			inputs: new Uint8Array(0),
-		}),
+	say: (head, inputs) => {
+		const tick = uintAt(head, 2);
+		return encodeClientMessage({ type: "input", ackTick: tick, tick: tick + 1, inputs });
+	},
 };
 
 const plain: Dialect = {

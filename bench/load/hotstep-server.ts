@@ -1,9 +1,10 @@
 // A Hotstep server as a process of its own, for the comparisons: it serves one game, and tells the
 // benchmark what it has used and counted when asked.
+import { readFile } from "node:fs/promises";
 import { createServer, loadGame } from "../../server/index.ts";
 import { LATENESS_BUCKETS_MS } from "../../server/room/room-counters.ts";
 import type { Crowd } from "./contender.ts";
-import type { ServerUsage, TickFacts } from "./server-process.ts";
+import type { DeployFacts, ServerUsage, TickFacts } from "./server-process.ts";
 
 const options = JSON.parse(process.argv[2] ?? "{}") as Crowd & { file: string };
 const game = await loadGame(options.file);
@@ -32,8 +33,20 @@ function tickFacts(): TickFacts {
 	return facts;
 }
 
-process.on("message", (ask) => {
-	if (ask !== "usage") return;
+/** Puts a module's file into all running rooms. */
+async function deploy(file: string): Promise<DeployFacts> {
+	const candidate = { bytes: new Uint8Array(await readFile(file)), origin: file, sourceMap: null };
+	const deployed = await server.deployments.deploy(game.name, candidate, "live");
+	if ("error" in deployed) return { error: `${deployed.error}: ${deployed.detail}` };
+	const { swapped, refused, maxPauseMs } = deployed;
+	return { swapped: swapped.length, refused: refused.length, maxPauseMs };
+}
+
+process.on("message", async (ask: "usage" | { deploy: string }) => {
+	if (ask !== "usage") {
+		process.send?.({ deployed: await deploy(ask.deploy) });
+		return;
+	}
 	const { user, system } = process.cpuUsage();
 	const { rss, heapUsed, external } = process.memoryUsage();
 	const usage: ServerUsage = {

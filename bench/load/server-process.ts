@@ -23,8 +23,21 @@ export interface ServerUsage {
 	ticks?: TickFacts;
 }
 
+/** What became of new rules for all rooms of a Hotstep server. */
+export type DeployFacts =
+	| { error: string }
+	| {
+			/** Rooms that changed, and that could not. */
+			swapped: number;
+			refused: number;
+			/** Longest time that one room's change took. */
+			maxPauseMs: number;
+	  };
+
 const START_MS = 30_000;
 const ANSWER_MS = 10_000;
+/** Each of hundreds of rooms is tried with what its players did. */
+const DEPLOY_MS = 90_000;
 
 /** A contender's server, running. */
 export class ServerProcess {
@@ -46,6 +59,13 @@ export class ServerProcess {
 		const answer = this.child.next<{ usage: ServerUsage }>("usage", ANSWER_MS);
 		this.child.send("usage");
 		return (await answer).usage;
+	}
+
+	/** Only a Hotstep server knows this. */
+	async deploy(file: string): Promise<DeployFacts> {
+		const answer = this.child.next<{ deployed: DeployFacts }>("deployed", DEPLOY_MS);
+		this.child.send({ deploy: file });
+		return (await answer).deployed;
 	}
 
 	stop(): Promise<void> {

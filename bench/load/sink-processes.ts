@@ -8,6 +8,9 @@ import type { SinkOptions, SinkReport } from "./sink-program.ts";
 export interface SinkFacts {
 	connected: number;
 	lost: number;
+	/** Whole clients among the connected, and messages that one could not decode. */
+	whole: number;
+	decodeErrors: number;
 	updates: number;
 	updateBytes: number;
 	wireBytes: number;
@@ -34,18 +37,14 @@ export class SinkProcesses {
 	}
 
 	/** Opens all connections. @throws ChildError when one is refused */
-	async open(port: number, connections: number, waitForUpdate = true): Promise<void> {
-		const { dialect, game, name } = this.contender;
+	async open(port: number, connections: number): Promise<void> {
+		const { dialect, game, name, inputBytes = 0, wholeEvery = 0 } = this.contender;
 		const opened: Promise<{ connected: number; failed: string }>[] = [];
 		for (let first = 0; first < connections; first += CONNECTIONS_EACH) {
 			const count = Math.min(CONNECTIONS_EACH, connections - first);
 			const options: SinkOptions = {
-				port,
-				dialect,
-				game,
-				first,
-				connections: count,
-				waitForUpdate,
+				...{ port, dialect, game, first, connections: count },
+				...{ inputBytes, wholeEvery },
 			};
 			const child = new Child(`a sink of ${name}`, PROGRAM, options);
 			this.children.push(child);
@@ -83,6 +82,8 @@ function total(reports: readonly SinkReport[]): SinkFacts {
 	return {
 		connected: sum((r) => r.connected),
 		lost: sum((r) => r.lost),
+		whole: sum((r) => r.whole),
+		decodeErrors: sum((r) => r.decodeErrors),
 		updates: sum((r) => r.updates),
 		updateBytes: sum((r) => r.updateBytes),
 		wireBytes: sum((r) => r.wireBytes),

@@ -3,18 +3,22 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { HistogramData } from "../../bots/histogram.ts";
 import { Sink, type SinkTarget } from "./sink.ts";
 import { SinkTally } from "./sink-tally.ts";
+import { WholeClient } from "./whole-client.ts";
 
 export interface SinkOptions extends SinkTarget {
 	connections: number;
 	/** Number of the first one, for names. */
 	first: number;
-	/** Wait for an update before a sink counts as connected. */
-	waitForUpdate: boolean;
+	/** One in so many is a whole client that decodes everything; 0 for none. */
+	wholeEvery: number;
 }
 
 export interface SinkReport {
 	connected: number;
 	lost: number;
+	/** Whole clients among the connected, and messages that one could not decode. */
+	whole: number;
+	decodeErrors: number;
 	updates: number;
 	updateBytes: number;
 	wireBytes: number;
@@ -34,16 +38,22 @@ const GROUPS = 25;
 const options = JSON.parse(process.argv[2] ?? "{}") as SinkOptions;
 const tally = new SinkTally();
 const sinks: Sink[] = [];
+const players: WholeClient[] = [];
 let failed = "";
 
 async function openAll(): Promise<void> {
 	let next = 0;
 	const opener = async (): Promise<void> => {
 		while (next < options.connections && failed === "") {
-			const sink = new Sink(options, options.first + next++, tally);
+			const index = options.first + next++;
 			try {
-				await sink.open(options.port, options.waitForUpdate);
-				sinks.push(sink);
+				if (options.wholeEvery > 0 && index % options.wholeEvery === 0) {
+					players.push(await WholeClient.open(options, index, tally));
+				} else {
+					const sink = new Sink(options, index, tally);
+					await sink.open(options.port);
+					sinks.push(sink);
+				}
 			} catch (thrown) {
 				failed = (thrown as Error).message;
 			}
@@ -56,6 +66,7 @@ function talk(): void {
 	let group = 0;
 	setInterval(() => {
 		for (let i = group; i < sinks.length; i += GROUPS) sinks[i].say();
+		for (let i = group; i < players.length; i += GROUPS) players[i].play();
 		group = (group + 1) % GROUPS;
 	}, SAY_EVERY_MS / GROUPS);
 }
@@ -78,8 +89,10 @@ async function observe(windowMs: number): Promise<SinkReport> {
 	for (const { arrivals } of sinks) arrivals.close(performance.now());
 	return {
 		...counted,
-		connected: sinks.length,
+		connected: sinks.length + players.length,
 		lost: tally.lost,
+		whole: players.length,
+		decodeErrors: players.reduce((sum, player) => sum + player.decodeErrors, 0),
 		rates: sinks.map(({ arrivals }) => arrivals.rate),
 		gaps: tally.gaps.data,
 		cpuMs: (user + system) / 1000,
@@ -90,6 +103,6 @@ process.on("message", async ({ windowMs }: { windowMs: number }) => {
 	process.send?.({ report: await observe(windowMs) });
 });
 process.on("disconnect", () => process.exit());
-talk();
 await openAll();
-process.send?.({ connected: sinks.length, failed });
+talk();
+process.send?.({ connected: sinks.length + players.length, failed });

@@ -9,6 +9,8 @@ export interface SinkTarget {
 	port: number;
 	dialect: DialectName;
 	game: string;
+	/** Bytes of the game's input, to be filled at random; 0 for a client that only acknowledges. */
+	inputBytes: number;
 }
 
 /** All sinks of a process read into the same bytes: what is in them is looked at once, right away. */
@@ -23,6 +25,7 @@ export class Sink implements FrameHandler {
 	private readonly index: number;
 	private readonly tally: SinkTally;
 	private readonly reader = new FrameReader(this);
+	private readonly inputs: Uint8Array<ArrayBuffer>;
 	private readonly lastUpdate = new Uint8Array(HEAD_BYTES);
 	private socket: Socket | null = null;
 	private response = "";
@@ -34,17 +37,18 @@ export class Sink implements FrameHandler {
 		this.dialect = DIALECTS[target.dialect];
 		this.game = target.game;
 		this.index = index;
+		this.inputs = new Uint8Array(target.inputBytes);
 		this.tally = tally;
 	}
 
-	/** Resolves when the first update has come (for a server that sends none: at the upgrade). */
-	async open(port: number, waitForUpdate: boolean): Promise<void> {
+	/** Resolves at the upgrade; what a server has to say comes later, however busy it is. */
+	async open(port: number): Promise<void> {
 		const target = await this.dialect.target(port, this.game);
 		await new Promise<void>((resolve, reject) => {
 			this.settle = (problem) => (problem ? reject(problem) : resolve());
 			const onread = {
 				buffer: incoming,
-				callback: (length: number) => this.receive(length, waitForUpdate),
+				callback: (length: number) => this.receive(length),
 			};
 			const socket = connect({ port, host: "127.0.0.1", noDelay: true, onread });
 			this.socket = socket;
@@ -56,14 +60,14 @@ export class Sink implements FrameHandler {
 			});
 			socket.on("error", () => {});
 			socket.on("close", () => {
-				this.settle(new Error(`closed before the first update: ${this.response.slice(0, 80)}`));
+				this.settle(new Error(`closed before the upgrade: ${this.response.slice(0, 80)}`));
 				if (this.isUpgraded && !this.isLeaving) this.tally.lost++;
 				this.isUpgraded = false;
 			});
 		});
 	}
 
-	private receive(length: number, waitForUpdate: boolean): boolean {
+	private receive(length: number): boolean {
 		this.tally.wireBytes += length;
 		if (this.isUpgraded) {
 			this.reader.read(incoming, 0, length);
@@ -80,7 +84,7 @@ export class Sink implements FrameHandler {
 		this.isUpgraded = true;
 		const hello = this.dialect.hello(this.game, this.index);
 		if (hello) this.socket?.write(clientFrame(hello));
-		if (!waitForUpdate) this.settle(null);
+		this.settle(null);
 		this.reader.read(incoming, end + END_OF_RESPONSE.length - before, length);
 		return true;
 	}
@@ -91,7 +95,6 @@ export class Sink implements FrameHandler {
 			if (answer) this.socket?.write(clientFrame(answer));
 			return;
 		}
-		this.settle(null);
 		this.lastUpdate.set(head);
 		this.tally.update(bytes, this.arrivals.add(performance.now()));
 	}
@@ -106,7 +109,12 @@ export class Sink implements FrameHandler {
 
 	/** Sends the short message that all contenders' clients send equally often. */
 	say(): void {
-		if (this.isUpgraded) this.socket?.write(clientFrame(this.dialect.say(this.lastUpdate)));
+		if (!this.isUpgraded) return;
+		for (let i = 0; i < this.inputs.length; i++) {
+			// half of the bytes 0: buttons are as often up as down
+			this.inputs[i] = Math.random() < 0.5 ? 0 : Math.random() * 256;
+		}
+		this.socket?.write(clientFrame(this.dialect.say(this.lastUpdate, this.inputs)));
 	}
 
 	leave(): void {
