@@ -4,6 +4,7 @@ import { encodeCircle } from "./measurements/encode-circle.ts";
 import { encodeEntity } from "./measurements/encode-entity.ts";
 import { fanoutCrowd, fanoutRooms, interest } from "./measurements/fanout.ts";
 import { fuelArena, fuelSwarm } from "./measurements/fuel.ts";
+import { idleMemory } from "./measurements/idle-memory.ts";
 import { imageCopy } from "./measurements/image-copy.ts";
 import { replaySpeed } from "./measurements/replay-speed.ts";
 import { swapPause } from "./measurements/swap-pause.ts";
@@ -29,4 +30,5 @@ export const MEASUREMENTS: readonly Measurement[] = [
 	tickLateness,
 	interest,
 	swapPause,
+	idleMemory,
 ];

@@ -6,10 +6,23 @@ import { LATENESS_BUCKETS_MS } from "../../server/room/room-counters.ts";
 import type { Crowd } from "./contender.ts";
 import type { DeployFacts, ServerUsage, TickFacts } from "./server-process.ts";
 
-const options = JSON.parse(process.argv[2] ?? "{}") as Crowd & { file: string };
+const options = JSON.parse(process.argv[2] ?? "{}") as Crowd & {
+	file: string;
+	/** Rooms to open before anybody comes. */
+	openRooms?: number;
+};
 const game = await loadGame(options.file);
-const descriptor = { ...game.descriptor, maxPlayers: options.clients };
-const server = await createServer({ games: [{ ...game, descriptor }] });
+const { tickRate, snapshotRate } = game.descriptor;
+const descriptor = {
+	...game.descriptor,
+	maxPlayers: options.clients,
+	// a rate below the game's own is for rooms in which next to nothing should happen
+	tickRate: options.rateHz < snapshotRate ? options.rateHz : tickRate,
+	snapshotRate: Math.min(options.rateHz, snapshotRate),
+};
+const offered = { ...game, descriptor };
+const server = await createServer({ games: [offered] });
+for (let i = 0; i < (options.openRooms ?? 0); i++) server.directory.open(offered);
 
 /** Sums of all rooms since they opened. */
 function tickFacts(): TickFacts {
@@ -47,6 +60,7 @@ process.on("message", async (ask: "usage" | { deploy: string }) => {
 		process.send?.({ deployed: await deploy(ask.deploy) });
 		return;
 	}
+	globalThis.gc?.();
 	const { user, system } = process.cpuUsage();
 	const { rss, heapUsed, external } = process.memoryUsage();
 	const usage: ServerUsage = {

@@ -7,6 +7,7 @@ export const options = JSON.parse(process.argv[2] ?? "{}");
 export function ready(port) {
 	process.on("message", (ask) => {
 		if (ask !== "usage") return;
+		globalThis.gc?.();
 		const { user, system } = process.cpuUsage();
 		const { rss, heapUsed, external } = process.memoryUsage();
 		const atMs = performance.now();
