@@ -6,6 +6,7 @@ import { BENCH_HELP, ConfigError, readBenchOptions } from "./options.ts";
 import { benchPage } from "./page.ts";
 import { MEASUREMENTS } from "./registry.ts";
 import type { Failure, Measurement, Result } from "./result.ts";
+import { ROOT } from "./root.ts";
 import { formatFailure, formatResult, HEADER } from "./table.ts";
 
 /** A measurement's result, or what kept it from one: the others run all the same. */
@@ -16,8 +17,6 @@ async function attempt(measurement: Measurement): Promise<Result | Failure> {
 		return { id: measurement.id, failed: (thrown as Error).message };
 	}
 }
-
-const ROOT = path.resolve(import.meta.dirname, "../..");
 
 /** Adds a run to the history, and writes the page of the newest figures. */
 async function writeDown(results: readonly (Result | Failure)[]): Promise<void> {

@@ -41,7 +41,13 @@ export function groupsOf({ value, unit, peers }: Result): BarGroup[] {
 	if (shared.length > 0) return shared;
 	const alike = peers.filter((peer) => peer.unit === unit && unit !== "");
 	if (alike.length === 0) return [];
-	return [{ title: unit, unit, bars: [{ name: "hotstep", value }, ...alike] }];
+	return [
+		{
+			title: unit,
+			unit,
+			bars: [{ name: "hotstep", value }, ...alike.map(({ name, value }) => ({ name, value }))],
+		},
+	];
 }
 
 function goalText({ goal, atLeast }: { goal: number | null; atLeast: boolean }): string {
@@ -91,6 +97,11 @@ export function benchPage(
 	}
 	const machine = history.at(-1)?.machine;
 	const missing = measurements.filter(({ id }) => !found.some(({ result }) => result.id === id));
+	const why = (id: string): string => {
+		const results = history.flatMap((run) => run.results);
+		const last = results.findLast((result) => result.id === id);
+		return last && "failed" in last ? `: ${last.failed.replace(/\s+/g, " ")}` : "";
+	};
 	const markdown = [
 		"# Benchmarks\n",
 		"Written by `npm run bench -- --write`; `bench/history.jsonl` has all runs. Each figure is the median of several rounds in which the contenders take turns on one machine. Compare ratios, not times: they hold for this machine only.\n",
@@ -100,7 +111,7 @@ export function benchPage(
 		...found.map(section),
 		...(missing.length > 0
 			? [
-					`## Not measured yet\n\n${missing.map(({ id, about }) => `- ${id}: ${about}`).join("\n")}\n`,
+					`## Without a result\n\n${missing.map(({ id, about }) => `- \`${id}\` (${about})${why(id)}`).join("\n")}\n`,
 				]
 			: []),
 	].join("\n");

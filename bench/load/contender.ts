@@ -1,4 +1,5 @@
 import path from "node:path";
+import { DIST, ROOT } from "../root.ts";
 import type { DialectName } from "./dialects.ts";
 
 /** What one server is asked to hold. */
@@ -26,10 +27,10 @@ export interface Contender {
 }
 
 /** Sources of the peers; they are no part of the build. */
-export const PEERS_FOLDER = path.resolve(import.meta.dirname, "../../../bench/peers");
+export const PEERS_FOLDER = path.join(ROOT, "bench/peers");
 
 export function hotstep(game: string, file: string): Contender {
-	const program = path.resolve(import.meta.dirname, "hotstep-server.js");
+	const program = path.join(DIST, "bench/load/hotstep-server.js");
 	return { name: "hotstep", program, options: { file }, dialect: "hotstep", game };
 }
 

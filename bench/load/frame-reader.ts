@@ -35,7 +35,7 @@ export class FrameReader {
 		while (at < end) {
 			if (this.size < 0) {
 				at = this.readHeader(bytes, at, end);
-				if (this.size < 0) return;
+				if (this.size < 0) continue; // an empty message is over already
 			}
 			const taken = Math.min(this.missing, end - at);
 			const seen = Math.min(HEAD_BYTES - this.headBytes, taken);

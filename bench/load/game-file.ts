@@ -1,9 +1,9 @@
 import { stat } from "node:fs/promises";
 import path from "node:path";
 import { buildGame } from "../../game-logic/sdk/build-game.ts";
+import { DIST, ROOT } from "../root.ts";
 
-const DIST = path.resolve(import.meta.dirname, "../..");
-const GAMES = path.resolve(DIST, "../bench/games");
+const GAMES = path.join(ROOT, "bench/games");
 
 async function changedMs(file: string): Promise<number> {
 	return (await stat(file).catch(() => null))?.mtimeMs ?? 0;

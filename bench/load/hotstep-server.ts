@@ -28,13 +28,15 @@ for (let i = 0; i < (options.openRooms ?? 0); i++) server.directory.open(offered
 function tickFacts(): TickFacts {
 	const facts: TickFacts = {
 		rooms: server.directory.rooms.size,
+		players: 0,
 		ticks: 0,
 		droppedTicks: 0,
 		skippedSnapshots: 0,
 		lateness: new Array(LATENESS_BUCKETS_MS.length + 1).fill(0),
 		latenessMaxMs: 0,
 	};
-	for (const { counters } of server.directory.rooms.values()) {
+	for (const { counters, population } of server.directory.rooms.values()) {
+		facts.players += population;
 		facts.ticks += counters.ticks;
 		facts.droppedTicks += counters.droppedTicks;
 		facts.skippedSnapshots += counters.skippedSnapshots;

@@ -1,9 +1,11 @@
-import { Child } from "./child.ts";
+import { setTimeout as pause } from "node:timers/promises";
+import { Child, ChildError } from "./child.ts";
 import type { Contender, Crowd } from "./contender.ts";
 
 /** Sums over all rooms of a Hotstep server. */
 export interface TickFacts {
 	rooms: number;
+	players: number;
 	ticks: number;
 	droppedTicks: number;
 	skippedSnapshots: number;
@@ -35,6 +37,8 @@ export type DeployFacts =
 	  };
 
 const START_MS = 30_000;
+/** Even a server with too much to do should seat everybody by then. */
+const SEATED_MS = 30_000;
 const ANSWER_MS = 10_000;
 /** Each of hundreds of rooms is tried with what its players did. */
 const DEPLOY_MS = 90_000;
@@ -53,6 +57,18 @@ export class ServerProcess {
 		const { ready } = await this.child.next<{ ready: number }>("ready", START_MS);
 		this.port = ready;
 		return ready;
+	}
+
+	/** Waits until a Hotstep server has so many players seated. @throws ChildError when it stays without */
+	async untilSeated(players: number): Promise<void> {
+		let seated = 0;
+		const untilMs = performance.now() + SEATED_MS;
+		while (performance.now() < untilMs) {
+			seated = (await this.usage()).ticks?.players ?? 0;
+			if (seated === players) return;
+			await pause(500);
+		}
+		throw new ChildError(`${seated} of ${players} players have a seat after ${SEATED_MS / 1000} s`);
 	}
 
 	async usage(): Promise<ServerUsage> {

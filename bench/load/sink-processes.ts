@@ -1,5 +1,6 @@
 import path from "node:path";
 import { Histogram } from "../../bots/histogram.ts";
+import { DIST } from "../root.ts";
 import { Child, ChildError } from "./child.ts";
 import type { Contender } from "./contender.ts";
 import type { SinkOptions, SinkReport } from "./sink-program.ts";
@@ -22,7 +23,7 @@ export interface SinkFacts {
 	load: number;
 }
 
-const PROGRAM = path.resolve(import.meta.dirname, "sink-program.js");
+const PROGRAM = path.join(DIST, "bench/load/sink-program.js");
 /** One process can read so many connections of 20 messages a second on half a core. */
 const CONNECTIONS_EACH = 1_500;
 const CONNECT_MS = 90_000;

@@ -5,9 +5,9 @@ import { seededRandom } from "../../bots/random.ts";
 import { createServer, type HotstepServer, loadGame } from "../../server/index.ts";
 import { Sink } from "../load/sink.ts";
 import { SinkTally } from "../load/sink-tally.ts";
+import { DIST } from "../root.ts";
 import { type Held, whatIsHeld } from "./memory.ts";
 
-const DIST = path.resolve(import.meta.dirname, "../..");
 const SEATS = 10;
 const STEP_MS = 100;
 /** Clients talk every so many steps, as those of the benchmark do. */
