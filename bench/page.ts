@@ -1,6 +1,9 @@
-import type { BarGroup } from "./bar-chart.ts";
+import type { Bar, BarGroup } from "./bar-chart.ts";
 import type { HistoryLine } from "./history.ts";
-import type { Measurement, Result } from "./result.ts";
+import type { Measurement, Peer, Result } from "./result.ts";
+
+/** More would be a long picture; the table has them all. */
+const DRAWN_GROUPS = 3;
 
 /** The newest result of a measurement, and the run that it comes from. */
 interface Latest {
@@ -20,15 +23,9 @@ function latestOf(history: readonly HistoryLine[], measurements: readonly Measur
 	});
 }
 
-/**
- * What of a result can be drawn: figures that several contenders have (`name: figure`), else peers
- * that have the unit of the value.
- */
-export function groupsOf({ value, unit, peers }: Result): BarGroup[] {
-	const groups = new Map<
-		string,
-		{ title: string; unit: string; bars: BarGroup["bars"][number][] }
-	>();
+/** Figures that several contenders have: peers named `contender: figure`. */
+function compared(peers: readonly Peer[]): BarGroup[] {
+	const groups = new Map<string, { title: string; unit: string; bars: Bar[] }>();
 	for (const peer of peers) {
 		const split = peer.name.lastIndexOf(": ");
 		if (split < 0) continue;
@@ -37,43 +34,66 @@ export function groupsOf({ value, unit, peers }: Result): BarGroup[] {
 		group.bars.push({ name: peer.name.slice(0, split), value: peer.value });
 		groups.set(title, group);
 	}
-	const shared = [...groups.values()].filter(({ bars }) => bars.length > 1);
-	if (shared.length > 0) return shared;
+	return [...groups.values()].filter(({ bars }) => bars.length > 1);
+}
+
+/** What of a result is drawn: what contenders have in common, else peers of the value's unit. */
+export function groupsOf({ value, unit, peers }: Result): BarGroup[] {
+	const shared = compared(peers);
+	if (shared.length > 0) return shared.slice(0, DRAWN_GROUPS);
 	const alike = peers.filter((peer) => peer.unit === unit && unit !== "");
 	if (alike.length === 0) return [];
-	return [
-		{
-			title: unit,
-			unit,
-			bars: [{ name: "hotstep", value }, ...alike.map(({ name, value }) => ({ name, value }))],
-		},
-	];
+	const others = alike.map((peer) => ({ name: peer.name, value: peer.value }));
+	return [{ title: unit, unit, bars: [{ name: "hotstep", value }, ...others] }];
 }
 
 function goalText({ goal, atLeast }: { goal: number | null; atLeast: boolean }): string {
-	return goal === null ? "" : `${atLeast ? "≥" : "≤"} ${Number(goal.toPrecision(3))}`;
+	return goal === null ? "" : `${atLeast ? "≥" : "≤"} ${Number(goal.toPrecision(4))}`;
+}
+
+function capital(text: string): string {
+	return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+function table(rows: readonly (readonly string[])[]): string {
+	const [head = [], ...body] = rows;
+	const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.trim()).join(" | ")} |`;
+	return `${[line(head), line(head.map(() => "---")), ...body.map(line)].join("\n")}\n`;
+}
+
+/** What several contenders have in common, a column for each of them. */
+function contenders({ peers }: Result): string[] {
+	const groups = compared(peers);
+	const names = [...new Set(groups.flatMap(({ bars }) => bars.map(({ name }) => name)))];
+	if (names.length === 0) return [];
+	const rows = groups.map(({ title, unit, bars }) => [
+		`${title}, ${unit}`,
+		...names.map((name) => String(bars.find((bar) => bar.name === name)?.value ?? "")),
+	]);
+	return [table([["", ...names], ...rows])];
 }
 
 function section({ measurement, result, run }: Latest): string {
-	const { id, peers, checks, notMeasured, value, unit, spread } = result;
-	const within =
-		result.goal === null ? null : result.atLeast ? value >= result.goal : value <= result.goal;
+	const { id, peers, checks, notMeasured, value, unit, spread, goal, atLeast } = result;
+	const isWithin = goal !== null && (atLeast ? value >= goal : value <= goal);
+	const yes = (met: boolean) => (met ? "yes" : "**no**");
+	const drawn = new Set(
+		compared(peers).flatMap(({ title, bars }) => bars.map((b) => `${b.name}: ${title}`)),
+	);
 	const rows = [
-		[
-			"**result**",
-			`${value} ${unit}`,
-			goalText(result),
-			within === null ? "" : within ? "yes" : "no",
-		],
-		...checks.map((c) => [c.name, `${c.value} ${c.unit}`, goalText(c), c.met ? "yes" : "no"]),
-		...peers.map((p) => [p.name, `${p.value} ${p.unit}`, "", ""]),
+		["", "", "goal", "met"],
+		["**result**", `${value} ${unit}`, goalText(result), goal === null ? "" : yes(isWithin)],
+		...checks.map((c) => [c.name, `${c.value} ${c.unit}`, goalText(c), yes(c.met)]),
+		...peers.filter((p) => !drawn.has(p.name)).map((p) => [p.name, `${p.value} ${p.unit}`, "", ""]),
 	];
+	const repeats = `Spread of the repeats: ${Math.round(spread * 100)} %.`;
+	const where = `Commit ${run.commit}, ${run.time.slice(0, 10)}, Node ${run.machine.node}.`;
 	return [
 		`## ${id}\n`,
-		`${measurement.about}. Spread of the repeats: ${Math.round(spread * 100)} %. Commit ${run.commit}, ${run.time.slice(0, 10)}, Node ${run.machine.node}.\n`,
+		`${capital(measurement.about)}. ${repeats} ${where}\n`,
+		table(rows),
+		...contenders(result),
 		...(groupsOf(result).length > 0 ? [`![${id}](benchmarks/${id}.svg)\n`] : []),
-		"| | | goal | met |\n|---|---|---|---|",
-		`${rows.map((cells) => `| ${cells.map((c) => c.trim()).join(" | ")} |`).join("\n")}\n`,
 		...notMeasured.map((what) => `Not measured: ${what.replace(/\s+/g, " ")}\n`),
 	].join("\n");
 }

@@ -84,8 +84,20 @@ describe("the page of benchmarks", () => {
 		});
 		const { markdown } = benchPage([line("2026-01-01T00:00:00Z", found)], [measurement("x")]);
 		expect(markdown).toContain("| **result** | 2 B | ≤ 3 | yes |");
-		expect(markdown).toContain("| rate | 19 Hz | ≥ 19.9 | no |");
+		expect(markdown).toContain("| rate | 19 Hz | ≥ 19.95 | **no** |");
 		expect(markdown).toContain("Not measured: Colyseus: it is not there");
+	});
+
+	it("sets contenders beside each other", () => {
+		const peers = [
+			{ name: "hotstep: CPU", value: 3, unit: "µs" },
+			{ name: "raw ws: CPU", value: 4, unit: "µs" },
+			{ name: "raw ws: alone", value: 9, unit: "B" },
+		];
+		const found = judge({ id: "x", value: 1, unit: "", spread: 0, peers });
+		const { markdown } = benchPage([line("2026-01-01T00:00:00Z", found)], [measurement("x")]);
+		expect(markdown).toContain("|  | hotstep | raw ws |\n| --- | --- | --- |\n| CPU, µs | 3 | 4 |");
+		expect(markdown).toContain("| raw ws: alone | 9 B |");
 	});
 
 	it("draws what contenders have in common, or peers of the value's unit", () => {
