@@ -32,12 +32,15 @@ export function describeMachine(): Machine {
 	};
 }
 
+/** What the benchmark itself writes; that does not change what it measures. */
+const OWN_FILES = [":!bench/history.jsonl", ":!docs/benchmarks.md", ":!docs/benchmarks"];
+
 /** Short hash of the commit that `folder` is at, with a + when files differ from it. */
 export function commitOf(folder: string): string {
 	try {
 		const git = (...args: string[]) =>
 			execFileSync("git", args, { cwd: folder, stdio: "pipe" }).toString().trim();
-		const changed = git("status", "--porcelain", "--untracked-files=no");
+		const changed = git("status", "--porcelain", "--untracked-files=no", "--", ".", ...OWN_FILES);
 		return git("rev-parse", "--short", "HEAD") + (changed === "" ? "" : "+");
 	} catch {
 		return "unknown";
