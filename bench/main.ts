@@ -1,17 +1,54 @@
-import { writeFile } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { barChart } from "./bar-chart.ts";
+import { appendHistory, commitOf, describeMachine, readHistory } from "./history.ts";
 import { BENCH_HELP, ConfigError, readBenchOptions } from "./options.ts";
-import type { Result } from "./result.ts";
-import { formatResult, HEADER } from "./table.ts";
+import { benchPage } from "./page.ts";
+import { MEASUREMENTS } from "./registry.ts";
+import type { Failure, Measurement, Result } from "./result.ts";
+import { ROOT } from "./root.ts";
+import { formatFailure, formatResult, HEADER } from "./table.ts";
+
+/** A measurement's result, or what kept it from one: the others run all the same. */
+async function attempt(measurement: Measurement): Promise<Result | Failure> {
+	try {
+		return await measurement.run();
+	} catch (thrown) {
+		return { id: measurement.id, failed: (thrown as Error).message };
+	}
+}
+
+/** Adds a run to the history, and writes the page of the newest figures. */
+async function writeDown(results: readonly (Result | Failure)[]): Promise<void> {
+	const file = path.join(ROOT, "bench/history.jsonl");
+	await appendHistory(file, {
+		time: new Date().toISOString(),
+		commit: commitOf(ROOT),
+		machine: describeMachine(),
+		results,
+	});
+	const { markdown, charts } = benchPage(await readHistory(file), MEASUREMENTS);
+	const docs = path.join(ROOT, "docs");
+	await rm(path.join(docs, "benchmarks"), { recursive: true, force: true });
+	await mkdir(path.join(docs, "benchmarks"), { recursive: true });
+	for (const [id, groups] of charts) {
+		await writeFile(path.join(docs, "benchmarks", `${id}.svg`), barChart(groups));
+	}
+	await writeFile(path.join(docs, "benchmarks.md"), markdown);
+}
 
 async function run(args: string[]): Promise<void> {
-	const { measurements, jsonFile } = readBenchOptions(args);
-	const results: Result[] = [];
+	const { measurements, jsonFile, write } = readBenchOptions(args);
+	const results: (Result | Failure)[] = [];
 	process.stdout.write(`${HEADER}\n`);
 	for (const measurement of measurements) {
-		const result = await measurement.run();
+		const result = await attempt(measurement);
 		results.push(result);
-		process.stdout.write(`${formatResult(result)}\n`);
+		const text = "failed" in result ? formatFailure(result) : formatResult(result);
+		process.stdout.write(`${text}\n`);
 	}
+	if (results.some((result) => "failed" in result)) process.exitCode = 1;
+	if (write) await writeDown(results);
 	if (jsonFile !== null) await writeFile(jsonFile, `${JSON.stringify(results, null, "\t")}\n`);
 }
 

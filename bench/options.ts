@@ -10,6 +10,8 @@ export class ConfigError extends Error {
 export interface BenchOptions {
 	measurements: readonly Measurement[];
 	jsonFile: string | null;
+	/** Add the run to bench/history.jsonl and write docs/benchmarks.md anew. */
+	write: boolean;
 }
 
 export const BENCH_HELP = `npm run bench -- [options]
@@ -18,8 +20,9 @@ export const BENCH_HELP = `npm run bench -- [options]
 
   --only ID,ID   only these
   --json FILE    write the results there
+  --write        add the run to bench/history.jsonl and write docs/benchmarks.md anew
 
-${MEASUREMENTS.map(({ id, about }) => `  ${id.padEnd(15)}${about}`).join("\n")}
+${MEASUREMENTS.map(({ id, about }) => `  ${id.padEnd(16)}${about}`).join("\n")}
 `;
 
 function pick(text: string): readonly Measurement[] {
@@ -35,11 +38,11 @@ function pick(text: string): readonly Measurement[] {
 
 /** Reads the arguments of `npm run bench`. @throws ConfigError */
 export function readBenchOptions(args: string[]): BenchOptions {
-	let values: { only?: string | undefined; json?: string | undefined };
+	let values: { only?: string | undefined; json?: string | undefined; write?: boolean | undefined };
 	try {
 		values = parseArgs({
 			args,
-			options: { only: { type: "string" }, json: { type: "string" } },
+			options: { only: { type: "string" }, json: { type: "string" }, write: { type: "boolean" } },
 		}).values;
 	} catch (thrown) {
 		throw new ConfigError((thrown as Error).message);
@@ -47,5 +50,6 @@ export function readBenchOptions(args: string[]): BenchOptions {
 	return {
 		measurements: values.only === undefined ? MEASUREMENTS : pick(values.only),
 		jsonFile: values.json ?? null,
+		write: values.write ?? false,
 	};
 }

@@ -2,10 +2,14 @@ import { bytesArena } from "./measurements/bytes-arena.ts";
 import { bytesCircle } from "./measurements/bytes-circle.ts";
 import { encodeCircle } from "./measurements/encode-circle.ts";
 import { encodeEntity } from "./measurements/encode-entity.ts";
+import { fanoutCrowd, fanoutRooms, interest } from "./measurements/fanout.ts";
 import { fuelArena, fuelSwarm } from "./measurements/fuel.ts";
+import { idleMemory } from "./measurements/idle-memory.ts";
 import { imageCopy } from "./measurements/image-copy.ts";
 import { replaySpeed } from "./measurements/replay-speed.ts";
+import { swapPause } from "./measurements/swap-pause.ts";
 import { tickArena } from "./measurements/tick-arena.ts";
+import { tickLateness } from "./measurements/tick-lateness.ts";
 import { tickSwarm } from "./measurements/tick-swarm.ts";
 import type { Measurement } from "./result.ts";
 
@@ -21,4 +25,10 @@ export const MEASUREMENTS: readonly Measurement[] = [
 	fuelSwarm,
 	imageCopy,
 	replaySpeed,
+	fanoutCrowd,
+	fanoutRooms,
+	tickLateness,
+	interest,
+	swapPause,
+	idleMemory,
 ];

@@ -6,7 +6,8 @@ import { CountingSink } from "../counting-sink.ts";
 import { loadBuiltIn } from "../games.ts";
 import { median, spreadOf } from "../measure.ts";
 import { type PlainRows, plainRows } from "../plain-rows.ts";
-import { judge, type Measurement } from "../result.ts";
+import { type Check, check, judge, type Measurement, type Peer } from "../result.ts";
+import { loadSchemaBytes, type MakeSchemaBytes } from "../schema-bytes.ts";
 
 const LEAD_IN = 300;
 const SECONDS = 10;
@@ -17,6 +18,8 @@ interface FightBytes {
 	own: number;
 	arrays: number;
 	float32: number;
+	/** As Colyseus' patches; NaN when it is not there. */
+	schema: number;
 }
 
 type ArenaGame = Awaited<ReturnType<typeof loadBuiltIn>>;
@@ -63,9 +66,12 @@ function mean(samples: readonly number[]): number {
 	return samples.reduce((a, b) => a + b, 0) / samples.length;
 }
 
-function weigh(game: ArenaGame, seed: number): FightBytes {
+function weigh(game: ArenaGame, seed: number, makeSchema: MakeSchemaBytes | null): FightBytes {
 	const fight = new FightRoom(game, seed);
 	for (let i = 0; i < LEAD_IN; i++) fight.runTick();
+	const schema = makeSchema?.(game.schema.tables);
+	schema?.advance(plainRows(fight.room.simulation)); // the first one brings everything
+	const patches: number[] = [];
 	const { snapshots, snapshotBytes } = fight;
 	const arrays: number[] = [];
 	const float32: number[] = [];
@@ -74,6 +80,7 @@ function weigh(game: ArenaGame, seed: number): FightBytes {
 		fight.runTick();
 		if (fight.snapshots === before) continue;
 		const rows: PlainRows = plainRows(fight.room.simulation);
+		if (schema) patches.push(schema.advance(rows));
 		arrays.push(encode(rows).length);
 		float32.push(encode(rows, { forceFloat32: true }).length);
 	}
@@ -81,6 +88,7 @@ function weigh(game: ArenaGame, seed: number): FightBytes {
 		own: (fight.snapshotBytes - snapshotBytes) / (fight.snapshots - snapshots),
 		arrays: mean(arrays),
 		float32: mean(float32),
+		schema: patches.length > 0 ? mean(patches) : Number.NaN,
 	};
 }
 
@@ -89,20 +97,35 @@ export const bytesArena: Measurement = {
 	about: "bytes of a snapshot of 64 fighting bots, as a share of the state as msgpack arrays",
 	async run() {
 		const game = await loadBuiltIn("arena");
-		const fights = SEEDS.map((seed) => weigh(game, seed));
+		const loaded = await loadSchemaBytes();
+		const makeSchema = "failed" in loaded ? null : loaded;
+		const fights = SEEDS.map((seed) => weigh(game, seed, makeSchema));
 		const shares = fights.map(({ own, arrays }) => own / arrays);
 		const bytes = (pick: (fight: FightBytes) => number) => median(fights.map(pick));
+		const { snapshotRate } = game.descriptor;
+		const peers: Peer[] = [
+			{ name: "hotstep, whole message", value: bytes((f) => f.own), unit: "B" },
+			{ name: "msgpack arrays of numbers", value: bytes((f) => f.arrays), unit: "B" },
+			{ name: "msgpack arrays, float32", value: bytes((f) => f.float32), unit: "B" },
+			{ name: "hotstep, for each client", value: bytes((f) => f.own) * snapshotRate, unit: "B/s" },
+		];
+		const checks: Check[] = [];
+		if (makeSchema) {
+			const theirs = bytes((f) => f.schema);
+			const perSecond = theirs * snapshotRate;
+			peers.push({ name: "Colyseus 0.18, for each client", value: perSecond, unit: "B/s" });
+			const share = median(fights.map(({ own, schema }) => own / schema));
+			checks.push(check("bytes of Colyseus'", share, "", 0.25));
+		}
 		return judge({
 			id: this.id,
 			value: median(shares),
 			unit: "of msgpack",
 			spread: spreadOf(shares),
 			goal: 0.25,
-			peers: [
-				{ name: "hotstep, whole message", value: bytes((f) => f.own), unit: "B" },
-				{ name: "msgpack arrays of numbers", value: bytes((f) => f.arrays), unit: "B" },
-				{ name: "msgpack arrays, float32", value: bytes((f) => f.float32), unit: "B" },
-			],
+			checks,
+			peers,
+			notMeasured: "failed" in loaded ? [`Colyseus 0.18: ${loaded.failed}`] : [],
 		});
 	},
 };

@@ -3,7 +3,8 @@ import { ByteWriter } from "../../protocol/codec/byte-writer.ts";
 import { ChunkEncoder } from "../../protocol/codec/chunk-encoder.ts";
 import { circleStates, circleTable } from "../circles.ts";
 import { median, spreadOf } from "../measure.ts";
-import { judge, type Measurement } from "../result.ts";
+import { judge, type Measurement, type Peer } from "../result.ts";
+import { loadSchemaBytes } from "../schema-bytes.ts";
 
 const COUNT = 100;
 const UPDATES = 600;
@@ -30,16 +31,28 @@ export const bytesCircle: Measurement = {
 			const rows = Array.from(x, (_, row) => [row, x[row], y[row], angle[row]]);
 			return encode(rows).length / COUNT;
 		});
+		const loaded = await loadSchemaBytes();
+		const peers: Peer[] = [
+			{ name: "msgpack arrays of numbers", value: median(arrays), unit: "B" },
+			{ name: "msgpack arrays, quantised", value: median(integers), unit: "B" },
+		];
+		if (!("failed" in loaded)) {
+			const schema = loaded([circleTable(COUNT)]);
+			const patches = floats.map((rows) =>
+				// the generation stands after the row's number
+				schema.advance([rows.map(([row, ...values]) => [row, 1, ...values])]),
+			);
+			const perRow = median(patches.slice(LEAD_IN)) / COUNT;
+			peers.push({ name: "Colyseus 0.18, quantised", value: perRow, unit: "B" });
+		}
 		return judge({
 			id: this.id,
 			value: steady.reduce((a, b) => a + b, 0) / steady.length,
 			unit: "B",
 			spread: spreadOf(steady),
 			goal: 2,
-			peers: [
-				{ name: "msgpack arrays of numbers", value: median(arrays), unit: "B" },
-				{ name: "msgpack arrays, quantised", value: median(integers), unit: "B" },
-			],
+			peers,
+			notMeasured: "failed" in loaded ? [`Colyseus 0.18: ${loaded.failed}`] : [],
 		});
 	},
 };

@@ -3,7 +3,7 @@ import { interleave, median, ratios, spreadOf, timePieces } from "../../bench/me
 import { bytesCircle } from "../../bench/measurements/bytes-circle.ts";
 import { readBenchOptions } from "../../bench/options.ts";
 import { MEASUREMENTS } from "../../bench/registry.ts";
-import { judge } from "../../bench/result.ts";
+import { check, judge } from "../../bench/result.ts";
 import { formatResult } from "../../bench/table.ts";
 
 describe("the benchmark's arithmetic", () => {
@@ -56,7 +56,9 @@ describe("a result", () => {
 		const found = { id: "x", value: 2, unit: "B", spread: 0 };
 		expect(judge({ ...found, goal: 2 })).toMatchObject({ goal: 2, met: true });
 		expect(judge({ ...found, goal: 1.9 })).toMatchObject({ goal: 1.9, met: false });
-		expect(judge(found)).toEqual({ ...found, peers: [], goal: null, met: null });
+		const bare = { peers: [], checks: [], notMeasured: [], goal: null, atLeast: false, met: null };
+		expect(judge(found)).toEqual({ ...found, ...bare });
+		expect(judge({ ...found, goal: 3, atLeast: true })).toMatchObject({ met: false });
 	});
 
 	it("is judged before it is rounded for people", () => {
@@ -64,16 +66,43 @@ describe("a result", () => {
 		expect(result).toMatchObject({ value: 2, spread: 0.1235, met: false });
 	});
 
-	it("names its peers below it", () => {
-		const peers = [{ name: "msgpack", value: 30.5, unit: "B" }];
-		const text = formatResult(judge({ id: "x", value: 2, unit: "B", spread: 0.1, goal: 3, peers }));
-		expect(text).toMatch(/^x +2 B +10 % {2}≤ 3 met\n {2}msgpack +30\.5 B$/);
+	it("is met only when all of its checks are", () => {
+		const found = { id: "x", value: 2, unit: "B", spread: 0, goal: 3 };
+		const held = check("rate", 20, "Hz", 19.95, true);
+		const broken = check("dropped", 1, "", 0);
+		expect(judge({ ...found, checks: [held] }).met).toBe(true);
+		expect(judge({ ...found, checks: [held, broken] }).met).toBe(false);
+	});
+
+	it("names its checks, its peers and what is missing below it", () => {
+		const found = judge({
+			...{ id: "x", value: 2, unit: "B", spread: 0.1, goal: 3 },
+			checks: [check("rate", 19, "Hz", 19.95, true)],
+			peers: [{ name: "msgpack", value: 30.5, unit: "B" }],
+			notMeasured: ["Colyseus: it is not there"],
+		});
+		const [own, ...rest] = formatResult(found).split("\n");
+		expect(own).toMatch(/^x +2 B +10 % {2}≤ 3 met$/);
+		expect(rest[0]).toMatch(/^ {2}rate +19 Hz +≥ 19\.95 MISSED$/);
+		expect(rest[1]).toMatch(/^ {2}msgpack +30\.5 B$/);
+		expect(rest[2]).toBe("  not measured: Colyseus: it is not there");
 	});
 
 	it("has the same shape from every measurement", async () => {
 		const result = await bytesCircle.run();
 		expect(Object.keys(result).sort()).toEqual(
-			["goal", "id", "met", "peers", "spread", "unit", "value"].sort(),
+			[
+				"atLeast",
+				"checks",
+				"goal",
+				"id",
+				"met",
+				"notMeasured",
+				"peers",
+				"spread",
+				"unit",
+				"value",
+			].sort(),
 		);
 		expect(result.value).toBeGreaterThan(0);
 		for (const peer of result.peers) expect(Object.keys(peer)).toEqual(["name", "value", "unit"]);
@@ -84,9 +113,13 @@ describe("the benchmark's arguments", () => {
 	it("picks measurements by id, each of which there is once", () => {
 		const ids = MEASUREMENTS.map((m) => m.id);
 		expect(new Set(ids).size).toBe(ids.length);
-		const { measurements, jsonFile } = readBenchOptions(["--only", "tick-swarm,bytes-arena"]);
+		const { measurements, jsonFile, write } = readBenchOptions([
+			"--only",
+			"tick-swarm,bytes-arena",
+		]);
 		expect(measurements.map((m) => m.id)).toEqual(["tick-swarm", "bytes-arena"]);
 		expect(jsonFile).toBeNull();
+		expect(write).toBe(false);
 	});
 
 	it.each([[["--only", "nothing"]], [["--bogus"]], [["tick-swarm"]]])("refuses %j", (args) => {
