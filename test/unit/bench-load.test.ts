@@ -91,8 +91,8 @@ describe("a sink on a live server", () => {
 		const [room] = server.directory.rooms.values();
 		expect(room?.population).toBe(2);
 		for (const player of room?.players.values() ?? []) {
-			expect(player.skippedSnapshots).toBe(0);
-			expect(player.ackTick).toBeGreaterThan(0);
+			expect(player.viewer?.skippedSnapshots).toBe(0);
+			expect(player.viewer?.ackTick).toBeGreaterThan(0);
 		}
 		for (const sink of sinks) sink.leave();
 		expect(tally.lost).toBe(0);

@@ -7,6 +7,7 @@ export default defineGame({
 	tickRate: 20,
 	snapshotRate: 20,
 	maxPlayers: 400,
+	interest: { radius: 230 },
 	input: { nudge: i8 },
 	tables: {
 		walker: {
