@@ -9,6 +9,8 @@ import { DIST } from "../root.ts";
 import { type Held, whatIsHeld } from "./memory.ts";
 
 const SEATS = 10;
+/** Sinks go without a word; their seats are to be free again soon. */
+const SEAT_GRACE_MS = 200;
 const STEP_MS = 100;
 /** Clients talk every so many steps, as those of the benchmark do. */
 const TALK_EVERY = 2;
@@ -46,7 +48,11 @@ export class Churn {
 	static async start(): Promise<Churn> {
 		const arena = await loadGame(path.join(DIST, "games/arena.wasm"));
 		const game = { ...arena, descriptor: { ...arena.descriptor, maxPlayers: SEATS } };
-		const server = await createServer({ games: [game], emptyRoomMs: EMPTY_ROOM_MS });
+		const server = await createServer({
+			games: [game],
+			emptyRoomMs: EMPTY_ROOM_MS,
+			seatGraceMs: SEAT_GRACE_MS,
+		});
 		const { port } = await server.listen(0);
 		const next = new Uint8Array(await readFile(path.join(DIST, "swaps/arena-v2.wasm")));
 		return new Churn(server, port, next);
