@@ -3,6 +3,7 @@ import path from "node:path";
 import type { BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { connect, type Room } from "../../client/index.ts";
+import { startServer } from "../support/start-server.ts";
 import { buildVariant, replace } from "../support/variant.ts";
 import { hasBrowser, launchBrowser } from "./browser.ts";
 import { DemoStage, WAIT } from "./demo-stage.ts";
@@ -204,6 +205,20 @@ describe.runIf(hasBrowser())("the monitor", () => {
 		// the browser notes every answer of 409 in its console
 		expect(problems.splice(0).filter((text) => !text.includes("409"))).toEqual([]);
 	}, 120_000);
+
+	it("comes with hotstep start, and only with an admin token", async () => {
+		const module = path.join(dist, "games/arena.wasm");
+		const open = await startServer([module, "--admin-token", TOKEN]);
+		const answer = await fetch(`${open.url}/monitor`);
+		expect([answer.status, await answer.text()]).toEqual([
+			200,
+			await readFile(path.join(dist, "monitor/index.html"), "utf8"),
+		]);
+		expect(await open.stop()).toBe(0);
+		const shut = await startServer([module]);
+		expect((await fetch(`${shut.url}/monitor`)).status).toBe(404);
+		expect(await shut.stop()).toBe(0);
+	}, 30_000);
 
 	it("keeps the token in its tab, and asks again for one that is wrong", async () => {
 		const { url } = await stage.start(ADMIN);

@@ -35,9 +35,10 @@ export async function startServer(args: readonly string[]): Promise<StartedServe
 	};
 }
 
-export function runCli(args: readonly string[]): ChildProcess {
+export function runCli(args: readonly string[], env = process.env): ChildProcess {
 	return spawn(process.execPath, [path.join(root, "dist/server/cli.js"), ...args], {
 		cwd: root,
+		env,
 		stdio: ["ignore", "pipe", "pipe"],
 	});
 }

@@ -1,0 +1,98 @@
+import { once } from "node:events";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { connect } from "../../client/index.ts";
+import { createLog, type Log, type LogLevel } from "../../server/ops/log.ts";
+import { type LiveServer, listen, openSocket } from "../support/live-server.ts";
+import { runCli } from "../support/start-server.ts";
+import { loadVariant, replace } from "../support/variant.ts";
+
+interface Line {
+	readonly level: LogLevel;
+	readonly message: string;
+	readonly fields: Readonly<Record<string, unknown>>;
+}
+
+describe("the log", () => {
+	let live: LiveServer | null = null;
+	afterEach(() => live?.server.close());
+
+	it("is one JSON object a line, from a level up", () => {
+		const lines: string[] = [];
+		const write = vi.spyOn(process.stderr, "write").mockImplementation((text) => {
+			lines.push(String(text));
+			return true;
+		});
+		const log = createLog("warn");
+		log("info", "not this");
+		log("warn", "this", { room: "r", tick: 3, name: 'a "name"\n' });
+		write.mockRestore();
+		expect(lines).toHaveLength(1);
+		expect(lines[0]?.endsWith("}\n")).toBe(true);
+		const { time, ...rest } = JSON.parse(lines[0] ?? "") as Record<string, unknown>;
+		expect(rest).toEqual({
+			level: "warn",
+			message: "this",
+			room: "r",
+			tick: 3,
+			name: 'a "name"\n',
+		});
+		expect(new Date(String(time)).toISOString()).toBe(time);
+	});
+
+	it("takes its level from HOTSTEP_LOG", async () => {
+		const start = async (level: string): Promise<string> => {
+			const child = runCli(["start", "--port", "0", "dist/games/arena.wasm"], {
+				...process.env,
+				HOTSTEP_LOG: level,
+			});
+			let stderr = "";
+			child.stderr?.on("data", (part) => {
+				stderr += part;
+			});
+			const [said] = (await once(child.stdout as NodeJS.ReadableStream, "data")) as [Buffer];
+			const { ws } = await openSocket(/http:\S+/.exec(String(said))?.[0] ?? "");
+			ws.send("text is not allowed");
+			await once(ws, "close");
+			child.kill("SIGTERM");
+			await once(child, "close");
+			return stderr;
+		};
+		expect(await start("error")).toBe("");
+		expect(JSON.parse(await start("info"))).toMatchObject({
+			level: "info",
+			message: "dropped",
+			name: "ERR_TEXT_FRAME",
+		});
+	}, 30_000);
+
+	it("names room, tick and player", async () => {
+		const lines: Line[] = [];
+		const log: Log = (level, message, fields = {}) => lines.push({ level, message, fields });
+		const game = await loadVariant({
+			main: replace(
+				"export function tick(): void {",
+				"export function tick(): void {\n\tif (input.dx[0] == 66) unreachable();",
+			),
+		});
+		live = await listen({ games: [game], log });
+		const room = await connect(live.url.replace("http", "ws"), { game: "dots", name: "Ann" });
+		(room.input as Record<string, unknown>).dx = 66;
+		const find = (message: string) => lines.find((line) => line.message === message);
+		await expect
+			.poll(() => find("tick failed")?.fields)
+			.toMatchObject({
+				room: room.id,
+				tick: expect.any(Number),
+				kind: "trap",
+				outcome: { kind: "retried", withoutPlayer: 0 },
+			});
+		expect(find("joined")).toMatchObject({
+			level: "debug",
+			fields: { room: room.id, player: 0, tick: expect.any(Number) },
+		});
+		const { ws } = await openSocket(live.url);
+		ws.send("text is not allowed");
+		await expect.poll(() => find("dropped")?.fields).toMatchObject({ name: "ERR_TEXT_FRAME" });
+		room.leave();
+	});
+});
