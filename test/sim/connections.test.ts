@@ -1,0 +1,167 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import type { GameModule } from "../../server/module/game-module.ts";
+import { swapRoom } from "../../server/swap/swap-room.ts";
+import { type ClientLink, createWorld, type World } from "../../testing/index.ts";
+import { buildMedley } from "../support/build-medley.ts";
+import { loadFixture } from "../support/load-fixture.ts";
+
+let dots: GameModule;
+let medley: GameModule;
+let next: GameModule;
+beforeAll(async () => {
+	dots = await loadFixture("dots");
+	medley = await buildMedley();
+	next = await buildMedley((schema) => schema.replace("version: 3", "version: 4"));
+}, 60_000);
+
+function dotsWorld(): Promise<World> {
+	return createWorld({
+		games: [dots],
+		seed: 11,
+		link: { delayMs: 30 },
+		server: { seatGraceMs: 3_000, emptyRoomMs: 2_000, heartbeatMs: 1_000, silenceMs: 4_000 },
+	});
+}
+
+function drops({ counters }: World): Record<string, number> {
+	return Object.fromEntries(counters.drops);
+}
+
+describe("a client whose connection breaks", () => {
+	it.each<[string, (link: ClientLink) => void]>([
+		["for both ends at once", (link) => link.cut()],
+		["for the client first", (link) => link.cut({ serverMs: 2_000 })],
+		["for the server first", (link) => link.cut({ clientMs: 2_000 })],
+		["and the server is never told", (link) => link.cut({ serverMs: Number.POSITIVE_INFINITY })],
+		["with the network away for a while", (link) => link.outage(1_000)],
+	])("%s comes back to its seat, with its state", async (_, cut) => {
+		const world = await dotsWorld();
+		const ann = await world.connect({ game: "dots", name: "Ann" });
+		const bob = await world.connect({ game: "dots", name: "Bob" });
+		const [room, seat] = [ann.id, ann.player];
+		await world.run(1_000);
+		cut(world.linkOf(ann));
+		await world.run(6_000);
+		expect([ann.status, ann.id, ann.player, ann.reconnects > 0]).toEqual([
+			"playing",
+			room,
+			seat,
+			true,
+		]);
+		await world.settle();
+		expect([...world.differences(ann), ...world.differences(bob)]).toEqual([]);
+		expect([...bob.roster.values()]).toEqual(["Ann", "Bob"]);
+		expect(world.serverRoomOf(ann)?.seats.viewers.size).toBe(2);
+	});
+
+	it("finds its seat given away after the grace time, and gets another", async () => {
+		const world = await dotsWorld();
+		const ann = await world.connect({ game: "dots", name: "Ann" });
+		const bob = await world.connect({ game: "dots", name: "Bob" });
+		world.linkOf(ann).outage(3_500);
+		await world.run(3_300);
+		expect([...bob.roster.values()]).toEqual(["Bob"]);
+		await world.connect({ game: "dots", name: "Carol" });
+		await world.run(5_000);
+		expect(Object.fromEntries(bob.roster)).toEqual({ 0: "Carol", 1: "Bob", 2: "Ann" });
+		expect(ann.player).toBe(2);
+	});
+
+	it("is found out by its pings when nobody tells the server", async () => {
+		const world = await dotsWorld();
+		const ann = await world.connect({ game: "dots", reconnect: false });
+		await world.connect({ game: "dots" });
+		world.linkOf(ann).cut({ serverMs: Number.POSITIVE_INFINITY });
+		await world.run(4_000 + 1_100 + 3_000 + 100);
+		expect(drops(world)).toEqual({ ERR_HEARTBEAT_TIMEOUT: 1 });
+		expect([...(world.directory.rooms.values().next().value?.players.keys() ?? [])]).toEqual([1]);
+	});
+});
+
+describe("a client that reads nothing", () => {
+	it("costs the others nothing, and has everything one snapshot after it reads again", async () => {
+		const world = await dotsWorld();
+		const [ann, bob] = [
+			await world.connect({ game: "dots", name: "Ann" }),
+			await world.connect({ game: "dots", name: "Bob" }),
+		];
+		const gaps = new Set<number>();
+		let last = -1;
+		bob.onSnapshot(({ tick }) => {
+			if (last >= 0) gaps.add(tick - last);
+			last = tick;
+		});
+		ann.input.dx = 100;
+		await world.run(1_000);
+		world.linkOf(ann).stopReading();
+		await world.run(3_500);
+		world.linkOf(ann).read();
+		await world.run(500);
+		expect([...gaps]).toEqual([3]);
+		expect(ann.reconnects).toBe(0);
+		expect(world.viewerOf(ann)?.skippedSnapshots).toBeGreaterThan(20);
+		await world.settle();
+		expect(world.differences(ann)).toEqual([]);
+	});
+});
+
+describe("a viewer that must wait", () => {
+	const slow = { delayMs: 20, bytesPerSecond: 3_000, sendBufferBytes: 2_000 };
+
+	it("gets its first snapshot although its line was full at first", async () => {
+		const world = await createWorld({ games: [medley], seed: 1 });
+		const ann = await world.connect({ game: "medley", link: slow });
+		const ticks: number[] = [];
+		ann.onSnapshot(({ tick }) => ticks.push(tick));
+		await world.run(10_000);
+		expect(world.viewerOf(ann)?.skippedSnapshots).toBeGreaterThan(0);
+		expect(ticks.length).toBeGreaterThan(1);
+	});
+
+	it("gets a keyframe of new rules although it was behind when they came", async () => {
+		const world = await createWorld({ games: [medley], seed: 2 });
+		const ann = await world.connect({ game: "medley", link: slow });
+		await world.run(3_000);
+		expect(world.viewerOf(ann)?.isBehind).toBe(true);
+		const room = world.serverRoomOf(ann);
+		if (!room) throw new Error("no room");
+		expect(swapRoom(room, next)).not.toHaveProperty("error");
+		await world.run(10_000);
+		await world.settle();
+		expect([ann.version, ...world.differences(ann)]).toEqual([4]);
+	});
+
+	it("is caught up as a spectator too, who has no inputs to acknowledge with", async () => {
+		const world = await createWorld({ games: [medley], seed: 3 });
+		await world.connect({ game: "medley", name: "Ann" });
+		const looker = await world.connect({ game: "medley", spectate: true });
+		await world.run(1_000);
+		for (let i = 0; i < 5; i++) {
+			world.linkOf(looker).stall(2_500);
+			await world.run(3_000 + i * 37);
+		}
+		await world.run(1_000);
+		expect(world.viewerOf(looker)?.skippedSnapshots).toBeGreaterThan(5);
+		await world.settle();
+		expect(world.differences(looker)).toEqual([]);
+	});
+});
+
+describe("a room", () => {
+	it("stays while somebody looks on, and closes after the grace time when nobody does", async () => {
+		const world = await dotsWorld();
+		const ann = await world.connect({ game: "dots", name: "Ann" });
+		const looker = await world.connect({ game: "dots", spectate: true });
+		ann.leave();
+		await world.run(10_000);
+		expect(world.directory.rooms.size).toBe(1);
+		await world.settle();
+		expect(world.differences(looker)).toEqual([]);
+		world.resume();
+		looker.leave();
+		await world.run(1_500);
+		expect(world.directory.rooms.size).toBe(1);
+		await world.run(2_000);
+		expect(world.directory.rooms.size).toBe(0);
+	});
+});

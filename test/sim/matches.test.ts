@@ -1,0 +1,85 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { beforeAll, describe, expect, it } from "vitest";
+import { createWorld, type World } from "../../testing/index.ts";
+import { type MatchReport, playMatch, type SimGame } from "./match.ts";
+import { loadSimGames } from "./sim-games.ts";
+
+// 40 of the seeds that `node dist/test/sim/matches.js --matches 1000` goes through
+const FIRST = 1;
+const MATCHES = 40;
+
+let games: SimGame[];
+beforeAll(async () => {
+	games = await loadSimGames();
+}, 120_000);
+
+describe("random matches", () => {
+	it("end with every client's view equal to what the server would show it", async () => {
+		const reports: MatchReport[] = [];
+		for (let seed = FIRST; seed < FIRST + MATCHES; seed++) {
+			reports.push(await playMatch(games, seed));
+		}
+		// what they are meant to try did happen
+		const sum = (key: "reconnects" | "swaps" | "skipped" | "rows" | "inputs"): number =>
+			reports.reduce((n, report) => n + report[key], 0);
+		expect(sum("reconnects")).toBeGreaterThan(100);
+		expect(sum("swaps")).toBeGreaterThan(5);
+		expect(sum("skipped")).toBeGreaterThan(1_000);
+		expect(sum("rows")).toBeGreaterThan(10_000);
+		expect(sum("inputs")).toBeGreaterThan(50_000);
+		expect(new Set(reports.map(({ game }) => game)).size).toBe(games.length);
+	}, 120_000);
+
+	it("go the same way again from their seed", async () => {
+		const [first, again] = [await playMatch(games, 12), await playMatch(games, 12)];
+		expect(again).toEqual(first);
+	});
+
+	it("name their seed when something is wrong", async () => {
+		const [chosen] = games as [SimGame];
+		const broken: SimGame = {
+			...chosen,
+			behaviour: {
+				thinksPerSecond: 1,
+				looks: false,
+				create: () => () => {
+					throw new Error("a bot gave up");
+				},
+			},
+		};
+		await expect(playMatch([broken], 77)).rejects.toThrow(/a bot gave up .*seed 77/);
+	});
+});
+
+describe("a world whose players have gone", () => {
+	/** Has a match in `world` and gives hold of its room without holding it. */
+	async function playAndLeave(world: World): Promise<WeakRef<object>> {
+		const players = [];
+		for (let i = 0; i < 4; i++) players.push(await world.connect({ game: "arena" }));
+		await world.run(3_000);
+		const [room] = world.directory.rooms.values();
+		if (!room) throw new Error("no room");
+		for (const player of players) player.leave();
+		await world.run(3_000);
+		expect([world.directory.rooms.size, room.players.size, room.seats.viewers.size]).toEqual([
+			0, 0, 0,
+		]);
+		return new WeakRef(room);
+	}
+
+	it("keeps nothing of the room, although the clients and the server live on", async () => {
+		const arena = games.find(({ game }) => game.name === "arena")?.game;
+		if (!arena) throw new Error("no arena");
+		const world = await createWorld({ games: [arena], seed: 1, server: { emptyRoomMs: 500 } });
+		const room = await playAndLeave(world);
+		setFlagsFromString("--expose-gc");
+		const collect = runInNewContext("gc") as () => void;
+		for (let i = 0; i < 10 && room.deref(); i++) {
+			await world.run(1_000);
+			collect();
+		}
+		expect(room.deref()).toBeUndefined();
+		expect(world.counters.roomsClosed).toBe(1);
+	});
+});
