@@ -9,8 +9,8 @@ import { DIST } from "../root.ts";
 import { type Held, whatIsHeld } from "./memory.ts";
 
 const SEATS = 10;
-/** Sinks go without a word; their seats are to be free again soon. */
-const SEAT_GRACE_MS = 200;
+/** Sinks go without a word; their seats are to be free again at once. */
+const SEAT_GRACE_MS = 0;
 const STEP_MS = 100;
 /** Clients talk every so many steps, as those of the benchmark do. */
 const TALK_EVERY = 2;
