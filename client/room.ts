@@ -251,8 +251,10 @@ export class Room<G extends Game = Game> {
 			this.noticeListeners.emit(message.text);
 		} else if (message.type === "pong") session.clock.addPong(message.time, now, message.tick);
 		else {
-			if (message.name === null) session.roster.delete(message.player);
-			else session.roster.set(message.player, message.name);
+			for (const { player, name } of message.changes) {
+				if (name === null) session.roster.delete(player);
+				else session.roster.set(player, name);
+			}
 			this.rosterListeners.emit(this.roster);
 		}
 	}

@@ -66,11 +66,16 @@ export interface Pong {
 	tick: number;
 }
 
-/** A player took a seat (`name` is a string) or left it (null). */
+/** A player who took a seat (`name` is a string) or left it (null). */
+export interface RosterChange {
+	readonly player: number;
+	readonly name: string | null;
+}
+
+/** Who came and went, in order. */
 export interface Roster {
 	type: "roster";
-	player: number;
-	name: string | null;
+	changes: readonly RosterChange[];
 }
 
 /** The room goes on under other rules; a keyframe of the new schema follows. */
@@ -109,8 +114,8 @@ export function encodePong(time: number, tick: number): Uint8Array<ArrayBuffer> 
 	return encode([SERVER_MESSAGE.pong, time, tick]);
 }
 
-export function encodeRoster(player: number, name: string | null): Uint8Array<ArrayBuffer> {
-	return encode([SERVER_MESSAGE.roster, player, name]);
+export function encodeRoster(changes: readonly RosterChange[]): Uint8Array<ArrayBuffer> {
+	return encode([SERVER_MESSAGE.roster, ...changes.flatMap(({ player, name }) => [player, name])]);
 }
 
 export function encodeSwap({
@@ -212,9 +217,13 @@ function readFields(fields: unknown[]): ServerMessage | null {
 			return { type: "pong", time, tick };
 		}
 		case SERVER_MESSAGE.roster: {
-			const [, player, name] = fields;
-			if (!isCount(player) || (name !== null && typeof name !== "string")) return null;
-			return { type: "roster", player, name };
+			const changes: RosterChange[] = [];
+			for (let i = 1; i < fields.length; i += 2) {
+				const [player, name] = [fields[i], fields[i + 1]];
+				if (!isCount(player) || (name !== null && typeof name !== "string")) return null;
+				changes.push({ player, name });
+			}
+			return changes.length === 0 ? null : { type: "roster", changes };
 		}
 		case SERVER_MESSAGE.swap: {
 			const [, tick, moduleHash, packed] = fields;

@@ -14,7 +14,10 @@ export function runFrame(room: Room, nowMs: number): void {
 	fillInbox(room);
 	if (commitTick(room)) takeOutbox(room);
 	if (room.fault || room.isPaused) return;
-	if (isSnapshotDue(room)) deliverSnapshots(room, nowMs);
+	if (isSnapshotDue(room)) {
+		room.seats.tellRoster();
+		deliverSnapshots(room, nowMs);
+	}
 	room.tick++;
 	room.counters.ticks++;
 	room.timing.endFrame(room);

@@ -1,7 +1,11 @@
 import { VIEW_AGE_PER_TICK } from "../../protocol/abi/layout.ts";
 import type { CloseName } from "../../protocol/errors.ts";
 import { LIMITS } from "../../protocol/limits.ts";
-import { encodeRoster, encodeWelcome } from "../../protocol/messages/server-message.ts";
+import {
+	encodeRoster,
+	encodeWelcome,
+	type RosterChange,
+} from "../../protocol/messages/server-message.ts";
 import { Player } from "./player.ts";
 import type { Room } from "./room.ts";
 import type { ClientSink } from "./sink.ts";
@@ -33,6 +37,8 @@ export class Seats {
 	readonly viewers = new Set<Viewer>();
 	/** Since when nobody is here, for the directory's grace time. */
 	emptySinceMs: number;
+	/** Who came and went since `tellRoster`. */
+	private changes: RosterChange[] = [];
 	private readonly room: Room;
 	private readonly options: SeatOptions;
 
@@ -67,7 +73,7 @@ export class Seats {
 		const player = new Player(number, name, token, input, mostViewAge);
 		this.players.set(number, player);
 		this.show(player, sink);
-		this.tellOthers(player, name);
+		this.changes.push({ player: number, name });
 		return player;
 	}
 
@@ -118,7 +124,7 @@ export class Seats {
 		if (player.isLeaving) return;
 		player.isLeaving = true;
 		player.leaveReason = reason;
-		this.tellOthers(player, null);
+		this.changes.push({ player: player.number, name: null });
 		if (this.population === 0) this.emptySinceMs = this.room.clock.now();
 	}
 
@@ -128,6 +134,14 @@ export class Seats {
 			if (player.viewer || player.isLeaving) continue;
 			if (nowMs - player.heldSinceMs >= this.options.graceMs) this.leave(player);
 		}
+	}
+
+	/** Tells everybody who came and went since the last time: once, however many they were. */
+	tellRoster(): void {
+		if (this.changes.length === 0) return;
+		const message = encodeRoster(this.changes);
+		this.changes = [];
+		for (const { sink } of this.viewers) sink.send(message);
 	}
 
 	/** Sends everybody away. */
@@ -159,10 +173,5 @@ export class Seats {
 			}),
 		);
 		return viewer;
-	}
-
-	private tellOthers(about: Player, name: string | null): void {
-		const message = encodeRoster(about.number, name);
-		for (const { player, sink } of this.viewers) if (player !== about) sink.send(message);
 	}
 }

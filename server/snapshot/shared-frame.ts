@@ -20,6 +20,10 @@ export class SharedFrame {
 	/** Bytes of them by kind. */
 	readonly kindBytes = new Float64Array(KINDS);
 
+	private view: Buffer | null = null;
+	private viewStart = 0;
+	private viewEnd = 0;
+
 	constructor(capacity = 512) {
 		this.buffer = Buffer.alloc(HEADROOM + capacity);
 	}
@@ -38,6 +42,7 @@ export class SharedFrame {
 			const larger = Buffer.alloc(end * 2);
 			this.buffer.copy(larger, HEADROOM, HEADROOM, this.end);
 			this.buffer = larger;
+			this.view = null;
 		}
 		// byte by byte for the short ones: a view of them would be an object for each chunk
 		if (to - from < 64)
@@ -48,11 +53,25 @@ export class SharedFrame {
 		this.kindBytes[kind] = (this.kindBytes[kind] as number) + to - from;
 	}
 
+	/**
+	 * The bytes from `start` to the end. Those who need no more room in front than the client before get
+	 * the same object again.
+	 */
+	from(start: number): Buffer {
+		const { view } = this;
+		if (view && start === this.viewStart && this.end === this.viewEnd) return view;
+		this.viewStart = start;
+		this.viewEnd = this.end;
+		this.view = this.buffer.subarray(start, this.end);
+		return this.view;
+	}
+
 	/** Leaves the buffer to whoever holds it and goes on with a copy of the shared bytes. */
 	rotate(): void {
 		const next = Buffer.alloc(this.buffer.length);
 		this.buffer.copy(next, HEADROOM, HEADROOM, this.end);
 		this.buffer = next;
+		this.view = null;
 	}
 
 	get sharedBytes(): number {

@@ -74,7 +74,7 @@ export class Connection extends Peer {
 		if (this.isOver || this.ws.readyState !== this.ws.OPEN) return;
 		const bodyAt = frame.end - frame.sharedBytes - prefixBytes;
 		const start = putFrameHeader(frame.buffer, bodyAt, prefixBytes + frame.sharedBytes);
-		this.socket.write(frame.buffer.subarray(start, frame.end));
+		this.socket.write(frame.from(start));
 		if (this.socket.writableLength > 0) frame.rotate();
 	}
 

@@ -12,6 +12,8 @@ export interface Frame {
 	buffer: Buffer;
 	end: number;
 	readonly sharedBytes: number;
+	/** The bytes from `start` to the end. */
+	from(start: number): Buffer;
 	rotate(): void;
 }
 

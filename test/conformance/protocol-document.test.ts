@@ -131,7 +131,7 @@ describe("PROTOCOL.md", () => {
 		if (welcome?.type !== "welcome") throw new Error("the welcome is not understood");
 		expect(encodeWelcome(welcome)).toEqual(hexBlock(document, "welcome"));
 		expect(encodePong(1234.5, 31.25)).toEqual(hexBlock(document, "pong"));
-		expect(encodeRoster(0, null)).toEqual(hexBlock(document, "roster"));
+		expect(encodeRoster([{ player: 0, name: null }])).toEqual(hexBlock(document, "roster"));
 		const { keyframe, delta } = encodeExample(welcome);
 		expect(
 			snapshotBytes({

@@ -92,7 +92,7 @@ const serverMessages: fc.Arbitrary<Uint8Array> = fc.oneof(
 	fc.tuple(fc.double(), fc.double()).map(([time, tick]) => encodePong(time, tick)),
 	fc
 		.tuple(fc.nat(), fc.option(fc.string({ maxLength: 9 })))
-		.map(([seat, name]) => encodeRoster(seat, name)),
+		.map(([player, name]) => encodeRoster([{ player, name }])),
 	fc
 		.tuple(u32, u32, fc.integer({ min: -200, max: 200 }), fc.uint8Array({ maxLength: 300 }))
 		.map(([tick, inputTick, slack, data]) => {

@@ -136,7 +136,10 @@ describe("Room", () => {
 		run(room, 3, [bob.player]);
 		expect([...room.players.keys()]).toEqual([1]);
 		expect(room.simulation.tables[0]?.gen[0]).toBe(0);
-		expect(bob.sink.messages).toContainEqual({ type: "roster", player: 0, name: null });
+		expect(bob.sink.messages).toContainEqual({
+			type: "roster",
+			changes: [{ player: 0, name: null }],
+		});
 		expect(join(room, "Cy").player.number).toBe(0);
 	});
 
