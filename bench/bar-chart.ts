@@ -10,9 +10,9 @@ export interface BarGroup {
 	bars: readonly Bar[];
 }
 
-const WIDTH = 680;
+const WIDTH = 710;
 const LABELS = 220;
-const FIGURES = 110;
+const FIGURES = 140;
 const LINE = 20;
 const TITLE = 28;
 const OWN = "#2563eb";
@@ -27,7 +27,7 @@ function figure(value: number): string {
 }
 
 /** Horizontal bars as one SVG; ours, whose name begins with "hotstep", stand out. */
-export function barChart(groups: readonly BarGroup[]): string {
+export function barChart(name: string, groups: readonly BarGroup[]): string {
 	const parts: string[] = [];
 	let y = 8;
 	for (const { title, unit, bars } of groups) {
@@ -47,5 +47,5 @@ export function barChart(groups: readonly BarGroup[]): string {
 		y += 6;
 	}
 	const head = `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${y}" viewBox="0 0 ${WIDTH} ${y}" font-family="system-ui, sans-serif" font-size="12" fill="#111827">`;
-	return `${head}\n<rect width="100%" height="100%" fill="#ffffff"/>\n${parts.join("\n")}\n</svg>\n`;
+	return `${head}\n<title>${escapeXml(name)}</title>\n<rect width="100%" height="100%" fill="#ffffff"/>\n${parts.join("\n")}\n</svg>\n`;
 }

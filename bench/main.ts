@@ -32,7 +32,7 @@ async function writeDown(results: readonly (Result | Failure)[]): Promise<void> 
 	await rm(path.join(docs, "benchmarks"), { recursive: true, force: true });
 	await mkdir(path.join(docs, "benchmarks"), { recursive: true });
 	for (const [id, groups] of charts) {
-		await writeFile(path.join(docs, "benchmarks", `${id}.svg`), barChart(groups));
+		await writeFile(path.join(docs, "benchmarks", `${id}.svg`), barChart(id, groups));
 	}
 	await writeFile(path.join(docs, "benchmarks.md"), markdown);
 }

@@ -23,7 +23,7 @@ function mib(bytes: number): string {
 function line(c: CycleReport, n: number): string {
 	const held = `heap ${mib(c.heapBytes)} external ${mib(c.externalBytes)} rss ${mib(c.rssBytes)} MiB`;
 	const left = `${c.files} files, ${c.instances} instances, ${c.rooms} rooms, ${c.connections} connections`;
-	return `${String(n).padStart(4)}  ${c.joins} joins, ${c.roomsOpened} rooms, ${c.swapped} swapped, ${c.lost} lost  |  ${held}, ${left}`;
+	return `${String(n).padStart(4)}  ${c.joins} joins, ${c.roomsOpened} rooms, ${c.swapped} swapped, ${c.lost} lost${c.lost > 0 ? ` ${JSON.stringify(c.drops)}` : ""}  |  ${held}, ${left}`;
 }
 
 const churn = await Churn.start();

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { ChildError } from "./child.ts";
 import type { Contender, Crowd } from "./contender.ts";
 import { ServerProcess, type ServerUsage } from "./server-process.ts";
 import { type SinkFacts, SinkProcesses } from "./sink-processes.ts";
@@ -37,6 +38,11 @@ export async function runLoad(
 		await pause(windowMs);
 		const after = await server.usage();
 		const facts = await watched;
+		if (facts.lost > 0) {
+			throw new ChildError(
+				`${facts.lost} of ${facts.connected} clients of ${contender.name} were lost`,
+			);
+		}
 		// shares of each one's own time: a server under load answers late
 		const serverLoad = (after.cpuMs - before.cpuMs) / (after.atMs - before.atMs);
 		return {

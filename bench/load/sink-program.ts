@@ -103,6 +103,7 @@ process.on("message", async ({ windowMs }: { windowMs: number }) => {
 	process.send?.({ report: await observe(windowMs) });
 });
 process.on("disconnect", () => process.exit());
-await openAll();
+// from the start: a client that acknowledges nothing while others still connect is soon dropped
 talk();
+await openAll();
 process.send?.({ connected: sinks.length + players.length, failed });

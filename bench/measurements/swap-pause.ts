@@ -31,7 +31,8 @@ interface SwapFacts {
 }
 
 function lateness(from: ServerUsage, to: ServerUsage): number {
-	return latenessWithin(between(from.ticks?.lateness ?? [], to.ticks?.lateness ?? []), 0.99);
+	const counts = between(from.ticks?.lateness ?? [], to.ticks?.lateness ?? []);
+	return latenessWithin(counts, 0.99, to.ticks?.latenessMaxMs ?? 0);
 }
 
 function dropped(from: ServerUsage, to: ServerUsage): number {

@@ -29,7 +29,9 @@ export interface CycleReport extends Held {
 	joins: number;
 	roomsOpened: number;
 	swapped: number;
+	/** Clients that the server or the network threw out, and the server's drops since its start. */
 	lost: number;
+	drops: Record<string, number>;
 }
 
 /**
@@ -95,6 +97,7 @@ export class Churn {
 			roomsOpened: server.counters.roomsOpened - opened,
 			swapped,
 			lost: tally.lost - lost,
+			drops: Object.fromEntries(server.counters.drops),
 		};
 	}
 

@@ -134,12 +134,12 @@ describe("a server that is compared with", () => {
 describe("figures of a load", () => {
 	it("bounds lateness by the bucket that a share of the ticks falls into", () => {
 		const counts = [90, 0, 8, 1, 1, 0, 0, 0, 0, 0, 0];
-		expect(latenessWithin(counts, 0.9)).toBe(0.25);
-		expect(latenessWithin(counts, 0.98)).toBe(1);
-		expect(latenessWithin(counts, 0.99)).toBe(2);
-		expect(latenessWithin(counts, 1)).toBe(4);
-		expect(latenessWithin([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1], 0.99)).toBe(Number.POSITIVE_INFINITY);
-		expect(latenessWithin([], 0.99)).toBe(0);
+		expect(latenessWithin(counts, 0.9, 900)).toBe(0.25);
+		expect(latenessWithin(counts, 0.98, 900)).toBe(1);
+		expect(latenessWithin(counts, 0.99, 900)).toBe(2);
+		expect(latenessWithin(counts, 1, 900)).toBe(4);
+		expect(latenessWithin([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1], 0.99, 900)).toBe(900);
+		expect(latenessWithin([], 0.99, 900)).toBe(0);
 		expect(between([1, 2], [4, 2])).toEqual([3, 0]);
 	});
 
