@@ -10,6 +10,7 @@ import { createPeerHandler } from "../server/peer-handler.ts";
 import type { Room as ServerRoom } from "../server/room/room.ts";
 import type { RoomDirectory } from "../server/room/room-directory.ts";
 import type { Viewer } from "../server/room/viewer.ts";
+import { swapRoom } from "../server/swap/swap-room.ts";
 import { ClientLink } from "./client-link.ts";
 import { differences, expectedView } from "./compare-views.ts";
 import { createDirectory, type WorldServerOptions } from "./create-directory.ts";
@@ -146,6 +147,20 @@ export class World {
 	/** A client's line, to change, to stall and to cut. */
 	linkOf(room: Room<never>): ClientLink {
 		return this.entryOf(room).link;
+	}
+
+	/**
+	 * Puts other rules into every running room of their game, and into those that open later.
+	 *
+	 * @throws Error when a room cannot change, with the reason
+	 */
+	swap(game: GameModule): void {
+		this.directory.games.set(game.name, game);
+		for (const room of this.directory.rooms.values()) {
+			if (room.game.name !== game.name || room.game.hash === game.hash) continue;
+			const result = swapRoom(room, game);
+			if ("error" in result) throw this.told(new Error(`${result.error}: ${result.detail}`));
+		}
 	}
 
 	/** The room on the server that a client is in, or null. */
