@@ -1,6 +1,13 @@
 import type { Behaviour, BotView } from "../../bots/behaviour.ts";
 import type { Random } from "../../bots/random.ts";
-import { BULLET_SPEED, BULLET_TICKS, FLAG_DEAD, SHIP_TURN, WORLD } from "./constants.ts";
+import {
+	BULLET_SPEED,
+	BULLET_TICKS,
+	FLAG_DEAD,
+	LASER_RANGE,
+	SHIP_TURN,
+	WORLD,
+} from "./constants.ts";
 import type arena from "./schema.ts";
 
 type View = BotView<typeof arena>;
@@ -12,6 +19,8 @@ const TAU = 2 * Math.PI;
 const RANGE = (BULLET_SPEED * BULLET_TICKS * 0.8) / 60;
 /** Fires when it aims this close, in radians. */
 const AIM = 0.2;
+/** The laser only when it is nearly sure to hit. */
+const LASER_AIM = 0.03;
 /** Nearer than this it stops to push on. */
 const CLOSE = 140;
 /** Flees with less shield than this, from anybody so near. */
@@ -71,6 +80,7 @@ class Pilot {
 		const { ship } = state;
 		const self = ship ? rowOf(ship, player) : -1;
 		input.fire = false;
+		input.laser = false;
 		input.thrust = false;
 		input.turn = 0;
 		if (self < 0 || isDead(ship, self)) return;
@@ -103,6 +113,7 @@ class Pilot {
 		const aim = this.aimAt(ship, other, x, y, distance, nowMs);
 		const off = Math.abs(between(ship.angle[self], aim));
 		input.fire = distance < RANGE && off < AIM;
+		input.laser = distance < LASER_RANGE && off < LASER_AIM;
 		input.thrust = distance > CLOSE && off < 1;
 		return aim;
 	}
