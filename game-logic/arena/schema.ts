@@ -1,11 +1,5 @@
 import { bool, defineGame, f32, i8, i32, u8, u16 } from "hotstep/schema";
-import {
-	BULLET_TICKS,
-	LASER_CHARGE,
-	POSITION_STEP,
-	SHIELD_FULL,
-	SPEED_STEP,
-} from "./constants.ts";
+import { BULLET_TICKS, LASER_CHARGE, POSITION_STEP, SHIELD_FULL, SPEED_STEP } from "./constants.ts";
 
 export default defineGame({
 	name: "arena",

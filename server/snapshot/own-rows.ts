@@ -100,7 +100,8 @@ export class OwnRowsEncoder {
 	/** The rows of one player, valid until the next call; `length` bytes of it count. */
 	write(player: number): ByteWriter {
 		this.out.length = 0;
-		for (let t = 0; t < this.tables.length; t++) (this.tables[t] as OwnTable).write(player, this.out);
+		for (let t = 0; t < this.tables.length; t++)
+			(this.tables[t] as OwnTable).write(player, this.out);
 		return this.out;
 	}
 }

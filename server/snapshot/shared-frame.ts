@@ -1,12 +1,12 @@
 /**
- * Bytes that many clients get, with room in front for what differs between them. A client's header
- * and prefix are written right before the shared bytes and the whole leaves in one `write`. When the
+ * Bytes that many clients get, with room in front for what differs between them: a client's header,
+ * prefix and, as long as they are few, own rows. They are written right before the shared bytes and the whole leaves in one `write`. When the
  * kernel did not take it all, the stream still holds the buffer, and the next client gets a copy.
  *
  *     | … free … | header, prefix of this client | shared bytes |
  *                ^ start                         ^ HEADROOM      ^ end
  */
-export const HEADROOM = 64;
+export const HEADROOM = 512;
 
 export class SharedFrame {
 	buffer: Buffer;

@@ -4,6 +4,7 @@ import { ChunkEncoder } from "../../protocol/codec/chunk-encoder.ts";
 import { CHUNK } from "../../protocol/messages/server-message.ts";
 import { MAX_CHUNK_HEADER_BYTES, putChunkHeader } from "../../protocol/messages/snapshot-frame.ts";
 import type { WireSchema } from "../../protocol/wire-schema.ts";
+import { OwnRowsEncoder } from "./own-rows.ts";
 import { TableQuantiser } from "./quantise.ts";
 import { SharedFrame } from "./shared-frame.ts";
 
@@ -15,6 +16,8 @@ const CELL = 0;
  * the last one, a keyframe, made only when asked for, for those who did not.
  */
 export class SnapshotEncoder {
+	/** What only the owners of rows get, of the state last captured. */
+	readonly own = new OwnRowsEncoder();
 	private readonly chunks: ChunkEncoder;
 	private readonly scratch = new ByteWriter();
 	private quantisers: readonly TableQuantiser[] = [];
@@ -43,6 +46,7 @@ export class SnapshotEncoder {
 			(this.quantisers[t] as TableQuantiser).capture(usedRows(this.tables[t] as LiveTable));
 		}
 		this.chunks.advance(this.quantisers);
+		this.own.capture(simulation);
 		this.tick = tick;
 	}
 
