@@ -1,7 +1,9 @@
 import { LIMITS } from "../protocol/limits.ts";
 import type { Game } from "../protocol/schema/define-game.ts";
 import { openWithDeadline } from "./open-with-deadline.ts";
-import { type Ending, Room, type RoomOptions } from "./room.ts";
+import { type Ending, Room } from "./room.ts";
+import type { RoomOptions } from "./room-options.ts";
+import { systemTimers } from "./timers.ts";
 import { openWebSocket } from "./transport.ts";
 
 /** What `connect` needs beside the address; all but the game have defaults. */
@@ -22,17 +24,13 @@ export class ConnectError extends Error {
 	}
 }
 
-/**
- * Takes a seat in a room of a game. With `connect<typeof game>` the room's state, input and events
- * have the types that the game's schema.ts declares.
- *
- * @throws ConnectError when the server refuses or cannot be reached
- */
-export function connect<G extends Game = Game>(
+/** A room that has not begun to connect; see {@link connect}. */
+export function createRoom<G extends Game = Game>(
 	url: string,
 	{ game, ...options }: ConnectOptions,
-): Promise<Room<G>> {
-	const room = new Room<G>({
+): Room<G> {
+	const timers = options.timers ?? systemTimers;
+	return new Room<G>({
 		url,
 		game,
 		room: null,
@@ -43,9 +41,24 @@ export function connect<G extends Game = Game>(
 		sendRate: 30,
 		autoPump: true,
 		now: () => performance.now(),
+		timers,
+		random: Math.random,
 		...options,
-		open: openWithDeadline(options.open ?? openWebSocket, LIMITS.connectMs),
+		open: openWithDeadline(options.open ?? openWebSocket, LIMITS.connectMs, timers),
 	});
+}
+
+/**
+ * Takes a seat in a room of a game. With `connect<typeof game>` the room's state, input and events
+ * have the types that the game's schema.ts declares.
+ *
+ * @throws ConnectError when the server refuses or cannot be reached
+ */
+export function connect<G extends Game = Game>(
+	url: string,
+	options: ConnectOptions,
+): Promise<Room<G>> {
+	const room = createRoom<G>(url, options);
 	return new Promise((resolve, reject) => {
 		const stop = room.onStatus((status) => {
 			stop();

@@ -1,3 +1,4 @@
+import type { StopTimer, Timers } from "./timers.ts";
 import type { OpenTransport, Transport } from "./transport.ts";
 
 /**
@@ -5,25 +6,29 @@ import type { OpenTransport, Transport } from "./transport.ts";
  * `deadlineMs` is told as closed with ERR_CONNECT_TIMEOUT, and an address that cannot be opened at all
  * as closed without a reason.
  */
-export function openWithDeadline(open: OpenTransport, deadlineMs: number): OpenTransport {
+export function openWithDeadline(
+	open: OpenTransport,
+	deadlineMs: number,
+	timers: Timers,
+): OpenTransport {
 	return async (url, events) => {
 		let transport: Transport | null = null;
 		let isOver = false;
 		const end = (code: number, reason: string): void => {
-			clearTimeout(timer);
+			stopTimer();
 			if (isOver) return;
 			isOver = true;
 			events.closed(code, reason);
 		};
-		const timer = setTimeout(() => {
+		const stopTimer: StopTimer = timers.after(deadlineMs, () => {
 			transport?.close();
 			end(1006, "ERR_CONNECT_TIMEOUT");
-		}, deadlineMs);
+		});
 		try {
 			transport = await open(url, {
 				open: () => events.open(),
 				message(bytes) {
-					clearTimeout(timer);
+					stopTimer();
 					if (!isOver) events.message(bytes);
 				},
 				closed: end,
@@ -37,7 +42,7 @@ export function openWithDeadline(open: OpenTransport, deadlineMs: number): OpenT
 		return {
 			send: (message) => opened.send(message),
 			close() {
-				clearTimeout(timer);
+				stopTimer();
 				isOver = true;
 				opened.close();
 			},

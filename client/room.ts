@@ -1,3 +1,4 @@
+import type { ChainTable } from "../protocol/codec/chain-state.ts";
 import { CLOSE_CODES, isFinal } from "../protocol/errors.ts";
 import { encodeClientMessage } from "../protocol/messages/client-message.ts";
 import { decodeServerMessage, type Snapshot } from "../protocol/messages/server-message.ts";
@@ -6,9 +7,11 @@ import type { EventViews, InputView, StateView } from "../protocol/schema/view-t
 import type { WireSchema } from "../protocol/wire-schema.ts";
 import type { QueuedEvent } from "./event-queue.ts";
 import { type Listener, Listeners } from "./listeners.ts";
+import type { RoomOptions } from "./room-options.ts";
 import { Session } from "./session.ts";
+import type { StopTimer } from "./timers.ts";
 import { Traffic } from "./traffic.ts";
-import type { OpenTransport, Transport } from "./transport.ts";
+import type { Transport } from "./transport.ts";
 
 export type RoomStatus = "connecting" | "playing" | "reconnecting" | "closed";
 
@@ -24,25 +27,6 @@ export interface SnapshotReport {
 	readonly bytes: number;
 	/** From sending the newest input that it includes to its arrival, ms; -1 if unknown. */
 	readonly inputLatencyMs: number;
-}
-
-export interface RoomOptions {
-	url: string;
-	game: string;
-	room: string | null;
-	name: string;
-	/** Look on without a seat. */
-	spectate: boolean;
-	/** Show the room smoothly a little in the past, or only its last snapshot. */
-	interpolate: boolean;
-	/** Come back by itself when the connection breaks. */
-	reconnect: boolean;
-	/** Input messages per second at most. */
-	sendRate: number;
-	/** Send inputs on a timer; without one, `pump` must be called. */
-	autoPump: boolean;
-	open: OpenTransport;
-	now: () => number;
 }
 
 const FIRST_RETRY_MS = 250;
@@ -70,8 +54,8 @@ export class Room<G extends Game = Game> {
 	private session: Session | null = null;
 	private transport: Transport | null = null;
 	private retryMs = FIRST_RETRY_MS;
-	private retryTimer: ReturnType<typeof setTimeout> | null = null;
-	private pumpTimer: ReturnType<typeof setInterval> | null = null;
+	private stopRetry: StopTimer | null = null;
+	private stopPumping: StopTimer | null = null;
 	private wantedRoom: string | null;
 	/** Brings the seat back after a lost connection. */
 	private token: string | null = null;
@@ -111,6 +95,11 @@ export class Room<G extends Game = Game> {
 	/** Names by seat. */
 	get roster(): ReadonlyMap<number, string> {
 		return this.session?.roster ?? new Map();
+	}
+
+	/** The tables as they travelled: integers, for tools that compare. Null before the welcome. */
+	get received(): readonly ChainTable[] | null {
+		return this.session?.received ?? null;
 	}
 
 	get moduleHash(): string {
@@ -307,12 +296,12 @@ export class Room<G extends Game = Game> {
 		this.generation++;
 		this.ending = { name, code };
 		this.setStatus("reconnecting");
-		const waitMs = this.retryMs * (0.75 + Math.random() * 0.5);
+		const waitMs = this.retryMs * (0.75 + this.options.random() * 0.5);
 		this.retryMs = Math.min(this.retryMs * 2, MAX_RETRY_MS);
-		this.retryTimer = setTimeout(() => {
+		this.stopRetry = this.options.timers.after(waitMs, () => {
 			this.reconnects++;
 			void this.open();
-		}, waitMs);
+		});
 	}
 
 	private finish(ending: Ending): void {
@@ -320,7 +309,7 @@ export class Room<G extends Game = Game> {
 		this.ending = ending;
 		this.setStatus("closed");
 		this.stopPump();
-		if (this.retryTimer) clearTimeout(this.retryTimer);
+		this.stopRetry?.();
 		this.transport?.close();
 		this.transport = null;
 	}
@@ -335,11 +324,12 @@ export class Room<G extends Game = Game> {
 		this.stopPump();
 		if (!this.options.autoPump) return;
 		this.pump();
-		this.pumpTimer = setInterval(() => this.pump(), 1000 / this.options.sendRate);
+		const { sendRate, timers } = this.options;
+		this.stopPumping = timers.every(1000 / sendRate, () => this.pump());
 	}
 
 	private stopPump(): void {
-		if (this.pumpTimer) clearInterval(this.pumpTimer);
-		this.pumpTimer = null;
+		this.stopPumping?.();
+		this.stopPumping = null;
 	}
 }

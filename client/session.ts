@@ -1,3 +1,4 @@
+import type { ChainTable } from "../protocol/codec/chain-state.ts";
 import { ChunkDecoder } from "../protocol/codec/chunk-decoder.ts";
 import {
 	CHUNK,
@@ -74,6 +75,10 @@ export class Session {
 		const isSame = previous?.moduleHash === welcome.moduleHash;
 		this.world = isSame && previous ? previous.world : new World(schema, interpolate);
 		this.world.startAfresh();
+	}
+
+	get received(): readonly ChainTable[] {
+		return this.world.decoder.tables;
 	}
 
 	get state(): Record<string, ShownTable> {

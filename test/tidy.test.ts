@@ -10,7 +10,7 @@ const files = execFileSync("git", ["ls-files", "-co", "--exclude-standard"], { c
 	.filter((file) => file !== "");
 const sources = files.filter(
 	(file) =>
-		/^(protocol|server|client|client-demo|bots|bench|game-logic)\/.*\.ts$/.test(file) &&
+		/^(protocol|server|client|client-demo|bots|bench|testing|game-logic)\/.*\.ts$/.test(file) &&
 		!/^game-logic\/[^/]+\/(assembly|rules|main)\b/.test(file) &&
 		!file.startsWith("bench/peers/"),
 );
@@ -32,6 +32,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 	protocol: [],
 	client: ["protocol"],
 	server: ["protocol"],
+	testing: ["protocol", "client", "server"],
 	"client-demo": ["client", "protocol", "game-logic"],
 	bots: ["client", "protocol", "game-logic"],
 	bench: ["client", "protocol", "server", "bots", "game-logic"],

@@ -54,7 +54,7 @@ function takeOutbox({ simulation, outboxHandler }: Room): void {
 }
 
 /** True in `snapshotRate` of `tickRate` ticks, evenly spread. */
-function isSnapshotDue({ tick, snapshotPhase, game }: Room): boolean {
+export function isSnapshotDue({ tick, snapshotPhase, game }: Room): boolean {
 	const { tickRate, snapshotRate } = game.descriptor;
 	const t = tick + snapshotPhase;
 	return (

@@ -7,7 +7,7 @@ import type { Clock } from "./clock.ts";
 import type { FaultReport } from "./fault-report.ts";
 import type { Player } from "./player.ts";
 import { type FaultPolicy, type Recorder, Room, type RoomOptions } from "./room.ts";
-import type { Scheduler } from "./scheduler.ts";
+import type { RoomScheduler } from "./scheduler.ts";
 
 export interface DirectoryEvents {
 	opened(room: Room): void;
@@ -19,7 +19,7 @@ export interface DirectoryEvents {
 
 export interface DirectoryOptions {
 	clock: Clock;
-	scheduler: Scheduler;
+	scheduler: RoomScheduler;
 	events: DirectoryEvents;
 	maxRooms: number;
 	emptyRoomMs: number;
@@ -31,6 +31,8 @@ export interface DirectoryOptions {
 	recorder?: (game: GameModule) => Recorder;
 	/** Seed of a new room; random unless a test wants to know it. */
 	seed?: () => number;
+	/** Where ids and tokens come from; a simulation draws them from its own seed. */
+	randomBytes?: (count: number) => Buffer;
 }
 
 /** A room, or why it cannot be: no memory for another instance, or rules that fail at once. */
@@ -86,14 +88,16 @@ export class RoomDirectory {
 
 	open(game: GameModule): Room | { error: CloseName; detail: string } {
 		const { clock, scheduler, events, maxRooms, seed } = this.options;
+		const random = this.options.randomBytes ?? randomBytes;
 		if (this.rooms.size >= maxRooms) {
 			return { error: "ERR_SERVER_FULL", detail: `${maxRooms} rooms are open` };
 		}
 		const opened = openRoom({
-			id: randomBytes(6).toString("base64url"),
+			id: random(6).toString("base64url"),
 			game,
 			clock,
-			seed: seed ? seed() : randomBytes(4).readUInt32LE(),
+			seed: seed ? seed() : random(4).readUInt32LE(),
+			randomBytes: random,
 			log: events.log,
 			policy: this.options.policy,
 			seatGraceMs: this.options.seatGraceMs,

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type { OutboxHandler } from "../../protocol/abi/outbox-reader.ts";
 import type { Fault, Simulation } from "../../protocol/abi/simulation.ts";
 import { stateHash } from "../../protocol/abi/state-hash.ts";
@@ -30,6 +31,8 @@ export interface RoomOptions {
 	/** How long a seat is held for a player whose connection is lost, ms. */
 	seatGraceMs?: number;
 	recorder?: Recorder;
+	/** Where players' tokens come from. */
+	randomBytes?: (count: number) => Buffer;
 	/** A tick failed; `report.outcome` says what became of the room. */
 	onReport?: (room: Room, report: FaultReport) => void;
 	/** The room has failed and dropped everybody. */
@@ -122,7 +125,11 @@ export class Room {
 		this.seed = seed;
 		this.onFault = onFault ?? (() => {});
 		this.originMs = clock.now();
-		this.seats = new Seats(this, options.seatGraceMs ?? LIMITS.seatGraceMs);
+		this.seats = new Seats(
+			this,
+			options.seatGraceMs ?? LIMITS.seatGraceMs,
+			options.randomBytes ?? randomBytes,
+		);
 		this.encoder = new SnapshotEncoder(game.schema);
 		this.log = (level, line) => {
 			if (this.isRewinding) return;

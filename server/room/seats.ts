@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { VIEW_AGE_PER_TICK } from "../../protocol/abi/layout.ts";
 import type { CloseName } from "../../protocol/errors.ts";
 import { LIMITS } from "../../protocol/limits.ts";
@@ -27,10 +26,12 @@ export class Seats {
 	emptySinceMs: number;
 	private readonly room: Room;
 	private readonly graceMs: number;
+	private readonly randomBytes: (count: number) => Buffer;
 
-	constructor(room: Room, graceMs: number) {
+	constructor(room: Room, graceMs: number, randomBytes: (count: number) => Buffer) {
 		this.room = room;
 		this.graceMs = graceMs;
+		this.randomBytes = randomBytes;
 		this.emptySinceMs = room.clock.now();
 	}
 
@@ -54,7 +55,7 @@ export class Seats {
 		if (number === maxPlayers || this.room.fault) {
 			return { error: "ERR_ROOM_FULL", detail: `room ${id} has ${maxPlayers} seats` };
 		}
-		const token = `${id}.${randomBytes(16).toString("base64url")}`;
+		const token = `${id}.${this.randomBytes(16).toString("base64url")}`;
 		const mostViewAge = Math.round((LIMITS.rewindMs * tickRate * VIEW_AGE_PER_TICK) / 1000);
 		const player = new Player(number, name, token, input, mostViewAge);
 		this.players.set(number, player);

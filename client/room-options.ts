@@ -1,0 +1,25 @@
+import type { Timers } from "./timers.ts";
+import type { OpenTransport } from "./transport.ts";
+
+/** All that a room must be told; `connect` has defaults for most. */
+export interface RoomOptions {
+	url: string;
+	game: string;
+	room: string | null;
+	name: string;
+	/** Look on without a seat. */
+	spectate: boolean;
+	/** Show the room smoothly a little in the past, or only its last snapshot. */
+	interpolate: boolean;
+	/** Come back by itself when the connection breaks. */
+	reconnect: boolean;
+	/** Input messages per second at most. */
+	sendRate: number;
+	/** Send inputs on a timer; without one, `pump` must be called. */
+	autoPump: boolean;
+	open: OpenTransport;
+	now: () => number;
+	timers: Timers;
+	/** Spreads the retries of many clients: from 0 up to 1. */
+	random: () => number;
+}

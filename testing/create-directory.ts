@@ -1,0 +1,66 @@
+import type { Fault } from "../protocol/abi/simulation.ts";
+import { LIMITS } from "../protocol/limits.ts";
+import type { ServerCounters } from "../server/ops/counters.ts";
+import { type Log, levelOf } from "../server/ops/log.ts";
+import type { FaultPolicy } from "../server/room/room.ts";
+import { RoomDirectory } from "../server/room/room-directory.ts";
+import type { RoomScheduler } from "../server/room/scheduler.ts";
+import { SeededRandom } from "./seeded-random.ts";
+import type { Timeline } from "./timeline.ts";
+
+/** How the server of a world differs from one with its defaults. */
+export interface WorldServerOptions {
+	maxRooms?: number;
+	/** How long a room without players stays open, ms. */
+	emptyRoomMs?: number;
+	/** How long a seat is held for a player whose connection is lost, ms. */
+	seatGraceMs?: number;
+	/** What becomes of a room whose tick fails even without inputs. */
+	onFault?: FaultPolicy;
+	/** Time between pings, ms. */
+	heartbeatMs?: number;
+	/** A connection without a sign of life for so long is dropped, ms. */
+	silenceMs?: number;
+	log?: Log;
+}
+
+/** The server's rooms, on virtual time and with all its chances drawn from `seed`. */
+export function createDirectory(
+	timeline: Timeline,
+	scheduler: RoomScheduler,
+	counters: ServerCounters,
+	log: Log,
+	seed: number,
+	options: WorldServerOptions,
+): RoomDirectory {
+	const random = new SeededRandom(seed);
+	return new RoomDirectory({
+		clock: timeline,
+		scheduler,
+		maxRooms: options.maxRooms ?? LIMITS.rooms,
+		emptyRoomMs: options.emptyRoomMs ?? LIMITS.emptyRoomMs,
+		seatGraceMs: options.seatGraceMs ?? LIMITS.seatGraceMs,
+		policy: options.onFault ?? "retry",
+		randomBytes: (count) => random.bytes(count),
+		events: {
+			opened(room) {
+				counters.roomsOpened++;
+				log("info", "room opened", { room: room.id, game: room.game.name, seed: room.seed });
+			},
+			closed(room, why) {
+				counters.roomsClosed++;
+				log("info", "room closed", { room: room.id, why, tick: room.tick });
+			},
+			fault(room, fault: Fault) {
+				counters.faults++;
+				log("error", "room failed", { room: room.id, tick: room.tick, ...fault });
+			},
+			report(room, { stack: _, ...report }) {
+				log("error", "tick failed", { game: room.game.name, ...report });
+			},
+			log(room, level, line) {
+				log(levelOf(level), line, { room: room.id, tick: room.tick, from: "module" });
+			},
+		},
+	});
+}

@@ -1,0 +1,171 @@
+import type { StopTimer } from "../client/timers.ts";
+import { SERVER_MESSAGE } from "../protocol/messages/server-message.ts";
+import type { LaneOptions } from "./link.ts";
+import type { SeededRandom } from "./seeded-random.ts";
+import type { Timeline } from "./timeline.ts";
+
+/** What travels on a lane: a message, or what WebSocket and TCP say between messages. */
+export type Packet =
+	| { readonly kind: "data"; readonly bytes: Uint8Array<ArrayBuffer> }
+	| { readonly kind: "close"; readonly code: number; readonly reason: string }
+	| { readonly kind: "syn" | "synAck" | "upgrade" | "upgraded" | "ping" | "pong" };
+
+/** Bytes on the wire beside a message's own: about one IP, TCP and WebSocket header. */
+const HEADER_BYTES = 60;
+/** HTTP headers of an upgrade. */
+const UPGRADE_BYTES = 300;
+
+function packetBytes(packet: Packet): number {
+	if (packet.kind === "data") return packet.bytes.length + HEADER_BYTES;
+	return packet.kind.startsWith("upgrade") ? UPGRADE_BYTES : HEADER_BYTES;
+}
+
+/** Whether its receiver may begin something that ends later: a promise, a module to load. */
+function mayBegin(packet: Packet): boolean {
+	// the type stands behind the array's head; a hello has the number of a welcome
+	const type = packet.kind === "data" ? packet.bytes[1] : -1;
+	return type === -1 || type === SERVER_MESSAGE.welcome || type === SERVER_MESSAGE.swap;
+}
+
+/** A packet under way; taken out of the queue when it has arrived. */
+interface InFlight {
+	readonly packet: Packet;
+	readonly bytes: number;
+	readonly atMs: number;
+}
+
+/** One direction of one connection. */
+export class Lane {
+	options: LaneOptions;
+	private readonly timeline: Timeline;
+	private readonly random: SeededRandom;
+	private readonly deliver: (packet: Packet) => void;
+	private readonly inFlight: InFlight[] = [];
+	/** Arrived, but nobody reads. */
+	private readonly unread: InFlight[] = [];
+	private inFlightBytes = 0;
+	private unreadBytes = 0;
+	private isReading = true;
+	private isDead = false;
+	/** When the line has carried all that was sent so far. */
+	private wireFreeMs = 0;
+	private lastArrivalMs = 0;
+	/** Nothing arrives before. */
+	private heldUntilMs = 0;
+	private stallFromMs: number;
+	private stallToMs = 0;
+	private stop: StopTimer | null = null;
+
+	constructor(
+		timeline: Timeline,
+		random: SeededRandom,
+		options: LaneOptions,
+		deliver: (packet: Packet) => void,
+	) {
+		this.timeline = timeline;
+		this.random = random;
+		this.options = options;
+		this.deliver = deliver;
+		this.stallFromMs = this.nextStall(timeline.now());
+	}
+
+	/** True while the sender's kernel has no room for all that was sent. */
+	get isFull(): boolean {
+		const { sendBufferBytes, receiveBufferBytes } = this.options;
+		const unacknowledged = this.inFlightBytes + Math.max(0, this.unreadBytes - receiveBufferBytes);
+		return unacknowledged > sendBufferBytes;
+	}
+
+	/** Nothing is under way. */
+	get isEmpty(): boolean {
+		return this.inFlight.length === 0 && this.unread.length === 0;
+	}
+
+	send(packet: Packet): void {
+		const bytes = packetBytes(packet);
+		this.inFlightBytes += bytes;
+		if (this.isDead) return;
+		const { delayMs, jitterMs, bytesPerSecond } = this.options;
+		this.wireFreeMs =
+			Math.max(this.timeline.now(), this.wireFreeMs) + (bytes * 1000) / bytesPerSecond;
+		const jitter = jitterMs > 0 ? this.random.next() * jitterMs : 0;
+		const atMs = this.afterStalls(Math.max(this.wireFreeMs + delayMs + jitter, this.lastArrivalMs));
+		this.lastArrivalMs = atMs;
+		this.inFlight.push({ packet, bytes, atMs });
+		if (!this.stop) this.arm();
+	}
+
+	/** Everything waits for so long, then arrives at once. */
+	stall(ms: number): void {
+		this.heldUntilMs = Math.max(this.heldUntilMs, this.timeline.now() + ms);
+	}
+
+	/** Changes what the line is like from now on; what waits in a stall goes on. */
+	change(options: LaneOptions): void {
+		this.options = options;
+		this.heldUntilMs = 0;
+		this.stallToMs = 0;
+		this.stallFromMs = this.nextStall(this.timeline.now());
+		this.stop?.();
+		this.arm();
+	}
+
+	/** The receiver takes nothing more, until `read`. */
+	stopReading(): void {
+		this.isReading = false;
+	}
+
+	read(): void {
+		this.isReading = true;
+		while (this.isReading && this.unread.length > 0) this.hand(this.unread.shift() as InFlight);
+	}
+
+	/** Nothing that is under way arrives any more. */
+	kill(): void {
+		this.isDead = true;
+		this.stop?.();
+		this.inFlight.length = 0;
+		this.unread.length = 0;
+	}
+
+	private nextStall(fromMs: number): number {
+		return fromMs + this.random.gapMs(this.options.stallsPerSecond);
+	}
+
+	/** When something arrives that would without stalls at `atMs`. */
+	private afterStalls(atMs: number): number {
+		while (this.stallFromMs <= atMs) {
+			this.stallToMs = this.stallFromMs + this.options.stallMs;
+			this.stallFromMs = this.nextStall(this.stallToMs);
+		}
+		return Math.max(atMs, this.stallToMs);
+	}
+
+	private arm(): void {
+		const first = this.inFlight[0];
+		this.stop = null;
+		if (!first) return;
+		this.stop = this.timeline.at(Math.max(first.atMs, this.heldUntilMs), this.arrive);
+	}
+
+	private readonly arrive = (): void => {
+		const now = this.timeline.now();
+		this.stop = null;
+		while (!this.isDead && now >= this.heldUntilMs) {
+			const first = this.inFlight[0];
+			if (!first || first.atMs > now) break;
+			this.inFlight.shift();
+			this.inFlightBytes -= first.bytes;
+			this.unreadBytes += first.bytes;
+			if (this.isReading && this.unread.length === 0) this.hand(first);
+			else this.unread.push(first);
+		}
+		if (!this.isDead && !this.stop) this.arm();
+	};
+
+	private hand({ packet, bytes }: InFlight): void {
+		this.unreadBytes -= bytes;
+		if (mayBegin(packet)) this.timeline.settleSoon();
+		this.deliver(packet);
+	}
+}

@@ -1,0 +1,218 @@
+import { ConnectError, type ConnectOptions, createRoom } from "../client/connect.ts";
+import type { Room } from "../client/room.ts";
+import type { StopTimer } from "../client/timers.ts";
+import { LIMITS } from "../protocol/limits.ts";
+import type { Game } from "../protocol/schema/define-game.ts";
+import type { GameModule } from "../server/module/game-module.ts";
+import { ServerCounters } from "../server/ops/counters.ts";
+import { silentLog } from "../server/ops/log.ts";
+import { createPeerHandler } from "../server/peer-handler.ts";
+import type { Room as ServerRoom } from "../server/room/room.ts";
+import type { RoomDirectory } from "../server/room/room-directory.ts";
+import type { Viewer } from "../server/room/viewer.ts";
+import { ClientLink } from "./client-link.ts";
+import { differences, expectedView } from "./compare-views.ts";
+import { createDirectory, type WorldServerOptions } from "./create-directory.ts";
+import type { LineSurroundings } from "./line.ts";
+import type { Link } from "./link.ts";
+import { SeededRandom } from "./seeded-random.ts";
+import { SentHash } from "./sent-hash.ts";
+import { Timeline } from "./timeline.ts";
+import { VirtualScheduler } from "./virtual-scheduler.ts";
+
+/** How a client comes in; what the client SDK's `connect` takes, and its line. */
+export interface EnterOptions extends Omit<ConnectOptions, "open" | "now" | "timers" | "random"> {
+	/** The client's line; the world's unless given. */
+	link?: Link;
+	/** How much faster the client's clock runs than the server's: 0.0001 gains 6 ms a minute. */
+	clockDrift?: number;
+}
+
+interface Entry {
+	readonly room: Room;
+	readonly link: ClientLink;
+}
+
+/** Labels of the world's random streams. */
+const STREAM = { server: 0, clients: 1000 } as const;
+/** Origins of the clients' clocks lie so far apart at most: nobody may compare two machines' clocks. */
+const CLOCK_ORIGINS_MS = 1e7;
+/** How often the server looks for rooms to close. */
+const SWEEP_MS = 1_000;
+/** A client that has everything is no further behind than its line, a snapshot, and this. */
+const CAUGHT_UP_MS = 250;
+
+/**
+ * A server, its clients and the network between them in one process, on virtual time. Everything that
+ * happens follows from the seed and from what the test does.
+ */
+export class World {
+	readonly seed: number;
+	/** Hash and count of everything sent: equal for two runs that went the same way. */
+	readonly sent = new SentHash();
+	readonly counters = new ServerCounters();
+	/** The server's games and rooms. */
+	readonly directory: RoomDirectory;
+	private readonly link: Link;
+	private readonly timeline = new Timeline();
+	private readonly scheduler = new VirtualScheduler(this.timeline);
+	private readonly surroundings: LineSurroundings;
+	private readonly entries = new Map<Room, Entry>();
+
+	constructor(games: readonly GameModule[], seed: number, link: Link, options: WorldServerOptions) {
+		this.seed = seed;
+		this.link = link;
+		const { timeline, scheduler, counters, sent } = this;
+		const log = options.log ?? silentLog;
+		const serverSeed = SeededRandom.fork(seed, STREAM.server).u32();
+		this.directory = createDirectory(timeline, scheduler, counters, log, serverSeed, options);
+		for (const game of games) this.directory.games.set(game.name, game);
+		this.surroundings = {
+			timeline,
+			sent,
+			handler: createPeerHandler(this.directory, counters, log),
+			heartbeatMs: options.heartbeatMs ?? LIMITS.heartbeatMs,
+			silenceMs: options.silenceMs ?? LIMITS.silenceMs,
+		};
+		timeline.every(SWEEP_MS, () => this.directory.sweep());
+	}
+
+	/** Virtual time since the world began, ms. */
+	get nowMs(): number {
+		return this.timeline.now();
+	}
+
+	/** Lets `ms` of virtual time pass. @throws what a listener or a planned function throws */
+	async run(ms: number): Promise<void> {
+		await this.told(() => this.timeline.run(this.nowMs + ms));
+	}
+
+	/** Lets time pass until `isEnough`, which is asked after everything that happens. @throws after `withinMs` */
+	async runUntil(isEnough: () => boolean, withinMs = 30_000): Promise<void> {
+		await this.told(async () => {
+			if (await this.timeline.run(this.nowMs + withinMs, isEnough)) return;
+			throw new Error(`what was waited for did not come about within ${withinMs} ms`);
+		});
+	}
+
+	/** Does something after `ms` of virtual time: press a button, cut a line. */
+	after(ms: number, run: () => void): StopTimer {
+		return this.timeline.after(ms, run);
+	}
+
+	/** Does something every `ms` of virtual time: a bot's thinking. */
+	every(ms: number, run: () => void): StopTimer {
+		return this.timeline.every(ms, run);
+	}
+
+	/**
+	 * A client of the real SDK comes in; time passes until it has a seat. Its `state` is the last snapshot
+	 * itself unless `interpolate` is asked for.
+	 *
+	 * @throws ConnectError when the server refuses it
+	 */
+	async connect<G extends Game = Game>(options: EnterOptions): Promise<Room<G>> {
+		const room = this.enter<G>(options);
+		await this.runUntil(() => room.status !== "connecting", LIMITS.connectMs * 2);
+		if (room.status === "closed" && room.ending) throw new ConnectError(room.ending);
+		return room;
+	}
+
+	/** The same without letting time pass: `status` is "connecting" at first. */
+	enter<G extends Game = Game>({ link, clockDrift = 0, ...options }: EnterOptions): Room<G> {
+		const number = this.entries.size;
+		const random = SeededRandom.fork(this.seed, STREAM.clients + number);
+		const { timeline } = this;
+		const originMs = random.next() * CLOCK_ORIGINS_MS;
+		const line = new ClientLink(this.surroundings, number, link ?? this.link, random.u32());
+		const room = createRoom<G>("ws://world", {
+			interpolate: false,
+			...options,
+			open: line.open,
+			now: () => originMs + timeline.now() * (1 + clockDrift),
+			timers: timeline,
+			random: random.next,
+		});
+		this.entries.set(room as Room, { room: room as Room, link: line });
+		timeline.settleSoon();
+		void room.open();
+		return room;
+	}
+
+	/** A client's line, to change, to stall and to cut. */
+	linkOf(room: Room<never>): ClientLink {
+		return this.entryOf(room).link;
+	}
+
+	/** The room on the server that a client is in, or null. */
+	serverRoomOf(room: Room<never>): ServerRoom | null {
+		return this.directory.rooms.get(room.id) ?? null;
+	}
+
+	/** The server's side of a client's connection, or null. */
+	viewerOf(room: Room<never>): Viewer | null {
+		const { peer } = this.entryOf(room).link;
+		for (const viewer of this.serverRoomOf(room)?.seats.viewers ?? []) {
+			if (viewer.sink === peer) return viewer;
+		}
+		return null;
+	}
+
+	/**
+	 * Makes every line clean, waits until every client is playing (or closed for good) and has caught up,
+	 * and stops the rooms right after a snapshot, with nothing under way any more. What every client has
+	 * must then equal what the server has; see `differences`. `resume` lets the rooms go on.
+	 */
+	async settle(withinMs = 30_000): Promise<void> {
+		for (const { link } of this.entries.values()) {
+			link.link = { delayMs: Math.min(20, link.roundTripMs / 2) };
+			link.read();
+		}
+		await this.runUntil(() => this.isCaughtUp, withinMs);
+		this.scheduler.hold();
+		await this.runUntil(() => this.scheduler.isHeld, 2_000);
+		await this.run(100);
+	}
+
+	/** Lets the rooms that `settle` stopped go on. */
+	resume(): void {
+		this.scheduler.resume();
+	}
+
+	/** What a client has that it should not have, or the other way round; to be asked after `settle`. */
+	differences(room: Room<never>): string[] {
+		const serverRoom = this.serverRoomOf(room);
+		const viewer = this.viewerOf(room);
+		if (!serverRoom || !viewer || !room.received) return ["the server knows no such client"];
+		return differences(expectedView(serverRoom, viewer), room.received);
+	}
+
+	private get isCaughtUp(): boolean {
+		for (const { room, link } of this.entries.values()) {
+			if (room.status === "closed") continue;
+			const serverRoom = this.serverRoomOf(room);
+			if (room.status !== "playing" || !serverRoom || !this.viewerOf(room)) return false;
+			const behindMs = (serverRoom.tick - room.stats.tick) * serverRoom.tickMs;
+			if (behindMs > CAUGHT_UP_MS + link.roundTripMs) return false;
+		}
+		return true;
+	}
+
+	private entryOf(room: Room<never>): Entry {
+		const entry = this.entries.get(room as unknown as Room);
+		if (!entry) throw new Error("this client is not of this world");
+		return entry;
+	}
+
+	/** Puts the seed to whatever goes wrong, so that it can be had again. */
+	private async told<T>(run: () => Promise<T>): Promise<T> {
+		try {
+			return await run();
+		} catch (thrown) {
+			if (thrown instanceof Error) {
+				thrown.message += ` (seed ${this.seed}, at ${Math.round(this.nowMs)} ms)`;
+			}
+			throw thrown;
+		}
+	}
+}
