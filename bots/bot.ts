@@ -52,6 +52,7 @@ export class Bot {
 				room: wanted,
 				name: `bot ${this.index + 1}`,
 				interpolate: false,
+				predict: false,
 				autoPump: false,
 				open,
 			});

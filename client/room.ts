@@ -7,6 +7,7 @@ import type { EventViews, InputView, StateView } from "../protocol/schema/view-t
 import type { WireSchema } from "../protocol/wire-schema.ts";
 import type { QueuedEvent } from "./event-queue.ts";
 import { type Listener, Listeners } from "./listeners.ts";
+import { Prediction } from "./prediction/prediction.ts";
 import type { RoomOptions } from "./room-options.ts";
 import { Session } from "./session.ts";
 import type { StopTimer } from "./timers.ts";
@@ -52,6 +53,7 @@ export class Room<G extends Game = Game> {
 	readonly traffic = new Traffic();
 	private readonly options: RoomOptions;
 	private session: Session | null = null;
+	private readonly prediction: Prediction;
 	private transport: Transport | null = null;
 	private retryMs = FIRST_RETRY_MS;
 	private stopRetry: StopTimer | null = null;
@@ -71,6 +73,26 @@ export class Room<G extends Game = Game> {
 	constructor(options: RoomOptions) {
 		this.options = options;
 		this.wantedRoom = options.room;
+		this.prediction = new Prediction(options.url, options.predict, options.loadModule);
+	}
+
+	/** Whether the own rows are computed ahead, where the game allows it; may be changed at any time. */
+	get predict(): boolean {
+		return this.prediction.isWanted;
+	}
+
+	set predict(wanted: boolean) {
+		this.prediction.isWanted = wanted;
+	}
+
+	/** Whether others are shown smoothly a little in the past; may be changed at any time. */
+	get interpolate(): boolean {
+		return this.options.interpolate;
+	}
+
+	set interpolate(wanted: boolean) {
+		this.options.interpolate = wanted;
+		if (this.session) this.session.interpolate = wanted;
 	}
 
 	/** The tables, filled by `update`: `room.state.ship.x[slot]`. The arrays stay the same objects. */
@@ -120,6 +142,7 @@ export class Room<G extends Game = Game> {
 			pingMs: session?.clock.rttMs ?? 0,
 			interpolationDelayMs: session?.playback.delayMs ?? 0,
 			slackTicks: session?.slack ?? 0,
+			prediction: this.prediction.figures(this.options.now()),
 		};
 	}
 
@@ -153,7 +176,12 @@ export class Room<G extends Game = Game> {
 
 	/** Brings `state` to the present moment and fires the events up to it: once per drawn frame. */
 	update(): void {
-		this.session?.show(this.options.now(), this.dispatch);
+		const now = this.options.now();
+		// what is pressed now is felt in this very frame
+		if (this.status === "playing" && this.prediction.isOn) {
+			this.session?.steer(now, this.input as Record<string, number | boolean>);
+		}
+		this.session?.show(now, this.dispatch);
 	}
 
 	private readonly dispatch = ({ name, fields }: QueuedEvent): void => {
@@ -168,14 +196,8 @@ export class Room<G extends Game = Game> {
 		if (session.clock.isPingDue(now)) {
 			transport.send(encodeClientMessage({ type: "ping", time: now }));
 		}
-		const tick = session.inputClock.advance(now);
-		if (tick < 0 || session.welcome.player === null) return;
-		const message = session.sender.message(
-			tick,
-			Math.max(0, session.tick),
-			this.input as Record<string, number | boolean>,
-			now,
-		);
+		if (session.steer(now, this.input as Record<string, number | boolean>) < 0) return;
+		const message = session.sender.message(Math.max(0, session.tick), now);
 		if (message === null) return;
 		this.lastSendMs = now;
 		transport.send(message);
@@ -224,7 +246,8 @@ export class Room<G extends Game = Game> {
 			return;
 		}
 		if (message.type === "welcome") {
-			this.session = new Session(message, this.options.interpolate, this.session);
+			const { interpolate } = this.options;
+			this.session = new Session(message, interpolate, this.prediction, this.session);
 			// the same object as ever, so that whoever holds it goes on steering
 			Object.assign(this.input, { ...this.session.sender.emptyInput(), ...this.input });
 			this.wantedRoom = message.room;

@@ -33,9 +33,9 @@ export default defineGame({
 				/** Ticks until the next shot. */
 				reload: u8().private(),
 				/** What the laser has to shoot with; it takes LASER_CHARGE for one beam. */
-				charge: u8({ default: LASER_CHARGE }).private(),
+				charge: u8({ default: LASER_CHARGE }).ownerOnly(),
 				/** Ticks until the ship comes back, or until its protection ends. */
-				timer: u16().private(),
+				timer: u16().ownerOnly(),
 			},
 		},
 		bullet: {
