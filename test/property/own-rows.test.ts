@@ -35,7 +35,10 @@ describe("own rows", () => {
 	it("arrive as the same bytes that the owner's rows have in memory, and nobody else's", () => {
 		const encoder = new OwnRowsEncoder();
 		const own = new OwnRows(arena.schema.tables);
-		const row = fc.record({ gen: fc.integer({ min: 0, max: 3 }), owner: fc.integer({ min: 0, max: 5 }) });
+		const row = fc.record({
+			gen: fc.integer({ min: 0, max: 3 }),
+			owner: fc.integer({ min: 0, max: 5 }),
+		});
 		fc.assert(
 			fc.property(
 				fc.array(row, { maxLength: 64 }),
@@ -64,7 +67,8 @@ describe("own rows", () => {
 							row: decoded?.rows[k],
 							gen: decoded?.gens[k],
 							bytes: [
-								...(decoded?.values.subarray(k * decoded.rowBytes, (k + 1) * decoded.rowBytes) ?? []),
+								...(decoded?.values.subarray(k * decoded.rowBytes, (k + 1) * decoded.rowBytes) ??
+									[]),
 							],
 						}));
 						expect(found).toEqual(rowsInMemory(simulation, player));
@@ -77,19 +81,23 @@ describe("own rows", () => {
 
 	it("take no nonsense: whatever the bytes, they are refused whole or make sense", () => {
 		fc.assert(
-			fc.property(fc.array(wireTables, { maxLength: 4 }), fc.uint8Array({ maxLength: 200 }), (tables, bytes) => {
-				const own = new OwnRows(tables);
-				const problem = own.read(bytes);
-				if (problem !== null) return own.isEmpty;
-				return own.tables.every(({ table, count, rows, gens }) =>
-					Array.from({ length: count }).every(
-						(_, k) =>
-							(rows[k] as number) < (tables[table]?.capacity ?? 0) &&
-							(gens[k] as number) > 0 &&
-							(k === 0 || (rows[k] as number) > (rows[k - 1] as number)),
-					),
-				);
-			}),
+			fc.property(
+				fc.array(wireTables, { maxLength: 4 }),
+				fc.uint8Array({ maxLength: 200 }),
+				(tables, bytes) => {
+					const own = new OwnRows(tables);
+					const problem = own.read(bytes);
+					if (problem !== null) return own.isEmpty;
+					return own.tables.every(({ table, count, rows, gens }) =>
+						Array.from({ length: count }).every(
+							(_, k) =>
+								(rows[k] as number) < (tables[table]?.capacity ?? 0) &&
+								(gens[k] as number) > 0 &&
+								(k === 0 || (rows[k] as number) > (rows[k - 1] as number)),
+						),
+					);
+				},
+			),
 			{ numRuns: 2000 },
 		);
 	});

@@ -15,6 +15,8 @@ export interface Flight {
 	/** Greatest input delay, ticks. */
 	delayTicks: number;
 	frames: number;
+	/** Way of the ship as shown, units. */
+	way: number;
 }
 
 type ArenaRoom = Room<typeof arena>;
@@ -47,7 +49,11 @@ function place({ state, player }: ArenaRoom): { x: number; y: number; dead: bool
 }
 
 /** Watches one client's screen. `topSpeed` in units per second. */
-export function watch(world: World, room: ArenaRoom, topSpeed: number): { flight: Flight; stop(): void } {
+export function watch(
+	world: World,
+	room: ArenaRoom,
+	topSpeed: number,
+): { flight: Flight; x: () => number; stop(): void } {
 	const flight: Flight = {
 		corrections: 0,
 		rerunTicks: 0,
@@ -56,6 +62,7 @@ export function watch(world: World, room: ArenaRoom, topSpeed: number): { flight
 		jerk: 0,
 		delayTicks: 0,
 		frames: 0,
+		way: 0,
 	};
 	const before = room.stats.prediction;
 	let last = place(room);
@@ -66,6 +73,7 @@ export function watch(world: World, room: ArenaRoom, topSpeed: number): { flight
 		room.update();
 		const now = place(room);
 		if (now && last && !now.dead && !last.dead) {
+			flight.way += far(now, last);
 			flight.jerk = Math.max(flight.jerk, far(now, last) - topSpeed / 60);
 		}
 		last = now;
@@ -95,6 +103,7 @@ export function watch(world: World, room: ArenaRoom, topSpeed: number): { flight
 	};
 	return {
 		flight,
+		x: () => last?.x ?? Number.NaN,
 		stop() {
 			stopFrames();
 			session.apply = apply;

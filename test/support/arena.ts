@@ -158,4 +158,3 @@ export function duel(): Arena {
 	arena.put("ship", 1, { x: 1000, y: 1000, angle: 0, vx: 0, vy: 0 });
 	return arena;
 }
-

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import * as rules from "../../game-logic/arena/constants.ts";
-import { CTX } from "../../protocol/abi/layout.ts";
 import { Arena, duel } from "../support/arena.ts";
 
 /** Keys that change now and then, the same for the same seed. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import * as rules from "../../game-logic/arena/constants.ts";
 import { LIMITS } from "../../protocol/limits.ts";
-import { Arena, duel } from "../support/arena.ts";
+import { type Arena, duel } from "../support/arena.ts";
 
 const TICK_MS = 1000 / 60;
 
