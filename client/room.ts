@@ -143,6 +143,7 @@ export class Room<G extends Game = Game> {
 			interpolationDelayMs: session?.playback.delayMs ?? 0,
 			slackTicks: session?.slack ?? 0,
 			prediction: this.prediction.figures(this.options.now()),
+			bytesByKind: this.traffic.bytesByKind(this.options.now()),
 		};
 	}
 
@@ -284,6 +285,7 @@ export class Room<G extends Game = Game> {
 			this.lost(1006, "");
 			return;
 		}
+		this.traffic.addChunks(now, snapshot.chunks);
 		const sentMs = session.sender.sentAt(snapshot.inputTick);
 		this.snapshotListeners.emit({
 			tick: snapshot.tick,

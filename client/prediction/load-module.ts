@@ -2,10 +2,7 @@
  * Gives a module, compiled or as its sealed bytes: `hash` is the SHA-256 that the server told, `url` the
  * room's.
  */
-export type LoadModule = (
-	url: string,
-	hash: string,
-) => Promise<BufferSource | WebAssembly.Module>;
+export type LoadModule = (url: string, hash: string) => Promise<BufferSource | WebAssembly.Module>;
 
 /** Address of a module on the server of a room: the same host and port, by HTTP. */
 export function moduleAddress(url: string, hash: string): string {

@@ -31,7 +31,7 @@ function put(room: Room, row: number, values: Ship): void {
 function setUp(room: Room): void {
 	room.simulation.tables[2]?.gen.fill(0);
 	put(room, 0, { x: 500, y: 1200, vx: 0, vy: 0, angle: 0, flags: 0, timer: 0, charge: 45 });
-	put(room, 1, { x: 800, y: 600, vx: 0, angle: Math.PI / 2, flags: 0, timer: 0, shield: 100 });
+	put(room, 1, { x: 800, y: 500, vx: 0, angle: Math.PI / 2, flags: 0, timer: 0, shield: 100 });
 }
 
 /** Keeps Bob's pace through drag, tick by tick. */
@@ -56,9 +56,10 @@ async function duel(delayMs: number, lookAhead = 0): Promise<{ hit: boolean; age
 	if (!room) throw new Error("no room");
 	setUp(room);
 	keepPace(room);
+	const shownMs = world.nowMs + 1_000;
 	world.every(1000 / 60, () => {
 		ann.update();
-		ann.input.laser = (ann.state.ship.y[1] as number) + lookAhead >= 1200;
+		ann.input.laser = world.nowMs > shownMs && (ann.state.ship.y[1] as number) + lookAhead >= 1200;
 	});
 	await world.runUntil(() => (column(room, "charge")[0] as number) < 45);
 	// charge grows again in each tick
