@@ -94,7 +94,7 @@ export class Page {
 			this.scene.take(room);
 			if (room.status === "playing") {
 				this.scores.update(this.scene, nowMs);
-				this.ownShip.update(this.scene, nowMs);
+				this.ownShip.update(this.scene);
 				this.graph.update(room, nowMs);
 			}
 		}

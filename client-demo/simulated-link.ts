@@ -18,14 +18,20 @@ const LINES: readonly Line[] = [
 
 /** Messages of one direction, late, but in order, as TCP brings them. */
 class Lane {
+	private readonly queue: { readonly atMs: number; readonly deliver: () => void }[] = [];
 	private lastMs = 0;
 
 	carry(line: Line, deliver: () => void): void {
 		const now = performance.now();
-		const wanted = now + line.delayMs + Math.random() * line.jitterMs;
-		this.lastMs = Math.max(wanted, this.lastMs);
-		if (this.lastMs <= now) deliver();
-		else setTimeout(deliver, this.lastMs - now);
+		this.lastMs = Math.max(now + line.delayMs + Math.random() * line.jitterMs, this.lastMs);
+		this.queue.push({ atMs: this.lastMs, deliver });
+		// timers keep whole milliseconds only, so each brings whatever is due, first things first
+		if (this.lastMs <= now) this.bring(now);
+		else setTimeout(() => this.bring(performance.now() + 1), this.lastMs - now);
+	}
+
+	private bring(untilMs: number): void {
+		while (this.queue[0] && this.queue[0].atMs <= untilMs) this.queue.shift()?.deliver();
 	}
 }
 

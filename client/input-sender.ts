@@ -52,6 +52,11 @@ export class InputSender {
 	 */
 	record(tick: number, input: Readonly<Record<string, number | boolean>>, viewAge = 0): void {
 		const { size, fields } = this.schema;
+		// the clock was set back far: what was meant for then is said anew
+		if (tick < this.newest - LIMITS.inputsPerMessage) {
+			this.newest = tick - 1;
+			this.lastTick = Math.min(this.lastTick, tick - 1);
+		}
 		for (let t = Math.max(this.newest + 1, tick - LIMITS.inputsPerMessage + 1); t <= tick; t++) {
 			const slot = t % REMEMBERED;
 			for (const { name, type, offset } of fields) {

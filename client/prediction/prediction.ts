@@ -8,8 +8,11 @@ import type { ShownRows } from "./own-view.ts";
 import { PredictedWorld, type SentInputs } from "./predicted-world.ts";
 import { Predictor } from "./predictor.ts";
 
-/** Input delay fades by this share of the time that passes. */
+/** Input delay that is no longer needed fades by this share of the time that passes, and of itself per tick. */
 const DELAY_SHRINKS = 0.03;
+const DELAY_FADES = 0.01;
+/** A clock that is set back further than that is followed, ticks. */
+const SET_BACK_TICKS = 16;
 
 /** What a net graph shows of prediction. */
 export interface PredictionFigures extends CorrectionFigures {
@@ -53,6 +56,7 @@ export class Prediction {
 	private owners: readonly (string | null)[] = [];
 	private delayTicks = 0;
 	private shownTime = -1;
+	private lastTime = -1;
 	private lastMs = 0;
 
 	constructor(url: string, wanted: boolean, loadModule: LoadModule) {
@@ -137,8 +141,15 @@ export class Prediction {
 		this.lastMs = nowMs;
 		if (!predictor || predictor.confirmedTick < 0) return;
 		const over = time - predictor.confirmedTick - predictor.reachTicks;
-		this.delayTicks = Math.max(0, over, this.delayTicks - elapsed * DELAY_SHRINKS);
-		// a clock that was set back waits for itself
+		const shrinks = Math.min(1, elapsed * DELAY_FADES) * this.delayTicks + elapsed * DELAY_SHRINKS;
+		this.delayTicks = Math.max(0, over, this.delayTicks - shrinks);
+		if (time < this.lastTime - SET_BACK_TICKS) {
+			this.delayTicks = Math.max(0, over);
+			this.shownTime = -1;
+			predictor.startOver();
+		}
+		this.lastTime = time;
+		// a clock that was set back a little waits for itself
 		this.shownTime = Math.max(this.shownTime, time - this.delayTicks);
 		const target = Math.floor(this.shownTime);
 		this.guard(() => this.stopOn(predictor.advance(target, this.shownTime, nowMs)));

@@ -60,6 +60,12 @@ export class Predictor {
 		return Math.max(1, Math.min(this.mostTicks, affordable));
 	}
 
+	/** Forgets what was computed ahead: it was too far. */
+	startOver(): void {
+		this.isStale = true;
+		this.tick = this.confirmedTick;
+	}
+
 	/** Takes in the snapshot of `tick`: what is shown after it, and the exact own rows. */
 	confirm(tick: number, chain: readonly ChainTable[], own: OwnRows, nowMs: number): Fault | null {
 		const { confirmed, player } = this;

@@ -176,6 +176,27 @@ describe("prediction", () => {
 		expect(ann.stats.prediction).toMatchObject({ isOn: true, corrections });
 	}, 60_000);
 
+	it("finds its way again when the room has lost seconds", async () => {
+		const world = await createWorld({ games: [game], seed: 5, link: CLEAN });
+		const ann = await pilot(world, "Ann");
+		flyAtRandom(world, ann, 3);
+		world.every(1000 / 60, () => ann.update());
+		await world.run(3_000);
+		await world.settle();
+		world.linkOf(ann).link = CLEAN;
+		await world.run(3_000);
+		world.resume();
+		await world.run(5_000);
+		const repeated = world.serverRoomOf(ann)?.counters.inputsRepeated;
+		const { corrections } = ann.stats.prediction;
+		await world.run(5_000);
+		expect(ann.stats.prediction).toMatchObject({ isOn: true, corrections });
+		expect(ann.stats.prediction.aheadTicks).toBeGreaterThanOrEqual(6);
+		expect(ann.stats.prediction.delayTicks).toBeLessThan(1);
+		expect(world.serverRoomOf(ann)?.counters.inputsRepeated).toBe(repeated);
+		expect(Math.abs(ann.stats.slackTicks - 2)).toBeLessThanOrEqual(2);
+	});
+
 	it("shows the own ship later instead when the way is longer than it computes ahead", async () => {
 		const world = await createWorld({ games: [game], seed: 5, link: { delayMs: 300 } });
 		const ann = await pilot(world, "Ann");
