@@ -9,6 +9,7 @@ import type { QueuedEvent } from "./event-queue.ts";
 import { type Listener, Listeners } from "./listeners.ts";
 import { Prediction } from "./prediction/prediction.ts";
 import type { RoomOptions } from "./room-options.ts";
+import { type RoomStats, roomStats, type SnapshotReport } from "./room-stats.ts";
 import { Session } from "./session.ts";
 import type { StopTimer } from "./timers.ts";
 import { Traffic } from "./traffic.ts";
@@ -20,14 +21,6 @@ export type RoomStatus = "connecting" | "playing" | "reconnecting" | "closed";
 export interface Ending {
 	readonly name: string;
 	readonly code: number;
-}
-
-/** One applied snapshot, for those who measure. */
-export interface SnapshotReport {
-	readonly tick: number;
-	readonly bytes: number;
-	/** From sending the newest input that it includes to its arrival, ms; -1 if unknown. */
-	readonly inputLatencyMs: number;
 }
 
 const FIRST_RETRY_MS = 250;
@@ -133,18 +126,8 @@ export class Room<G extends Game = Game> {
 		return this.session?.version ?? 0;
 	}
 
-	/** Figures for a net graph. */
-	get stats() {
-		const { session } = this;
-		return {
-			...this.traffic.rates(this.options.now()),
-			tick: session?.tick ?? -1,
-			pingMs: session?.clock.rttMs ?? 0,
-			interpolationDelayMs: session?.playback.delayMs ?? 0,
-			slackTicks: session?.slack ?? 0,
-			prediction: this.prediction.figures(this.options.now()),
-			bytesByKind: this.traffic.bytesByKind(this.options.now()),
-		};
+	get stats(): RoomStats {
+		return roomStats(this.session, this.traffic, this.prediction, this.options.now());
 	}
 
 	onStatus(listener: Listener<RoomStatus>): () => void {
