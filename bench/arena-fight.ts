@@ -35,7 +35,7 @@ export class ArenaFight {
 		this.simulation = simulation;
 		for (let player = 0; player < PILOTS; player++) {
 			this.minds.push(behaviour.create(seededRandom(SEED, player)));
-			this.inputs.push({ turn: 0, thrust: false, fire: false });
+			this.inputs.push({ turn: 0, thrust: false, fire: false, laser: false });
 			this.bytes.push(new Uint8Array(simulation.descriptor.input.size));
 		}
 	}

@@ -3,7 +3,7 @@ import type { ArenaRoom } from "./scene.ts";
 import { TouchPad } from "./touch-pad.ts";
 
 /** What a player can hold down. */
-export type Hold = "left" | "right" | "thrust" | "fire";
+export type Hold = "left" | "right" | "thrust" | "fire" | "laser";
 
 const FULL_TURN = 127;
 
@@ -37,5 +37,6 @@ export class Controls {
 		input.turn = (this.has("right") ? FULL_TURN : 0) - (this.has("left") ? FULL_TURN : 0);
 		input.thrust = this.has("thrust");
 		input.fire = this.has("fire");
+		input.laser = this.has("laser");
 	}
 }

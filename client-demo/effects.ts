@@ -1,14 +1,18 @@
 import { EXPLOSION_SHIP, NOBODY } from "../game-logic/arena/constants.ts";
+import { Beams } from "./beams.ts";
 import type { Camera } from "./camera.ts";
 import type { KillFeed } from "./kill-feed.ts";
+import { OwnBeam } from "./own-beam.ts";
 import { Particles } from "./particles.ts";
-import type { ArenaRoom } from "./scene.ts";
+import type { ArenaRoom, Scene } from "./scene.ts";
 import { ShockWaves } from "./shock-waves.ts";
 import { seatTint, TINT } from "./tints.ts";
 
 /** Turns a room's events into light, shaking and lines of text. */
 export class Effects {
 	readonly particles = new Particles();
+	private readonly beams = new Beams();
+	private readonly ownBeam = new OwnBeam();
 	private readonly waves = new ShockWaves();
 	private readonly camera: Camera;
 	private readonly feed: KillFeed;
@@ -21,6 +25,11 @@ export class Effects {
 	}
 
 	listenTo(room: ArenaRoom): void {
+		room.on("beam", ({ shooter, x, y, tx, ty }) => {
+			// the own one was shown when the key was pressed
+			if (this.isMuted || (shooter === room.player && room.stats.prediction.isOn)) return;
+			this.beams.add(x, y, tx, ty, seatTint(shooter));
+		});
 		room.on("hit", ({ x, y }) => {
 			if (this.isMuted) return;
 			this.particles.burst(x, y, 12, 420, TINT.ice, 0.35, true);
@@ -56,7 +65,15 @@ export class Effects {
 		if (this.camera.sees(x, y, 0)) this.camera.jolt(size);
 	}
 
+	/** Shows the own beam at once, when the own ship is computed ahead. */
+	showOwnBeam(room: ArenaRoom, { state, ownRow, player }: Scene): void {
+		const beam = state ? this.ownBeam.look(state, ownRow) : null;
+		if (!beam || this.isMuted || !room.stats.prediction.isOn) return;
+		this.beams.add(beam.x, beam.y, beam.tx, beam.ty, seatTint(player));
+	}
+
 	draw(context: CanvasRenderingContext2D, dt: number): void {
+		this.beams.draw(context, this.camera, dt);
 		this.waves.draw(context, this.camera, dt);
 		this.particles.draw(context, this.camera, dt);
 	}

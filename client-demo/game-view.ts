@@ -4,6 +4,7 @@ import { Camera } from "./camera.ts";
 import { drawGround } from "./draw-ground.ts";
 import { drawNames } from "./draw-names.ts";
 import { Effects } from "./effects.ts";
+import { drawGhost } from "./ghost.ts";
 import type { KillFeed } from "./kill-feed.ts";
 import { drawMiniMap, miniMapSide } from "./mini-map.ts";
 import type { ArenaRoom, Scene } from "./scene.ts";
@@ -56,7 +57,8 @@ export class GameView {
 		this.effects.isMuted = isMuted;
 	}
 
-	draw(scene: Scene, nowMs: number, dt: number): void {
+	/** `room` is the one being played; with `hasGhost`, the own ship is outlined where the server has it. */
+	draw(scene: Scene, room: ArenaRoom | null, hasGhost: boolean, nowMs: number, dt: number): void {
 		const { context, camera } = this;
 		const { state, ownRow } = scene;
 		if (state && ownRow >= 0) {
@@ -70,6 +72,8 @@ export class GameView {
 		this.asteroids.draw(state, camera, seconds);
 		this.bullets.draw(context, state, camera);
 		this.ships.draw(scene, camera, seconds, dt);
+		if (room) this.effects.showOwnBeam(room, scene);
+		if (room && hasGhost && ownRow >= 0) drawGhost(context, room, ownRow, camera);
 		this.effects.draw(context, dt);
 		drawNames(context, scene, camera);
 		drawMiniMap(context, scene, camera);

@@ -8,6 +8,8 @@ const KEYS: Readonly<Record<string, Hold>> = {
 	ArrowUp: "thrust",
 	KeyW: "thrust",
 	Space: "fire",
+	KeyF: "laser",
+	KeyE: "laser",
 };
 
 /** The keys held down that mean something. */

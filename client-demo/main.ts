@@ -26,11 +26,14 @@ Object.defineProperty(window, "hotstep", {
 });
 
 const page = new Page({ play, back });
-const seats = new SeatTaker({
-	seated: enter,
-	unreachable: (error) => page.screens.waiting(error, false),
-	refused: end,
-});
+const seats = new SeatTaker(
+	{
+		seated: enter,
+		unreachable: (error) => page.screens.waiting(error, false),
+		refused: end,
+	},
+	page.link.open,
+);
 
 function play(name: string): void {
 	if (lastError === "ERR_PROTOCOL_VERSION") {

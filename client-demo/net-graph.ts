@@ -9,6 +9,7 @@ const PLOT_LEFT = WIDTH - POINTS - 12;
 const PLOT_HEIGHT = 15;
 
 type Stats = ArenaRoom["stats"];
+type Bytes = Stats["bytesByKind"];
 
 interface Row {
 	readonly label: string;
@@ -31,17 +32,36 @@ const ROWS: readonly Row[] = [
 	row("received", "#ffd166", (stats) => stats.bytesPerSecond / 1024, tenths("KiB/s")),
 	row("delay", "#ff8fa3", (stats) => stats.interpolationDelayMs, whole("ms")),
 	row("slack", "#c49bff", (stats) => stats.slackTicks, whole("ticks")),
+	row("ahead", "#8ee07f", (stats) => stats.prediction.aheadTicks, whole("ticks")),
+	row(
+		"corrected",
+		"#ff6b7d",
+		(stats) => stats.prediction.correctionsPerSecond,
+		(value) => `${value.toFixed(1)} /s`,
+	),
+	row("run again", "#ffb86b", (stats) => stats.prediction.rerunTicksPerSecond, whole("t/s")),
 ];
-const HEIGHT = HEAD + ROW * ROWS.length + 4;
+
+/** Kinds of chunks by the colour of their share. */
+const KINDS = [
+	["changes", "#7fb2ff", ({ delta, catchUp, gone }: Bytes) => delta + catchUp + gone],
+	["whole", "#c49bff", ({ keyframe }: Bytes) => keyframe],
+	["own", "#57e0c8", ({ own }: Bytes) => own],
+	["events", "#ffd166", ({ events }: Bytes) => events],
+] as const;
+const KINDS_HEIGHT = 36;
+const HEIGHT = HEAD + ROW * ROWS.length + KINDS_HEIGHT;
 
 /** Small scrolling plots of how the connection does; N or a button shows and hides them. */
 export class NetGraph {
 	private readonly canvas: HTMLCanvasElement;
+	private readonly panel: HTMLElement;
 	private readonly toggle: HTMLElement;
 	private shownMs = 0;
 
-	constructor(canvas: HTMLCanvasElement, toggle: HTMLElement) {
+	constructor(canvas: HTMLCanvasElement, panel: HTMLElement, toggle: HTMLElement) {
 		this.canvas = canvas;
+		this.panel = panel;
 		this.toggle = toggle;
 		canvas.style.width = `${WIDTH}px`;
 		canvas.style.height = `${HEIGHT}px`;
@@ -57,8 +77,8 @@ export class NetGraph {
 	}
 
 	private flip(): void {
-		this.canvas.hidden = !this.canvas.hidden;
-		this.toggle.setAttribute("aria-pressed", String(!this.canvas.hidden));
+		this.panel.hidden = !this.panel.hidden;
+		this.toggle.setAttribute("aria-pressed", String(!this.panel.hidden));
 	}
 
 	update(room: ArenaRoom, nowMs: number): void {
@@ -69,10 +89,10 @@ export class NetGraph {
 			values.copyWithin(0, 1);
 			values[POINTS - 1] = read(stats);
 		}
-		if (!this.canvas.hidden) this.draw(stats.tick);
+		if (!this.panel.hidden) this.draw(stats);
 	}
 
-	private draw(tick: number): void {
+	private draw({ tick, prediction, bytesByKind }: Stats): void {
 		const { canvas } = this;
 		const context = canvas.getContext("2d");
 		if (!context) return;
@@ -83,13 +103,32 @@ export class NetGraph {
 		context.scale(ratio, ratio);
 		context.font = "11px ui-monospace, Menlo, Consolas, monospace";
 		context.fillStyle = "#9fb0c8";
-		context.fillText("net graph", 12, 19);
+		// the reason, where there is one, is what one looks for
+		context.fillText(prediction.why ?? "net graph", 12, 19, WIDTH - 110);
 		context.textAlign = "right";
 		context.fillText(`tick ${tick}`, WIDTH - 12, 19);
 		ROWS.forEach((each, i) => {
 			drawRow(context, each, HEAD + ROW * i + PLOT_HEIGHT + 2);
 		});
+		drawKinds(context, bytesByKind, HEAD + ROW * ROWS.length);
 	}
+}
+
+/** What snapshots are made of: shares of a bar, and bytes per second below. */
+function drawKinds(context: CanvasRenderingContext2D, bytes: Bytes, top: number): void {
+	const total = Math.max(
+		1,
+		KINDS.reduce((sum, [, , read]) => sum + read(bytes), 0),
+	);
+	let x = 12;
+	context.textAlign = "left";
+	KINDS.forEach(([label, colour, read], i) => {
+		const width = ((WIDTH - 24) * read(bytes)) / total;
+		context.fillStyle = colour;
+		context.fillRect(x, top + 2, width, 5);
+		x += width;
+		context.fillText(`${label} ${Math.round(read(bytes))}`, 12 + i * 69, top + 22, 65);
+	});
 }
 
 function drawRow(

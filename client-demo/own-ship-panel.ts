@@ -1,4 +1,4 @@
-import { NOBODY, RESPAWN_TICKS, SHIELD_FULL } from "../game-logic/arena/constants.ts";
+import { NOBODY, SHIELD_FULL } from "../game-logic/arena/constants.ts";
 import type { ArenaRoom, Scene } from "./scene.ts";
 
 const TICK_MS = 1000 / 60;
@@ -17,7 +17,6 @@ export class OwnShipPanel {
 	private readonly elements: OwnShipElements;
 	private shown = -1;
 	private isDead = false;
-	private deadSinceMs = 0;
 	private cause = "";
 	private seconds = -1;
 
@@ -35,19 +34,18 @@ export class OwnShipPanel {
 		});
 	}
 
-	update(scene: Scene, nowMs: number): void {
+	update(scene: Scene): void {
 		const { state, ownRow, isOwnDead } = scene;
 		if (!state || ownRow < 0) return;
 		this.showShield(isOwnDead ? 0 : (state.ship.shield[ownRow] as number));
 		if (isOwnDead !== this.isDead) {
 			this.isDead = isOwnDead;
-			this.deadSinceMs = nowMs;
 			this.seconds = -1;
 			this.elements.respawn.hidden = !isOwnDead;
 			if (isOwnDead) this.elements.cause.textContent = this.cause || "Your ship is lost.";
 			else this.cause = "";
 		}
-		if (isOwnDead) this.showCountdown(nowMs);
+		if (isOwnDead) this.showCountdown(state.ship.timer[ownRow] as number);
 	}
 
 	private showShield(value: number): void {
@@ -61,9 +59,8 @@ export class OwnShipPanel {
 		shield.textContent = String(whole);
 	}
 
-	/** The column that counts is private to the rules, so this counts from when the ship was lost. */
-	private showCountdown(nowMs: number): void {
-		const leftMs = RESPAWN_TICKS * TICK_MS - (nowMs - this.deadSinceMs);
+	private showCountdown(timerTicks: number): void {
+		const leftMs = timerTicks * TICK_MS;
 		const seconds = Math.max(1, Math.ceil(leftMs / 1000));
 		if (seconds === this.seconds) return;
 		this.seconds = seconds;

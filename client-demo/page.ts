@@ -3,10 +3,12 @@ import { elementById } from "./element-by-id.ts";
 import { GameView } from "./game-view.ts";
 import { KillFeed } from "./kill-feed.ts";
 import { NetGraph } from "./net-graph.ts";
+import { NetTools } from "./net-tools.ts";
 import { OwnShipPanel } from "./own-ship-panel.ts";
 import { type ArenaRoom, Scene } from "./scene.ts";
 import { ScoreBoard } from "./score-board.ts";
 import { type ScreenActions, Screens } from "./screens.ts";
+import { SimulatedLink } from "./simulated-link.ts";
 
 const SWAP_SHOWN_MS = 4000;
 /** After a pause that long between two frames, what happened in it is not shown. */
@@ -27,8 +29,12 @@ export class Page {
 	);
 	private readonly graph = new NetGraph(
 		elementById<HTMLCanvasElement>("graph"),
+		elementById("net"),
 		elementById("graph-toggle"),
 	);
+	/** The line of the next connections, too. */
+	readonly link = new SimulatedLink();
+	private readonly tools = new NetTools(elementById("net-tools"), this.link);
 	private readonly scores = new ScoreBoard(elementById("scores"), elementById("pilots"));
 	private readonly ownShip = new OwnShipPanel({
 		gauge: elementById("gauge"),
@@ -72,6 +78,7 @@ export class Page {
 	/** Hands the controls to `room`, or takes them away. */
 	fly(room: ArenaRoom | null): void {
 		this.controls.steer(room);
+		this.tools.attend(room);
 		this.hud.hidden = room === null;
 		this.touch.hidden = room === null;
 		if (room) this.screens.hide();
@@ -87,11 +94,12 @@ export class Page {
 			this.scene.take(room);
 			if (room.status === "playing") {
 				this.scores.update(this.scene, nowMs);
-				this.ownShip.update(this.scene, nowMs);
+				this.ownShip.update(this.scene);
 				this.graph.update(room, nowMs);
 			}
 		}
-		this.view.draw(this.scene, nowMs, Math.min(LONGEST_STEP_SECONDS, pauseMs / 1000));
+		const dt = Math.min(LONGEST_STEP_SECONDS, pauseMs / 1000);
+		this.view.draw(this.scene, room, this.tools.isGhostShown, nowMs, dt);
 	}
 
 	private showNotice(text: string | null, isGood = false): void {

@@ -1,4 +1,4 @@
-import { ConnectError, connect } from "../client/index.ts";
+import { ConnectError, connect, type OpenTransport } from "../client/index.ts";
 import type arena from "../game-logic/arena/schema.ts";
 import { isFinal } from "../protocol/errors.ts";
 import type { ArenaRoom } from "./scene.ts";
@@ -15,10 +15,12 @@ export interface SeatEvents {
 /** Takes a seat on the server, as often as it takes. A new attempt puts an end to the one before. */
 export class SeatTaker {
 	private readonly events: SeatEvents;
+	private readonly open: OpenTransport;
 	private attempt = 0;
 
-	constructor(events: SeatEvents) {
+	constructor(events: SeatEvents, open: OpenTransport) {
 		this.events = events;
+		this.open = open;
 	}
 
 	async take(url: string, name: string, room: string | null): Promise<void> {
@@ -26,7 +28,8 @@ export class SeatTaker {
 		const isCurrent = (): boolean => attempt === this.attempt;
 		while (isCurrent()) {
 			try {
-				const seat = await connect<typeof arena>(url, { game: "arena", name, room });
+				const { open } = this;
+				const seat = await connect<typeof arena>(url, { game: "arena", name, room, open });
 				if (isCurrent()) this.events.seated(seat);
 				else seat.leave();
 				return;

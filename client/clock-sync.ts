@@ -44,7 +44,10 @@ export class ClockSync {
 		const rttMs = nowMs - sentMs;
 		if (!(rttMs >= 0)) return;
 		const middleMs = sentMs + rttMs / 2;
-		this.samples.push({ rttMs, ticksAtZero: tick - middleMs / this.tickMs });
+		const sample = { rttMs, ticksAtZero: tick - middleMs / this.tickMs };
+		// no two ways explain such a difference: the room has dropped ticks, and its time is another now
+		if (this.best && !this.agree(sample, this.best)) this.samples.length = 0;
+		this.samples.push(sample);
 		if (this.samples.length > KEPT) this.samples.shift();
 		this.best = this.samples.reduce((a, b) => (b.rttMs <= a.rttMs ? b : a));
 		if (this.samples.length === 1) {
@@ -54,6 +57,12 @@ export class ClockSync {
 			this.rttDeviationMs += (Math.abs(rttMs - this.rttMs) - this.rttDeviationMs) / 6;
 			this.rttMs += (rttMs - this.rttMs) / 12;
 		}
+	}
+
+	/** The truth lies within half a round trip of each sample. */
+	private agree(a: Sample, b: Sample): boolean {
+		const apart = Math.abs(a.ticksAtZero - b.ticksAtZero) * this.tickMs;
+		return apart <= (a.rttMs + b.rttMs) / 2 + 2 * this.tickMs;
 	}
 
 	/** The room's time in ticks, now. */

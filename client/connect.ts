@@ -1,6 +1,7 @@
 import { LIMITS } from "../protocol/limits.ts";
 import type { Game } from "../protocol/schema/define-game.ts";
 import { openWithDeadline } from "./open-with-deadline.ts";
+import { fetchModule } from "./prediction/load-module.ts";
 import { type Ending, Room } from "./room.ts";
 import type { RoomOptions } from "./room-options.ts";
 import { systemTimers } from "./timers.ts";
@@ -40,6 +41,8 @@ export function createRoom<G extends Game = Game>(
 		name: "player",
 		spectate: false,
 		interpolate: true,
+		predict: true,
+		loadModule: fetchModule,
 		reconnect: true,
 		sendRate: 30,
 		autoPump: true,

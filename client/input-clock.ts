@@ -44,6 +44,11 @@ export class InputClock {
 		return Math.floor(this.tick);
 	}
 
+	/** The moment of the last `advance`, in ticks with a fraction; -1 before sync. */
+	get time(): number {
+		return this.tick;
+	}
+
 	/** Takes the server's word on how early the last input was, in ticks. */
 	addSlack(slack: number): void {
 		const error = TARGET_SLACK - slack;

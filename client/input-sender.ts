@@ -1,20 +1,42 @@
+import { VIEW_AGE_PER_TICK } from "../protocol/abi/layout.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import { encodeClientMessage } from "../protocol/messages/client-message.ts";
-import { writeScalar } from "../protocol/schema/scalar.ts";
+import { isFloat, writeScalar } from "../protocol/schema/scalar.ts";
 import type { WireSchema } from "../protocol/wire-schema.ts";
 
 const REMEMBERED = 256;
 
-/** Turns `room.input` into the bytes of each tick and remembers when each was sent. */
+/**
+ * Turns `room.input` into the bytes of each tick, and remembers them: to send them, to run the rules on
+ * them again, and to know how long the way took.
+ */
 export class InputSender {
-	private readonly schema: WireSchema["input"];
+	private schema: WireSchema["input"];
+	private readonly recordedTick = new Float64Array(REMEMBERED).fill(-1);
+	private bytes: Uint8Array;
+	private view: DataView;
+	/** How long before its tick lay what was shown when an input was made, ticks. */
+	private readonly viewAges = new Float64Array(REMEMBERED);
 	private readonly sentAtMs = new Float64Array(REMEMBERED);
 	private readonly sentTick = new Float64Array(REMEMBERED).fill(-1);
+	/** Newest tick that there is an input for. */
+	private newest = -1;
 	/** Newest tick that an input was sent for. */
 	lastTick = -1;
 
 	constructor(schema: WireSchema) {
 		this.schema = schema.input;
+		this.bytes = new Uint8Array(REMEMBERED * schema.input.size);
+		this.view = new DataView(this.bytes.buffer);
+	}
+
+	/** Other rules may have other inputs: those that wait are not sent any more. */
+	swap({ input }: WireSchema): void {
+		this.schema = input;
+		this.bytes = new Uint8Array(REMEMBERED * input.size);
+		this.view = new DataView(this.bytes.buffer);
+		this.recordedTick.fill(-1);
+		this.lastTick = this.newest;
 	}
 
 	/** The fields at rest: what `room.input` starts with. */
@@ -24,27 +46,61 @@ export class InputSender {
 		);
 	}
 
-	/** The message for every tick up to `tick` not yet sent, or null if there is none. */
-	message(
-		tick: number,
-		ackTick: number,
-		input: Readonly<Record<string, number | boolean>>,
-		nowMs: number,
-	): Uint8Array<ArrayBuffer> | null {
-		if (tick <= this.lastTick) return null;
-		const first = Math.max(this.lastTick + 1, tick - LIMITS.inputsPerMessage + 1);
+	/**
+	 * Takes `input` for every tick up to `tick` that has none yet. The bytes are those that the server
+	 * will take: buttons are 0 or 1, and what is no number is 0.
+	 */
+	record(tick: number, input: Readonly<Record<string, number | boolean>>, viewAge = 0): void {
 		const { size, fields } = this.schema;
-		const inputs = new Uint8Array(size * (tick - first + 1));
-		const view = new DataView(inputs.buffer);
-		for (let t = first; t <= tick; t++) {
-			for (const { name, type, offset } of fields) {
-				writeScalar(view, (t - first) * size + offset, type, Number(input[name] ?? 0));
-			}
-			this.sentAtMs[t % REMEMBERED] = nowMs;
-			this.sentTick[t % REMEMBERED] = t;
+		// the clock was set back far: what was meant for then is said anew
+		if (tick < this.newest - LIMITS.inputsPerMessage) {
+			this.newest = tick - 1;
+			this.lastTick = Math.min(this.lastTick, tick - 1);
 		}
-		this.lastTick = tick;
-		return encodeClientMessage({ type: "input", ackTick, tick: first, inputs });
+		for (let t = Math.max(this.newest + 1, tick - LIMITS.inputsPerMessage + 1); t <= tick; t++) {
+			const slot = t % REMEMBERED;
+			for (const { name, type, offset } of fields) {
+				let value = Number(input[name] ?? 0);
+				if (type === "bool") value = value ? 1 : 0;
+				else if (isFloat(type) && !Number.isFinite(Math.fround(value))) value = 0;
+				writeScalar(this.view, slot * size + offset, type, value);
+			}
+			this.recordedTick[slot] = t;
+			this.viewAges[slot] = Math.max(0, viewAge - (tick - t));
+		}
+		this.newest = Math.max(this.newest, tick);
+	}
+
+	/** The message for every tick recorded and not yet sent, or null if there is none. */
+	message(ackTick: number, nowMs: number): Uint8Array<ArrayBuffer> | null {
+		const { newest } = this;
+		if (newest <= this.lastTick) return null;
+		const first = Math.max(this.lastTick + 1, newest - LIMITS.inputsPerMessage + 1);
+		const { size } = this.schema;
+		const inputs = new Uint8Array(size * (newest - first + 1));
+		for (let t = first; t <= newest; t++) {
+			const slot = t % REMEMBERED;
+			inputs.set(this.bytes.subarray(slot * size, (slot + 1) * size), (t - first) * size);
+			this.sentAtMs[slot] = nowMs;
+			this.sentTick[slot] = t;
+		}
+		this.lastTick = newest;
+		const age = Math.round((this.viewAges[first % REMEMBERED] as number) * VIEW_AGE_PER_TICK);
+		const viewAge = Math.min(0xffff, age);
+		return encodeClientMessage({ type: "input", ackTick, tick: first, inputs, viewAge });
+	}
+
+	/** Fills `into` with the input for `tick`, or, returning false, with the last one before it. */
+	take(tick: number, into: Uint8Array): boolean {
+		const { size } = this.schema;
+		for (let t = tick; t >= 0 && t > tick - REMEMBERED; t--) {
+			const slot = t % REMEMBERED;
+			if (this.recordedTick[slot] !== t) continue;
+			for (let i = 0; i < size; i++) into[i] = this.bytes[slot * size + i] as number;
+			return t === tick;
+		}
+		into.fill(0);
+		return false;
 	}
 
 	/** When the input for `tick` was sent, or -1 if that is forgotten. */

@@ -58,6 +58,11 @@ export class PlaybackClock {
 		return Math.max(0, Math.min(this.shownTick, most));
 	}
 
+	/** The tick shown at `nowMs` if everything goes on as it was at the last `advance`; -1 for none. */
+	shownAt(nowMs: number): number {
+		return this.shownTick < 0 ? -1 : this.shownTick + (nowMs - this.lastMs) / this.tickMs;
+	}
+
 	private adaptDelay(elapsedMs: number): void {
 		const wanted = Math.max(2 * this.intervalMs, this.intervalMs + 2.5 * this.deviationMs);
 		const short = (this.shownTick - this.newestTick) * this.tickMs;

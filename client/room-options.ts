@@ -1,3 +1,4 @@
+import type { LoadModule } from "./prediction/load-module.ts";
 import type { Timers } from "./timers.ts";
 import type { OpenTransport } from "./transport.ts";
 
@@ -11,6 +12,10 @@ export interface RoomOptions {
 	spectate: boolean;
 	/** Show the room smoothly a little in the past, or only its last snapshot. */
 	interpolate: boolean;
+	/** Run the rules ahead for the own rows, if the game declares tables for that. */
+	predict: boolean;
+	/** Gets the rules to run; from the room's server unless told otherwise. */
+	loadModule: LoadModule;
 	/** Come back by itself when the connection breaks. */
 	reconnect: boolean;
 	/** Input messages per second at most. */

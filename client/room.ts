@@ -7,7 +7,9 @@ import type { EventViews, InputView, StateView } from "../protocol/schema/view-t
 import type { WireSchema } from "../protocol/wire-schema.ts";
 import type { QueuedEvent } from "./event-queue.ts";
 import { type Listener, Listeners } from "./listeners.ts";
+import { Prediction } from "./prediction/prediction.ts";
 import type { RoomOptions } from "./room-options.ts";
+import { type RoomStats, roomStats, type SnapshotReport } from "./room-stats.ts";
 import { Session } from "./session.ts";
 import type { StopTimer } from "./timers.ts";
 import { Traffic } from "./traffic.ts";
@@ -21,14 +23,6 @@ export interface Ending {
 	readonly code: number;
 	/** The number that the game's rules gave when they refused or kicked the player. */
 	readonly reason?: number;
-}
-
-/** One applied snapshot, for those who measure. */
-export interface SnapshotReport {
-	readonly tick: number;
-	readonly bytes: number;
-	/** From sending the newest input that it includes to its arrival, ms; -1 if unknown. */
-	readonly inputLatencyMs: number;
 }
 
 const FIRST_RETRY_MS = 250;
@@ -54,6 +48,7 @@ export class Room<G extends Game = Game> {
 	readonly traffic = new Traffic();
 	private readonly options: RoomOptions;
 	private session: Session | null = null;
+	private readonly prediction: Prediction;
 	private transport: Transport | null = null;
 	private retryMs = FIRST_RETRY_MS;
 	private stopRetry: StopTimer | null = null;
@@ -74,6 +69,26 @@ export class Room<G extends Game = Game> {
 	constructor(options: RoomOptions) {
 		this.options = options;
 		this.wantedRoom = options.room;
+		this.prediction = new Prediction(options.url, options.predict, options.loadModule);
+	}
+
+	/** Whether the own rows are computed ahead, where the game allows it; may be changed at any time. */
+	get predict(): boolean {
+		return this.prediction.isWanted;
+	}
+
+	set predict(wanted: boolean) {
+		this.prediction.isWanted = wanted;
+	}
+
+	/** Whether others are shown smoothly a little in the past; may be changed at any time. */
+	get interpolate(): boolean {
+		return this.options.interpolate;
+	}
+
+	set interpolate(wanted: boolean) {
+		this.options.interpolate = wanted;
+		if (this.session) this.session.interpolate = wanted;
 	}
 
 	/** The tables, filled by `update`: `room.state.ship.x[slot]`. The arrays stay the same objects. */
@@ -114,16 +129,8 @@ export class Room<G extends Game = Game> {
 		return this.session?.version ?? 0;
 	}
 
-	/** Figures for a net graph. */
-	get stats() {
-		const { session } = this;
-		return {
-			...this.traffic.rates(this.options.now()),
-			tick: session?.tick ?? -1,
-			pingMs: session?.clock.rttMs ?? 0,
-			interpolationDelayMs: session?.playback.delayMs ?? 0,
-			slackTicks: session?.slack ?? 0,
-		};
+	get stats(): RoomStats {
+		return roomStats(this.session, this.traffic, this.prediction, this.options.now());
 	}
 
 	onStatus(listener: Listener<RoomStatus>): () => void {
@@ -156,7 +163,12 @@ export class Room<G extends Game = Game> {
 
 	/** Brings `state` to the present moment and fires the events up to it: once per drawn frame. */
 	update(): void {
-		this.session?.show(this.options.now(), this.dispatch);
+		const now = this.options.now();
+		// what is pressed now is felt in this very frame
+		if (this.status === "playing" && this.prediction.isOn) {
+			this.session?.steer(now, this.input as Record<string, number | boolean>);
+		}
+		this.session?.show(now, this.dispatch);
 	}
 
 	private readonly dispatch = ({ name, fields }: QueuedEvent): void => {
@@ -171,14 +183,10 @@ export class Room<G extends Game = Game> {
 		if (session.clock.isPingDue(now)) {
 			transport.send(encodeClientMessage({ type: "ping", time: now }));
 		}
-		const tick = session.inputClock.advance(now);
-		if (tick < 0 || session.welcome.player === null) return this.acknowledge(session, now);
-		const message = session.sender.message(
-			tick,
-			Math.max(0, session.tick),
-			this.input as Record<string, number | boolean>,
-			now,
-		);
+		if (session.steer(now, this.input as Record<string, number | boolean>) < 0) {
+			return this.acknowledge(session, now);
+		}
+		const message = session.sender.message(Math.max(0, session.tick), now);
 		if (message === null) return;
 		this.lastSendMs = now;
 		this.ackedTick = session.tick;
@@ -228,7 +236,8 @@ export class Room<G extends Game = Game> {
 			return;
 		}
 		if (message.type === "welcome") {
-			this.session = new Session(message, this.options.interpolate, this.session);
+			const { interpolate } = this.options;
+			this.session = new Session(message, interpolate, this.prediction, this.session);
 			// the same object as ever, so that whoever holds it goes on steering
 			Object.assign(this.input, { ...this.session.sender.emptyInput(), ...this.input });
 			this.wantedRoom = message.room;
@@ -268,6 +277,7 @@ export class Room<G extends Game = Game> {
 			this.lost(1006, "");
 			return;
 		}
+		this.traffic.addChunks(now, snapshot.chunks);
 		const sentMs = session.sender.sentAt(snapshot.inputTick);
 		this.snapshotListeners.emit({
 			tick: snapshot.tick,

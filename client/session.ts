@@ -12,19 +12,26 @@ import { EventQueue, type QueuedEvent } from "./event-queue.ts";
 import { InputClock } from "./input-clock.ts";
 import { InputSender } from "./input-sender.ts";
 import { PlaybackClock } from "./playback-clock.ts";
+import { OwnRows } from "./prediction/own-rows.ts";
+import type { Prediction } from "./prediction/prediction.ts";
+import { showOwnRows } from "./prediction/show-own-rows.ts";
 import { SnapshotBuffer } from "./snapshot-buffer.ts";
 import { type ShownTable, StateShower } from "./state-view.ts";
 
 /** The room as one version of its rules lays it out: a swap makes a new one. */
 class World {
 	readonly decoder: ChunkDecoder;
-	readonly buffer: SnapshotBuffer | null;
+	readonly buffer: SnapshotBuffer;
 	readonly shower: StateShower;
 	readonly events: EventQueue;
+	readonly own: OwnRows;
+	private readonly schema: WireSchema;
 
-	constructor(schema: WireSchema, interpolate: boolean) {
+	constructor(schema: WireSchema) {
+		this.schema = schema;
+		this.own = new OwnRows(schema.tables);
 		this.decoder = new ChunkDecoder(schema.tables);
-		this.buffer = interpolate ? new SnapshotBuffer(this.decoder.tables) : null;
+		this.buffer = new SnapshotBuffer(this.decoder.tables);
 		this.shower = new StateShower(schema.tables, this.decoder.tables);
 		this.events = new EventQueue(schema);
 	}
@@ -36,8 +43,14 @@ class World {
 	/** Snapshots of another connection say nothing about what follows; what is shown stays. */
 	startAfresh(): void {
 		this.decoder.clear();
-		this.buffer?.clear();
+		this.buffer.clear();
 		this.events.clear();
+		this.own.clear();
+	}
+
+	/** Fills the columns that only owners get. */
+	showOwn(): void {
+		showOwnRows(this.own, this.schema.tables, this.state);
 	}
 }
 
@@ -57,25 +70,41 @@ export class Session {
 	inputTick = 0;
 	slack = 0;
 	private world: World;
-	private readonly interpolate: boolean;
+	/** Show the moment between two snapshots, or only the last one. */
+	interpolate: boolean;
+	private readonly prediction: Prediction;
+	private readonly tickMs: number;
 	private readonly intervalTicks: number;
 
 	/** `previous` is what the seat knew before a lost connection: its tables are shown until new ones come. */
-	constructor(welcome: Welcome, interpolate: boolean, previous: Session | null = null) {
+	constructor(
+		welcome: Welcome,
+		interpolate: boolean,
+		prediction: Prediction,
+		previous: Session | null = null,
+	) {
 		this.welcome = welcome;
 		this.interpolate = interpolate;
+		this.prediction = prediction;
 		const { schema, tickRate, snapshotRate } = welcome;
 		this.clock = new ClockSync(tickRate);
 		this.inputClock = new InputClock(this.clock, tickRate);
 		this.sender = new InputSender(schema);
 		this.playback = new PlaybackClock(tickRate, snapshotRate);
 		this.roster = new Map(welcome.roster.map(({ player, name }) => [player, name]));
+		this.tickMs = 1000 / tickRate;
 		this.intervalTicks = tickRate / snapshotRate;
 		this.moduleHash = welcome.moduleHash;
 		this.version = schema.version;
 		const isSame = previous?.moduleHash === welcome.moduleHash;
-		this.world = isSame && previous ? previous.world : new World(schema, interpolate);
+		this.world = isSame && previous ? previous.world : new World(schema);
 		this.world.startAfresh();
+		this.predict(schema);
+	}
+
+	private predict(schema: WireSchema): void {
+		const { moduleHash, sender: inputs } = this;
+		this.prediction.begin({ schema, moduleHash, player: this.welcome.player, inputs });
 	}
 
 	get received(): readonly ChainTable[] {
@@ -90,12 +119,15 @@ export class Session {
 	swap({ moduleHash, schema }: Swap): void {
 		this.moduleHash = moduleHash;
 		this.version = schema.version;
-		this.world = new World(schema, this.interpolate);
+		this.world = new World(schema);
+		this.sender.swap(schema);
+		this.predict(schema);
 	}
 
 	/** Applies a snapshot that arrived at `nowMs`; returns what is wrong with it, or null. */
 	apply(snapshot: Snapshot, nowMs: number): string | null {
 		this.world.decoder.begin();
+		this.world.own.clear();
 		for (const chunk of snapshot.chunks) {
 			const problem = this.applyChunk(chunk, snapshot.tick);
 			if (problem !== null) return problem;
@@ -105,7 +137,9 @@ export class Session {
 		this.slack = snapshot.slack;
 		if (snapshot.inputTick > 0) this.inputClock.addSlack(snapshot.slack);
 		this.playback.addSnapshot(snapshot.tick, nowMs);
-		this.world.buffer?.push(snapshot.tick);
+		const { buffer, decoder, own } = this.world;
+		if (this.interpolate) buffer.push(snapshot.tick);
+		this.prediction.confirm(snapshot.tick, decoder.tables, own, nowMs);
 		return null;
 	}
 
@@ -114,9 +148,9 @@ export class Session {
 		tick: number,
 	): string | null {
 		if (kind === CHUNK.events) return this.world.events.add(tick, data);
-		const { decoder } = this.world;
+		const { decoder, own } = this.world;
 		if (kind === CHUNK.gone) return decoder.applyGone(data);
-		if (kind === CHUNK.own) return null;
+		if (kind === CHUNK.own) return own.read(data);
 		if (kind > CHUNK.catchUp) return `unknown kind of chunk ${kind}`;
 		if (kind === CHUNK.delta && from !== this.tick) {
 			return `a delta from tick ${from}, but the last one applied is ${this.tick}`;
@@ -127,10 +161,26 @@ export class Session {
 		return decoder.apply(kind, data, cell);
 	}
 
+	/** Notes what the player does now. Returns the newest tick with an input, -1 before there is one. */
+	steer(nowMs: number, input: Readonly<Record<string, number | boolean>>): number {
+		const tick = this.welcome.player === null ? -1 : this.inputClock.advance(nowMs);
+		if (tick < 0) return -1;
+		const shown = this.interpolate ? this.playback.shownAt(nowMs) : this.tick;
+		this.sender.record(tick, input, shown < 0 ? 0 : Math.max(0, tick - shown));
+		return tick;
+	}
+
 	/** Fills `state` for the moment to show and hands out the events up to it. */
 	show(nowMs: number, take: (event: QueuedEvent) => void): void {
+		this.showOthers(nowMs, take);
+		this.world.showOwn();
+		this.prediction.advance(this.inputClock.time, nowMs, this.tickMs);
+		this.prediction.show(this.state);
+	}
+
+	private showOthers(nowMs: number, take: (event: QueuedEvent) => void): void {
 		const { buffer, shower, decoder, events } = this.world;
-		if (buffer === null) {
+		if (!this.interpolate) {
 			shower.showLatest(decoder.tables);
 			events.drain(this.tick, take);
 			return;

@@ -1,6 +1,7 @@
 import type { ChainTable } from "../protocol/codec/chain-state.ts";
 import type { WireTable } from "../protocol/wire-schema.ts";
 import { type Dequantise, dequantiserFor } from "./dequantise.ts";
+import { ownOnlyColumns } from "./prediction/show-own-rows.ts";
 import type { SnapshotFrame } from "./snapshot-buffer.ts";
 
 interface ViewColumn {
@@ -37,6 +38,9 @@ class TableShower {
 			used: 0,
 			gen: new Uint16Array(table.capacity),
 			...Object.fromEntries(table.columns.map(({ name }, c) => [name, this.columns[c]?.shown])),
+			...Object.fromEntries(
+				ownOnlyColumns(table).map((name) => [name, new Float64Array(table.capacity)]),
+			),
 		};
 	}
 

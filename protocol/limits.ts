@@ -80,6 +80,12 @@ export const LIMITS = {
 	seatGraceMs: 15_000,
 	/** How far back a player's shots may look (Source allows 1 s; half of that already feels unfair). */
 	rewindMs: 250,
+	/** How far ahead of the last snapshot a client computes: the longest way around the world and a
+	 * stall. What is beyond is shown later instead. */
+	predictMs: 500,
+	/** Fuel of all ticks that a client may have to compute again at once: about 4 ms, so that a frame
+	 * of 60 Hz still has most of its time. */
+	predictFuel: 48_000_000,
 	/** An empty room stays so long, so that a reload of the page finds it again. */
 	emptyRoomMs: 30_000,
 	/** Time for the last bytes to leave when the server stops. */

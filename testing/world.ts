@@ -108,7 +108,7 @@ export class World {
 
 	/**
 	 * A client of the real SDK comes in; time passes until it has a seat. Its `state` is the last snapshot
-	 * itself unless `interpolate` is asked for.
+	 * itself unless `interpolate` or `predict` is asked for.
 	 *
 	 * @throws ConnectError when the server refuses it
 	 */
@@ -128,6 +128,8 @@ export class World {
 		const line = new ClientLink(this.surroundings, number, link ?? this.link, random.u32());
 		const room = createRoom<G>("ws://world", {
 			interpolate: false,
+			predict: false,
+			loadModule: this.loadModule,
 			...options,
 			open: line.open,
 			now: () => originMs + timeline.now() * (1 + clockDrift),
@@ -143,6 +145,14 @@ export class World {
 		void room.open();
 		return room;
 	}
+
+	/** The rules of a game or a room, as a client would fetch them. */
+	private readonly loadModule = async (_url: string, hash: string): Promise<WebAssembly.Module> => {
+		const { games, rooms } = this.directory;
+		for (const game of games.values()) if (game.hash === hash) return game.module;
+		for (const { game } of rooms.values()) if (game.hash === hash) return game.module;
+		throw new Error("no room has these rules");
+	};
 
 	/** A client's line, to change, to stall and to cut. */
 	linkOf(room: Room<never>): ClientLink {

@@ -1,3 +1,4 @@
+import { Prediction } from "../../client/prediction/prediction.ts";
 import { Session } from "../../client/session.ts";
 import { decodeServerMessage, type Welcome } from "../../protocol/messages/server-message.ts";
 
@@ -20,7 +21,8 @@ export class RoomEyes {
 
 	constructor(beholder: Beholder, welcome: Welcome) {
 		this.beholder = beholder;
-		this.session = new Session(welcome, false);
+		const rules = () => Promise.reject(new Error("bots do not predict"));
+		this.session = new Session(welcome, false, new Prediction("", false, rules));
 	}
 
 	isHeldBy(bot: Beholder): boolean {

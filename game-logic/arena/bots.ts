@@ -6,6 +6,7 @@ import {
 	BULLET_TICKS,
 	FLAG_DEAD,
 	FLAG_PROTECTED,
+	LASER_RANGE,
 	SHIP_RADIUS,
 	SHIP_TURN,
 	WORLD,
@@ -22,6 +23,8 @@ const TAU = 2 * Math.PI;
 const RANGE = (BULLET_SPEED * BULLET_TICKS * 0.8) / 60;
 /** Fires when it aims this close, in radians. */
 const AIM = 0.2;
+/** The laser only when it is nearly sure to hit. */
+const LASER_AIM = 0.03;
 /** Nearer than this it stops to push on. */
 const CLOSE = 140;
 /** Flees with less shield than this, from anybody so near. */
@@ -102,6 +105,7 @@ class Pilot {
 		const { ship } = state;
 		const self = ship ? rowOf(ship, player) : -1;
 		input.fire = false;
+		input.laser = false;
 		input.thrust = false;
 		input.turn = 0;
 		if (self < 0 || isDead(ship, self)) return;
@@ -155,6 +159,7 @@ class Pilot {
 		const aim = this.aimAt(ship, other, x, y, distance, nowMs);
 		const off = Math.abs(between(ship.angle[self], aim));
 		input.fire = distance < RANGE && off < AIM;
+		input.laser = distance < LASER_RANGE && off < LASER_AIM;
 		input.thrust = distance > CLOSE && off < 1;
 		return aim;
 	}

@@ -8,6 +8,8 @@
 export const WORLD = 2048;
 /** Positions travel as multiples of this; bullets and asteroids never leave that lattice. */
 export const POSITION_STEP = 0.0625;
+/** Speeds of ships travel as multiples of this, units/s; their own players get them exactly. */
+export const SPEED_STEP = 4;
 
 // --- ships: angle 0 points along +x, a growing angle turns towards +y ----------------------------
 export const SHIP_RADIUS = 14;
@@ -37,6 +39,12 @@ export const BULLET_DAMAGE = 25;
 /** 64 ships that never stop firing have 64 * 66 / 10 = 422 bullets in the air, of 512 rows. */
 export const BULLET_TICKS = 66;
 export const RELOAD_TICKS = 10;
+
+// --- laser: hits at once what its shooter saw in front of the nose, or ends in an asteroid ----------
+export const LASER_RANGE = 620;
+export const LASER_DAMAGE = 30;
+/** One beam's charge; a ship gains 1 in each tick up to this, so it shoots every 3/4 of a second. */
+export const LASER_CHARGE = 45;
 
 // --- asteroids: size 3, 2 or 1 -------------------------------------------------------------------
 /** Radius of an asteroid per size: 16, 32, 48. */

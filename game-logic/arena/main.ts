@@ -7,6 +7,7 @@ import { driftAsteroids, refillAsteroids, scatterAsteroids } from "./rules/aster
 import { bump } from "./rules/bump";
 import { fire, flyBullets, removeBulletsOf } from "./rules/bullet";
 import { isDead } from "./rules/flags";
+import { shootLasers } from "./rules/laser";
 import { fillGrids } from "./rules/near";
 import { keepInside, launch, mend, removeShipOf, steer } from "./rules/ship";
 import { strike } from "./rules/strike";
@@ -34,6 +35,7 @@ export function tick(): void {
 	driftAsteroids();
 	fillGrids();
 	strike();
+	shootLasers();
 	bump();
 	for (let i = 0; i < ship.used; i++) {
 		if (!ship.alive(i)) continue;

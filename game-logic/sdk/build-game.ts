@@ -6,6 +6,7 @@ import { scalarBytes } from "../../protocol/schema/scalar.ts";
 import { compileAssembly } from "./compile.ts";
 import { generateEntry } from "./generate/entry.ts";
 import { generateLayout } from "./generate/layout.ts";
+import { pastBytes, rewindSlots } from "./generate/rewind.ts";
 import { loadSchema } from "./load-schema.ts";
 
 export interface BuiltGame {
@@ -21,7 +22,9 @@ const SPARE_PAGES = 32;
 
 function pagesFor(spec: GameSpec): number {
 	const columns = spec.tables.map(
-		(table) => table.columns.reduce((sum, c) => sum + scalarBytes(c.type), 2) * table.capacity,
+		(table) =>
+			table.columns.reduce((sum, c) => sum + scalarBytes(c.type), 2) * table.capacity +
+			pastBytes(table, rewindSlots(spec.tickRate)),
 	);
 	return Math.ceil(columns.reduce((a, b) => a + b, 0) / PAGE) + SPARE_PAGES;
 }

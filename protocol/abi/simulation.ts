@@ -3,7 +3,7 @@ import type { DescribedColumn } from "./describe-column.ts";
 import { type Descriptor, readDescriptor } from "./descriptor.ts";
 import type { Image } from "./image.ts";
 import { InboxWriter } from "./inbox-writer.ts";
-import { CTX, SEALED } from "./layout.ts";
+import { CTX, CTX_FLAG, SEALED } from "./layout.ts";
 import { ALLOWED_IMPORTS, type LogSink, makeImports } from "./module-imports.ts";
 import { OutboxReader } from "./outbox-reader.ts";
 
@@ -314,6 +314,11 @@ export class Simulation {
 
 	setRandomState(word: number, value: number): void {
 		this.ctx.setUint32(CTX.random + word * 4, value, true);
+	}
+
+	/** Tells the module that it runs for a client that knows only what it was shown. */
+	set isPredicting(predicting: boolean) {
+		this.ctx.setUint32(CTX.flags, predicting ? CTX_FLAG.predicting : 0, true);
 	}
 
 	get memoryBytes(): number {

@@ -75,6 +75,8 @@ function sendModule(response: ServerResponse, { directory }: HttpOptions, hash: 
 	response.writeHead(200, {
 		"content-type": "application/wasm",
 		"content-length": game.bytes.length,
+		// a page of another host may predict too
+		"access-control-allow-origin": "*",
 		// named by its content: it can never change
 		"cache-control": "public, max-age=31536000, immutable",
 	});

@@ -1,4 +1,5 @@
 import { LIMITS } from "../../protocol/limits.ts";
+import { CHUNK } from "../../protocol/messages/server-message.ts";
 import { SharedFrame } from "../snapshot/shared-frame.ts";
 import { assembleView } from "./assemble-view.ts";
 import { PrivatePart } from "./private-part.ts";
@@ -32,6 +33,10 @@ export function deliverSnapshots(room: Room, nowMs: number): void {
 		// whoever has lost all that had a place goes on looking from where it last was
 		const focus = seen < 0 && viewer.sentTick >= 0 ? viewer.focus : seen;
 		own.clear();
+		if (player && encoder.own.isNeeded) {
+			const rows = encoder.own.write(player.number);
+			own.add(CHUNK.own, tick, rows.bytes, rows.length);
+		}
 		const frame = chooseFrame(room, viewer, focus);
 		counters.countSnapshot(frame, send(viewer, frame, tick));
 		viewer.focus = focus;

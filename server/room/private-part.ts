@@ -19,6 +19,7 @@ const FRAME_HEADER_BYTES = 16;
 export class PrivatePart {
 	/** The chunks; the prefix is put before them when their number is known. */
 	private readonly out = new ByteWriter(1024);
+	private readonly scratch = new ByteWriter(64);
 	private readonly prefix = new Uint8Array(MAX_PREFIX_BYTES);
 	private readonly combined = new SharedFrame();
 	private chunks = 0;
@@ -33,34 +34,27 @@ export class PrivatePart {
 	/** Names cells that are no longer shown. */
 	addGone(cells: Uint16Array, count: number, tick: number): void {
 		if (count === 0) return;
-		this.add(CHUNK.gone, tick, count * 3, (out) => {
-			for (let i = 0; i < count; i++) out.varint(cells[i] as number);
-		});
+		const { scratch } = this;
+		scratch.length = 0;
+		scratch.ensure(count * 3);
+		for (let i = 0; i < count; i++) scratch.varint(cells[i] as number);
+		this.add(CHUNK.gone, tick, scratch.bytes, scratch.length);
 	}
 
 	/** Adds events that only this client notices. */
 	addEvents(events: EventBuffer, tick: number): void {
 		if (events.isEmpty) return;
 		const data = events.finish(tick);
-		this.add(CHUNK.events, tick, data.length, (out) => {
-			out.bytes.set(data, out.length);
-			out.length += data.length;
-		});
+		this.add(CHUNK.events, tick, data, data.length);
 	}
 
-	/** Appends one chunk whose data, at most `most` bytes, `write` writes. */
-	add(kind: number, tick: number, most: number, write: (out: ByteWriter) => void): void {
+	/** Adds one chunk: `length` bytes of `data`. */
+	add(kind: number, tick: number, data: Uint8Array, length: number): void {
 		const { out } = this;
-		out.ensure(most + 2 * MAX_CHUNK_HEADER_BYTES);
-		// the header's length depends on that of the data, which is moved up to it
-		const at = out.length;
-		out.length = at + MAX_CHUNK_HEADER_BYTES;
-		const dataAt = out.length;
-		write(out);
-		const dataBytes = out.length - dataAt;
-		const end = putChunkHeader(out.bytes, at, 0, kind, tick, dataBytes);
-		out.bytes.copyWithin(end, dataAt, dataAt + dataBytes);
-		out.length = end + dataBytes;
+		out.ensure(length + MAX_CHUNK_HEADER_BYTES);
+		out.length = putChunkHeader(out.bytes, out.length, 0, kind, tick, length);
+		// byte by byte: there are few, and a view of them would be an object for each client
+		for (let i = 0; i < length; i++) out.u8(data[i] as number);
 		this.chunks++;
 	}
 

@@ -7,6 +7,7 @@ import { ChunkSlab } from "./chunk-slab.ts";
 import type { EventBoard } from "./event-board.ts";
 import { EVERYWHERE, FocusFinder } from "./focus.ts";
 import { Grid } from "./grid.ts";
+import { OwnRowsEncoder } from "./own-rows.ts";
 import { TableQuantiser } from "./quantise.ts";
 import { SharedFrame } from "./shared-frame.ts";
 
@@ -28,6 +29,8 @@ export class SnapshotEncoder {
 	readonly chunks: ChunkEncoder;
 	readonly slab: ChunkSlab;
 	readonly grid: Grid | null;
+	/** What only the owners of rows get, of the state last captured. */
+	readonly own = new OwnRowsEncoder();
 	private readonly schema: WireSchema;
 	private focus: FocusFinder;
 	private sources: readonly Source[] = [];
@@ -74,6 +77,7 @@ export class SnapshotEncoder {
 		this.tick = tick;
 		this.slab.begin(this.previousTick, tick);
 		this.frames.clear();
+		this.own.capture(simulation);
 		if (this.grid) this.focus.find();
 	}
 

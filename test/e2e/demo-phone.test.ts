@@ -66,13 +66,19 @@ describe.runIf(hasBrowser())("the demo page on a phone", () => {
 		];
 		await touch(session, [], [left]);
 		await touch(session, [left], [left, thrust]);
-		await expect.poll(() => inputOf(page)).toEqual({ turn: -127, thrust: true, fire: false });
+		await expect
+			.poll(() => inputOf(page))
+			.toEqual({ turn: -127, thrust: true, fire: false, laser: false });
 		const way = await wayOf(page, await seatOf(page));
 		await expect.poll(way, { timeout: 30_000 }).toBeGreaterThan(20);
 		const between = { x: (fire.x + thrust.x) / 2, y: fire.y };
 		await touch(session, [left, thrust], [right, between]);
-		await expect.poll(() => inputOf(page)).toEqual({ turn: 127, thrust: true, fire: true });
+		await expect
+			.poll(() => inputOf(page))
+			.toEqual({ turn: 127, thrust: true, fire: true, laser: false });
 		await touch(session, [right, between], []);
-		await expect.poll(() => inputOf(page)).toEqual({ turn: 0, thrust: false, fire: false });
+		await expect
+			.poll(() => inputOf(page))
+			.toEqual({ turn: 0, thrust: false, fire: false, laser: false });
 	}, 60_000);
 });

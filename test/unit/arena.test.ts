@@ -1,151 +1,6 @@
-import { beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import * as rules from "../../game-logic/arena/constants.ts";
-import { CTX } from "../../protocol/abi/layout.ts";
-import { Simulation } from "../../protocol/abi/simulation.ts";
-import { stateHash } from "../../protocol/abi/state-hash.ts";
-import { buildModule } from "../fixtures/build-module.ts";
-
-let module: WebAssembly.Module;
-beforeAll(async () => {
-	module = await buildModule("arena");
-});
-
-type TableName = "ship" | "bullet" | "asteroid";
-type Held = { turn?: number; thrust?: boolean; fire?: boolean };
-type GameEvent = { name: string; near: boolean; fields: Record<string, number> };
-
-/** A running arena: who holds which keys, and what was said since the last `run`. */
-class Arena {
-	readonly simulation: Simulation;
-	tick = 0;
-	events: GameEvent[] = [];
-	private readonly held = new Map<number, Uint8Array>();
-	private readonly joining: number[] = [];
-	private readonly leaving: number[] = [];
-
-	constructor(seed: number | null = 1) {
-		const created = Simulation.create(module);
-		if ("error" in created) throw new Error(created.detail);
-		this.simulation = created.simulation;
-		if (seed !== null) expect(this.simulation.init(seed)).toBeNull();
-	}
-
-	/** A world with nothing in it but the ships of `players` players, at rest and unprotected. */
-	static empty(players: number): Arena {
-		const arena = new Arena();
-		for (let player = 0; player < players; player++) arena.join(player);
-		arena.run(1);
-		for (const row of arena.rows("asteroid")) arena.table("asteroid").gen[row] = 0;
-		for (const row of arena.rows("ship")) arena.put("ship", row, { flags: 0, timer: 0 });
-		return arena;
-	}
-
-	join(player: number): void {
-		this.joining.push(player);
-		this.held.set(player, new Uint8Array(3));
-	}
-
-	leave(player: number): void {
-		this.leaving.push(player);
-		this.held.delete(player);
-	}
-
-	hold(player: number, { turn = 0, thrust = false, fire = false }: Held): void {
-		this.held.set(player, Uint8Array.of(turn, thrust ? 1 : 0, fire ? 1 : 0));
-	}
-
-	run(ticks: number): void {
-		const { inbox } = this.simulation;
-		this.events = [];
-		for (let n = 0; n < ticks; n++) {
-			inbox.clear();
-			for (const player of this.leaving.splice(0)) inbox.leave(player, 0);
-			for (const player of this.joining.splice(0)) inbox.join(player, `player ${player}`);
-			for (const [player, bytes] of this.held) inbox.input(player, bytes, 0, 0);
-			const fault = this.simulation.tick(this.tick++);
-			if (fault) throw new Error(`tick ${this.tick - 1}: ${fault.detail}`);
-			this.readEvents();
-		}
-	}
-
-	private readEvents(): void {
-		const { simulation, events } = this;
-		const take = (event: number, near: boolean, payload: Uint8Array) => {
-			const { name, fields } = simulation.descriptor.events[event];
-			const view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
-			const read = fields.map(({ name, type, offset }) => [
-				name,
-				type === "f32" ? view.getFloat32(offset, true) : view.getUint8(offset),
-			]);
-			events.push({ name, near, fields: Object.fromEntries(read) });
-		};
-		const problem = simulation.outbox.read(simulation.outboxLength, {
-			event: (event, _player, payload) => take(event, false, payload),
-			eventNear: (event, _x, _y, _radius, payload) => take(event, true, payload),
-			refuse: (player) => events.push({ name: "refuse", near: false, fields: { player } }),
-			kick: () => {},
-		});
-		expect(problem).toBeNull();
-	}
-
-	named(name: string): GameEvent[] {
-		return this.events.filter((event) => event.name === name);
-	}
-
-	table(name: TableName) {
-		const found = this.simulation.tables.find((table) => table.name === name);
-		if (!found) throw new Error(`no table ${name}`);
-		return found;
-	}
-
-	rows(name: TableName): number[] {
-		return [...this.table(name).gen.keys()].filter((row) => this.table(name).gen[row] !== 0);
-	}
-
-	get(name: TableName, row: number, column: string): number {
-		const found = this.table(name).columns.find(({ about }) => about.name === column);
-		if (!found) throw new Error(`no column ${name}.${column}`);
-		return Number(found.values[row]);
-	}
-
-	put(name: TableName, row: number, values: Record<string, number>): void {
-		for (const { about, values: column } of this.table(name).columns) {
-			const value = values[about.name];
-			if (value !== undefined) column[row] = value;
-		}
-	}
-
-	/** Puts an asteroid into row 0. */
-	putAsteroid(values: Record<string, number>): void {
-		const { gen, usedCell } = this.table("asteroid");
-		gen[0] = 1;
-		usedCell[0] = Math.max(1, usedCell[0]);
-		this.put("asteroid", 0, { size: 3, dx: 0, dy: 0, ...values });
-	}
-
-	hash(): string {
-		return stateHash(this.simulation, this.tick);
-	}
-
-	/** The same arena in a fresh instance, which gets the declared state and nothing else. */
-	reborn(): Arena {
-		const copy = new Arena(null);
-		copy.tick = this.tick;
-		for (const [player, bytes] of this.held) copy.held.set(player, bytes);
-		for (let word = 0; word < 4; word++) {
-			copy.simulation.setRandomState(word, this.simulation.randomState(word));
-		}
-		this.simulation.tables.forEach((from, t) => {
-			const to = copy.simulation.tables[t];
-			to.gen.set(from.gen);
-			to.usedCell.set(from.usedCell);
-			to.columns.forEach((column, c) => {
-				(column.values as Float32Array).set(from.columns[c].values as Float32Array);
-			});
-		});
-		return copy;
-	}
-}
+import { Arena, duel } from "../support/arena.ts";
 
 /** Keys that change now and then, the same for the same seed. */
 function randomKeys(seed: number): (arena: Arena, players: number) => void {
@@ -158,17 +13,9 @@ function randomKeys(seed: number): (arena: Arena, players: number) => void {
 		for (let player = 0; player < players; player++) {
 			if (next() > 0.05) continue;
 			const turn = Math.floor(next() * 255) - 127;
-			arena.hold(player, { turn, thrust: next() < 0.7, fire: next() < 0.6 });
+			arena.hold(player, { turn, thrust: next() < 0.7, fire: next() < 0.6, laser: next() < 0.3 });
 		}
 	};
-}
-
-/** Two ships 200 apart; ship 0 looks at ship 1. */
-function duel(): Arena {
-	const arena = Arena.empty(2);
-	arena.put("ship", 0, { x: 800, y: 1000, angle: 0, vx: 0, vy: 0 });
-	arena.put("ship", 1, { x: 1000, y: 1000, angle: 0, vx: 0, vy: 0 });
-	return arena;
 }
 
 describe("a ship", () => {
@@ -536,23 +383,37 @@ describe("the arena", () => {
 		expect(arena.simulation.outboxDropped).toBe(0);
 	});
 
-	it("decides nothing for a client that predicts: no damage, no split, nobody comes back", () => {
+	it("lets a client that predicts decide nothing about others: no damage by players, nobody comes back", () => {
 		const arena = duel();
 		arena.join(2);
 		arena.run(1);
-		arena.put("ship", 2, { flags: rules.FLAG_DEAD, timer: 5 });
-		const { ctx } = arena.simulation.descriptor;
-		const memory = new DataView(arena.table("ship").gen.buffer);
-		memory.setUint32(ctx + CTX.flags, 1, true);
-		arena.putAsteroid({ x: 1000, y: 1100 });
-		arena.hold(0, { fire: true });
+		arena.put("ship", 2, { flags: rules.FLAG_DEAD, timer: 0 });
+		arena.simulation.isPredicting = true;
+		arena.hold(0, { fire: true, laser: true });
 		arena.hold(1, { fire: true, turn: 40 });
 		const random = arena.simulation.randomState(0);
 		arena.run(300);
 		expect(arena.get("ship", 1, "shield")).toBe(rules.SHIELD_FULL);
-		expect(arena.rows("asteroid")).toEqual([0]);
 		expect(arena.get("ship", 2, "flags")).toBe(rules.FLAG_DEAD);
 		expect(arena.simulation.randomState(0)).toBe(random);
+	});
+
+	it("gives a client that predicts the same bumps, pieces and place to come back to", () => {
+		const [server, client] = [false, true].map((isPredicting) => {
+			const arena = Arena.empty(1);
+			arena.simulation.isPredicting = isPredicting;
+			arena.put("ship", 0, { x: 800, y: 1000, vx: 320, vy: 0, angle: 0, shield: 20 });
+			arena.putAsteroid({ x: 1000, y: 1000 });
+			arena.hold(0, { thrust: true, fire: true });
+			arena.run(59);
+			expect(arena.rows("asteroid").length).toBeGreaterThan(1);
+			expect(arena.get("ship", 0, "flags")).toBe(rules.FLAG_DEAD);
+			arena.hold(0, {});
+			arena.run(rules.RESPAWN_TICKS);
+			expect(arena.get("ship", 0, "flags")).toBe(rules.FLAG_PROTECTED);
+			return ["x", "y", "timer", "score"].map((column) => arena.get("ship", 0, column));
+		});
+		expect(client).toEqual(server);
 	});
 });
 
@@ -571,7 +432,7 @@ function longFight(seed: number, restart: (arena: Arena) => Arena = (arena) => a
 
 describe("determinism", () => {
 	/** Changes with the rules only: on every machine and engine it is the same. */
-	const HASH = "7db7eb380a84b1cf";
+	const HASH = "afa0cda196910134";
 
 	it("gives one hash after 10,000 ticks, twice and as it was before", () => {
 		expect(longFight(5)).toBe(HASH);

@@ -186,7 +186,8 @@ describe("InputSender", () => {
 		const input = { turn: -5, fire: true };
 		const ticks: number[] = [];
 		for (const tick of [10, 10, 12, 50]) {
-			const bytes = sender.message(tick, 3, input, 1000 + tick);
+			sender.record(tick, input);
+			const bytes = sender.message(3, 1000 + tick);
 			if (!bytes) continue;
 			const message = decodeClientMessage(bytes);
 			if ("error" in message || message.type !== "input") throw new Error("not an input");

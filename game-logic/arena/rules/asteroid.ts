@@ -1,4 +1,4 @@
-import { ctx, random, randomBetween } from "hotstep/assembly";
+import { ctx, random, randomAt, randomBetween } from "hotstep/assembly";
 import { ASTEROID_RADIUS_PER_SIZE, SIGHT, WORLD } from "../constants";
 import { asteroid, emit } from "../generated/layout";
 import { onLattice, wayPerTick } from "./lattice";
@@ -62,8 +62,6 @@ export function driftAsteroids(): void {
 
 /** Breaks an asteroid in two of the next size that fly apart; a small one is gone. */
 export function splitAsteroid(i: i32): void {
-	// how the pieces fly is the server's to say
-	if (ctx.predicting) return;
 	const size = asteroid.size[i];
 	const x = asteroid.x[i];
 	const y = asteroid.y[i];
@@ -72,8 +70,9 @@ export function splitAsteroid(i: i32): void {
 	asteroid.free(i);
 	emit.explosionNear(x, y, <f32>SIGHT, x, y, size);
 	if (size <= 1) return;
-	const direction = random() * TAU;
-	const speed = randomBetween(30, 70);
+	// a client that predicts breaks it in the same pieces
+	const direction = randomAt(<u32>i * 2) * TAU;
+	const speed = <f32>30 + randomAt(<u32>i * 2 + 1) * <f32>40;
 	const apartX = Mathf.cos(direction) * speed;
 	const apartY = Mathf.sin(direction) * speed;
 	place(size - 1, x, y, vx + apartX, vy + apartY);
@@ -82,6 +81,7 @@ export function splitAsteroid(i: i32): void {
 
 /** Sends a new large asteroid from a wall when there are too few. */
 export function refillAsteroids(): void {
+	// far from every ship: soon enough when the server shows it
 	if (ctx.predicting || ctx.tick % REFILL_TICKS != 0) return;
 	let pieces = 0;
 	for (let i = 0; i < asteroid.used; i++) {

@@ -1,4 +1,4 @@
-import { randomBetween } from "hotstep/assembly";
+import { randomAt } from "hotstep/assembly";
 import { ASTEROID_RADIUS_PER_SIZE, WORLD } from "../constants";
 import { asteroid, ship } from "../generated/layout";
 import { isDead } from "./flags";
@@ -31,12 +31,13 @@ function distanceToAsteroids(x: f32, y: f32): f32 {
 	return least;
 }
 
-/** Moves a ship, at rest, to the freest of a few random places. */
+/** Moves a ship, at rest, to the freest of a few places; a client that predicts finds the same. */
 export function putInClearPlace(i: i32): void {
 	let best: f32 = -<f32>WORLD;
 	for (let n = 0; n < TRIES; n++) {
-		const x = randomBetween(MARGIN, FAR);
-		const y = randomBetween(MARGIN, FAR);
+		const key = <u32>(i * TRIES + n) * 2;
+		const x = MARGIN + (FAR - MARGIN) * randomAt(key);
+		const y = MARGIN + (FAR - MARGIN) * randomAt(key + 1);
 		const room = min(distanceToShips(x, y, i), distanceToAsteroids(x, y));
 		if (room <= best) continue;
 		best = room;

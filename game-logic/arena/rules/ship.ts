@@ -3,6 +3,7 @@ import {
 	FLAG_DEAD,
 	FLAG_PROTECTED,
 	FLAG_THRUST,
+	LASER_CHARGE,
 	PROTECT_TICKS,
 	REGEN_TICKS,
 	SHIELD_FULL,
@@ -86,6 +87,7 @@ export function steer(i: i32): void {
 	ship.x[i] += vx * dt;
 	ship.y[i] += vy * dt;
 	if (ship.reload[i] > 0) ship.reload[i] -= 1;
+	if (ship.charge[i] < <u8>LASER_CHARGE) ship.charge[i] += 1;
 }
 
 /** Throws a ship back that a move or a bump took through a wall. */
@@ -111,8 +113,8 @@ export function mend(i: i32): void {
 }
 
 function comeBack(i: i32): void {
-	// where it comes back is the server's to say
-	if (ctx.predicting) return;
+	// a client knows the time of its own ship only
+	if (ctx.predicting && ship.timer[i] == 0) return;
 	const left = max<u16>(ship.timer[i], 1) - 1;
 	ship.timer[i] = left;
 	if (left == MOVE_BEFORE_TICKS) putInClearPlace(i);
@@ -128,6 +130,7 @@ function protect(i: i32): void {
 }
 
 function endProtection(i: i32): void {
+	if (ctx.predicting && ship.timer[i] == 0) return;
 	const left = max<u16>(ship.timer[i], 1) - 1;
 	ship.timer[i] = left;
 	if (left == 0) setFlag(i, FLAG_PROTECTED, false);

@@ -3,4 +3,4 @@ export { ctx } from "./context";
 export { Grid } from "./grid";
 export { log, LogLevel } from "./log";
 export { kick, refuse } from "./outbox";
-export { random, randomBetween, randomInt } from "./random";
+export { random, randomAt, randomBetween, randomInt } from "./random";

@@ -31,3 +31,16 @@ export function randomBetween(least: f32, most: f32): f32 {
 export function randomInt(n: i32): i32 {
 	return <i32>((<u64>next() * <u64>(<u32>n)) >> 32);
 }
+
+/**
+ * A number from 0 up to but not including 1 that follows from the tick and `key` alone. A client that
+ * predicts draws the same as the server, and anybody else could too: not for what players must not know.
+ */
+export function randomAt(key: u32): f32 {
+	// the mixing of splitmix32 over both
+	let z = load<u32>(CTX) * 0x9e3779b9 + key * 0x85ebca6b;
+	z = (z ^ (z >>> 16)) * 0x85ebca6b;
+	z = (z ^ (z >>> 13)) * 0xc2b2ae35;
+	z ^= z >>> 16;
+	return <f32>(z >> 8) * <f32>(1.0 / 16777216.0);
+}

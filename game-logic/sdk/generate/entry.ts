@@ -12,6 +12,7 @@ import {
 	INBOX,
 	OUTBOX,
 	OUTBOX_BYTES,
+	remember,
 } from "./layout";
 
 export function hs_describe(): usize {
@@ -53,6 +54,7 @@ export function hs_tick(): i32 {
 		at += load<u16>(at, 2);
 	}
 	game.tick();
+	remember();
 	return 0;
 }
 `;

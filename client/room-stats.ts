@@ -1,0 +1,43 @@
+import type { Prediction, PredictionFigures } from "./prediction/prediction.ts";
+import type { Session } from "./session.ts";
+import type { ChunkKind, Traffic } from "./traffic.ts";
+
+/** Figures for a net graph. */
+export interface RoomStats {
+	readonly bytesPerSecond: number;
+	readonly snapshotsPerSecond: number;
+	/** Of the chunks of snapshots, per second. */
+	readonly bytesByKind: Readonly<Record<ChunkKind, number>>;
+	/** Tick of the last snapshot applied, -1 before the first. */
+	readonly tick: number;
+	readonly pingMs: number;
+	readonly interpolationDelayMs: number;
+	/** How many ticks early the last input came to the server. */
+	readonly slackTicks: number;
+	readonly prediction: PredictionFigures;
+}
+
+/** One applied snapshot, for those who measure. */
+export interface SnapshotReport {
+	readonly tick: number;
+	readonly bytes: number;
+	/** From sending the newest input that it includes to its arrival, ms; -1 if unknown. */
+	readonly inputLatencyMs: number;
+}
+
+export function roomStats(
+	session: Session | null,
+	traffic: Traffic,
+	prediction: Prediction,
+	nowMs: number,
+): RoomStats {
+	return {
+		...traffic.rates(nowMs),
+		bytesByKind: traffic.bytesByKind(nowMs),
+		tick: session?.tick ?? -1,
+		pingMs: session?.clock.rttMs ?? 0,
+		interpolationDelayMs: session?.playback.delayMs ?? 0,
+		slackTicks: session?.slack ?? 0,
+		prediction: prediction.figures(nowMs),
+	};
+}
