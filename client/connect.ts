@@ -1,8 +1,9 @@
 import { LIMITS } from "../protocol/limits.ts";
 import type { Game } from "../protocol/schema/define-game.ts";
+import type { Ending } from "./ending.ts";
 import { openWithDeadline } from "./open-with-deadline.ts";
 import { fetchModule } from "./prediction/load-module.ts";
-import { type Ending, Room } from "./room.ts";
+import { Room } from "./room.ts";
 import type { RoomOptions } from "./room-options.ts";
 import { systemTimers } from "./timers.ts";
 import { openWebSocket } from "./transport.ts";

@@ -1,9 +1,10 @@
-export { CLOSE_CODES, type CloseName } from "../protocol/errors.ts";
+export { CLOSE_CODES, type CloseName, isFinal } from "../protocol/errors.ts";
 export type { EventViews, InputView, StateView, TableView } from "../protocol/schema/view-types.ts";
 export { ConnectError, type ConnectOptions, connect } from "./connect.ts";
+export type { Ending } from "./ending.ts";
 export type { LoadModule } from "./prediction/load-module.ts";
 export type { PredictionFigures } from "./prediction/prediction.ts";
-export { type Ending, Room, type RoomStatus } from "./room.ts";
+export { Room, type RoomStatus } from "./room.ts";
 export type { RoomStats, SnapshotReport } from "./room-stats.ts";
 export {
 	type OpenTransport,

@@ -41,10 +41,10 @@ export function openWithDeadline(
 		if (isOver) opened.close();
 		return {
 			send: (message) => opened.send(message),
-			close() {
+			close(code) {
 				stopTimer();
 				isOver = true;
-				opened.close();
+				opened.close(code);
 			},
 		};
 	};

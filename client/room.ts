@@ -1,10 +1,11 @@
 import type { ChainTable } from "../protocol/codec/chain-state.ts";
-import { CLOSE_CODES, isFinal } from "../protocol/errors.ts";
+import { isFinal } from "../protocol/errors.ts";
 import { encodeClientMessage } from "../protocol/messages/client-message.ts";
 import { decodeServerMessage, type Snapshot } from "../protocol/messages/server-message.ts";
 import type { Game } from "../protocol/schema/define-game.ts";
 import type { EventViews, InputView, StateView } from "../protocol/schema/view-types.ts";
 import type { WireSchema } from "../protocol/wire-schema.ts";
+import { type Ending, endingOf } from "./ending.ts";
 import type { QueuedEvent } from "./event-queue.ts";
 import { type Listener, Listeners } from "./listeners.ts";
 import { Prediction } from "./prediction/prediction.ts";
@@ -17,14 +18,8 @@ import type { Transport } from "./transport.ts";
 
 export type RoomStatus = "connecting" | "playing" | "reconnecting" | "closed";
 
-/** Why a room ended: the server's error name (`docs/errors.md`) or ERR_NETWORK. */
-export interface Ending {
-	readonly name: string;
-	readonly code: number;
-	/** The number that the game's rules gave when they refused or kicked the player. */
-	readonly reason?: number;
-}
-
+/** Close code of a client that could not apply a snapshot and comes back: no goodbye. */
+const BROKEN_CHAIN = 4900;
 const FIRST_RETRY_MS = 250;
 const MAX_RETRY_MS = 5_000;
 /** An ack goes out at least this often, even when nothing else does. */
@@ -273,7 +268,7 @@ export class Room<G extends Game = Game> {
 		if (problem !== null) {
 			// the chain is broken: only a fresh start makes the state whole
 			this.decodeErrors++;
-			this.transport?.close();
+			this.transport?.close(BROKEN_CHAIN);
 			this.lost(1006, "");
 			return;
 		}
@@ -300,12 +295,11 @@ export class Room<G extends Game = Game> {
 	private lost(code: number, reason: string): void {
 		this.stopPump();
 		this.transport = null;
-		const byCode = Object.entries(CLOSE_CODES).find(([, c]) => c === code)?.[0];
-		const [given, number] = reason.split(" ", 2);
-		const name = given || byCode || "ERR_NETWORK";
-		const ending: Ending = { name, code, ...(number ? { reason: Number(number) } : {}) };
-		if (this.wantedRoom !== this.options.room && name === "ERR_ROOM_UNKNOWN") {
-			// the room is gone, with its server perhaps: any room of the game will do
+		const ending = endingOf(code, reason);
+		const { name } = ending;
+		const isRoomLost = name === "ERR_ROOM_UNKNOWN" || name === "ERR_ROOM_FULL";
+		if (this.wantedRoom !== this.options.room && isRoomLost) {
+			// it is gone, with its server perhaps, or others took the seats: any room will do
 			this.wantedRoom = this.options.room;
 		} else if (this.status === "connecting" || isFinal(name) || !this.options.reconnect) {
 			this.finish(ending);

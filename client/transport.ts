@@ -1,7 +1,8 @@
 /** A connection that keeps order and loses nothing while it lives. */
 export interface Transport {
 	send(message: Uint8Array<ArrayBuffer>): void;
-	close(): void;
+	/** Closes; 1000, the default, says that the client is done. */
+	close(code?: number): void;
 }
 
 export interface TransportEvents {
@@ -36,9 +37,9 @@ export const openWebSocket: OpenTransport = async (url, events) => {
 		send(message) {
 			if (socket.readyState === WebSocketClass.OPEN) socket.send(message);
 		},
-		close() {
+		close(code = 1000) {
 			socket.onmessage = null;
-			socket.close(1000);
+			socket.close(code);
 		},
 	};
 };

@@ -16,7 +16,7 @@ const SETTLE_MS = 3_000;
 const BEFORE_MS = 4_000;
 const AFTER_MS = 2_000;
 /** Bytes of arena's input. */
-const INPUT_BYTES = 3;
+const INPUT_BYTES = 4;
 /** One in so many bots decodes all it gets. */
 const WHOLE_EVERY = 10;
 

@@ -14,7 +14,7 @@ const SEAT_GRACE_MS = 0;
 const STEP_MS = 100;
 /** Clients talk every so many steps, as those of the benchmark do. */
 const TALK_EVERY = 2;
-const INPUT_BYTES = 3;
+const INPUT_BYTES = 4;
 /** An empty room goes this fast, so that each cycle sees all of its rooms go. */
 const EMPTY_ROOM_MS = 100;
 const GONE_MS = 20_000;
