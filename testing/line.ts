@@ -64,11 +64,11 @@ export class Line {
 			this.surroundings.sent.add(this.surroundings.timeline.now(), this.number * 2, bytes);
 			this.up.send({ kind: "data", bytes });
 		},
-		close: () => {
+		close: (code = NORMAL) => {
 			if (!this.isOpen || this.saidClose) return;
 			if (!this.isUpgraded) return this.cut();
 			this.saidClose = true;
-			this.up.send({ kind: "close", code: NORMAL, reason: "" });
+			this.up.send({ kind: "close", code, reason: "" });
 		},
 	};
 
