@@ -62,7 +62,7 @@ describe("TableQuantiser", () => {
 						type,
 						quantisation: q.kind,
 						parameter: q.kind === "step" ? q.step : q.kind === "angle" ? q.bits : 0,
-						isPredicted: false,
+						isGuessed: false,
 						isOwner: false,
 					};
 					const expected = expectedRows(
