@@ -65,11 +65,7 @@ describe("TableQuantiser", () => {
 						isGuessed: false,
 						isOwner: false,
 					};
-					const expected = expectedRows(
-						{ name: "t", capacity: gen.length, columns: [shape] },
-						table,
-						new Map(),
-					);
+					const expected = expectedRows({ columns: [shape] }, table, new Map());
 					for (const [row, { values: wanted }] of expected) {
 						expect(quantiser.values[0]?.[row]).toBe((wanted[0] as number) | 0);
 					}
