@@ -4,6 +4,7 @@ import {
 	ABI_MINOR,
 	COLUMN_FLAG,
 	CTX,
+	CTX_FLAG,
 	DESCRIPTOR,
 	EVENT,
 	EVENT_TARGET,
@@ -20,6 +21,8 @@ import {
 	RECORD,
 	SEALED,
 	TABLE,
+	TABLE_FLAG,
+	VIEW_AGE_PER_TICK,
 } from "../../protocol/abi/layout.ts";
 import { LIMITS } from "../../protocol/limits.ts";
 import { SCALAR_BYTES, SCALAR_NAMES } from "../../protocol/schema/scalar.ts";
@@ -87,10 +90,20 @@ describe("docs/abi.md", () => {
 			codes.map((name, code) => `${code} ${name}`).join(", ");
 		expect(document).toContain(`| interpolation | ${named(INTERPOLATION_CODES)} |`);
 		expect(document).toContain(`| quantisation | ${named(QUANTISATION_CODES)} |`);
-		const flags = { private: 1, owner: 2, "axis x": 4, "axis y": 8 };
+		const flags = {
+			private: 1,
+			owner: 2,
+			"axis x": 4,
+			"axis y": 8,
+			"owner only": 16,
+			rewound: 32,
+		};
 		expect(Object.values(flags)).toEqual(Object.values(COLUMN_FLAG));
 		const said = Object.entries(flags).map(([name, flag]) => `${flag} ${name}`);
 		expect(document).toContain(`| flags | ${said.join(", ")} |`);
+		const tableFlags = Object.entries(TABLE_FLAG).map(([name, flag]) => `${flag} ${name}`);
+		expect(document).toContain(`| flags | from minor 1: ${tableFlags.join(", ")} |`);
+		expect(document).toContain(`| flags | host | ${CTX_FLAG.predicting}: a client predicts`);
 		const kinds = (codes: object): string[] =>
 			Object.entries(codes).map(([name, code]) => `| ${code} | ${name} |`);
 		for (const row of [...kinds(INBOX), ...kinds(OUTBOX)]) expect(document).toContain(row);
@@ -124,6 +137,8 @@ describe("docs/abi.md", () => {
 			`| recordSize | bytes of one event's fields, at most ${LIMITS.fields * 8} |`,
 			`rounded up to 4) + ${leastInbox}\` and at most ${LIMITS.inboxBytes} bytes`,
 			`(and ${NEAR_BYTES} for a point)`,
+			`the radius at most ${LIMITS.interestReachCells} cells`,
+			`in 1/${VIEW_AGE_PER_TICK} of a tick; it is at most ${LIMITS.rewindMs} ms`,
 			`is from ${MIN_OUTBOX_BYTES} to ${LIMITS.outboxBytes} bytes`,
 			`after at most ${LIMITS.nameBytes} bytes`,
 			`has names that begin with \`${SEALED.fuel.slice(0, 3)}\``,

@@ -1,6 +1,14 @@
 import { readMsgpack, type Value } from "./msgpack.ts";
-import { array, number, readField, readSchema, type Schema, text } from "./schema-reader.ts";
-import { Tables } from "./tables-reader.ts";
+import {
+	array,
+	number,
+	readField,
+	readSchema,
+	type Schema,
+	sizeOf,
+	text,
+} from "./schema-reader.ts";
+import { Bytes, Tables } from "./tables-reader.ts";
 
 /*
  * A client written from PROTOCOL.md alone. It shares no line with protocol/ or client/, and is
@@ -9,7 +17,8 @@ import { Tables } from "./tables-reader.ts";
 
 export interface Welcome {
 	room: string;
-	seat: number;
+	seat: number | null;
+	token: string | null;
 	tick: number;
 	tickRate: number;
 	snapshotRate: number;
@@ -28,9 +37,15 @@ export interface Seen {
 	tick: number;
 	inputTick: number;
 	slack: number;
-	isKeyframe: boolean;
+	/** Kinds of the chunks of state, in their order: 0 keyframe, 1 delta, 2 catch-up. */
+	kinds: number[];
 	events: HeardEvent[];
+	/** The player's own rows by table, null in a snapshot without them. */
+	own: OwnRows[] | null;
 }
+
+/** Own rows of a table, by their number. */
+export type OwnRows = Map<number, { gen: number; values: Record<string, number> }>;
 
 export class DocumentClient {
 	welcome: Welcome | null = null;
@@ -52,10 +67,14 @@ export class DocumentClient {
 			if (message.length !== 3) throw new Error(`a pong of ${message.length} elements`);
 			this.pongs.push({ time: number(message[1]), tick: number(message[2]) });
 		} else if (message[0] === 4) {
-			if (message.length !== 3) throw new Error(`a roster of ${message.length} elements`);
-			const seat = number(message[1]);
-			if (message[2] === null) this.welcome.roster.delete(seat);
-			else this.welcome.roster.set(seat, text(message[2]));
+			if (message.length < 3 || message.length % 2 === 0) {
+				throw new Error(`a roster of ${message.length} elements`);
+			}
+			for (let i = 1; i < message.length; i += 2) {
+				const seat = number(message[i]);
+				if (message[i + 1] === null) this.welcome.roster.delete(seat);
+				else this.welcome.roster.set(seat, text(message[i + 1]));
+			}
 		} else if (message[0] === 5) this.receiveSwap(message);
 		else if (message[0] === 6) {
 			if (message.length !== 2) throw new Error(`a notice of ${message.length} elements`);
@@ -65,11 +84,13 @@ export class DocumentClient {
 	}
 
 	private receiveWelcome(message: Value[]): void {
-		if (message.length !== 9) throw new Error(`a welcome of ${message.length} elements`);
-		const [, room, seat, tick, tickRate, snapshotRate, moduleHash, schema, roster] = message;
+		if (message.length !== 10) throw new Error(`a welcome of ${message.length} elements`);
+		const [, room, seat, token, tick, tickRate, snapshotRate, moduleHash, schema, roster] = message;
+		if ((seat === null) !== (token === null)) throw new Error("a seat without a token");
 		this.welcome = {
 			room: text(room),
-			seat: number(seat),
+			seat: seat === null ? null : number(seat),
+			token: token === null ? null : text(token),
 			tick: number(tick),
 			tickRate: number(tickRate),
 			snapshotRate: number(snapshotRate),
@@ -97,33 +118,69 @@ export class DocumentClient {
 
 	private receiveSnapshot(message: Value[]): Seen {
 		if (message.length !== 6) throw new Error(`a snapshot of ${message.length} elements`);
-		const [, tick, inputTick, slack, own, chunks] = message;
-		if (own !== null) throw new Error("the fifth element must be nil");
+		const [, tick, inputTick, slack, nil, chunks] = message;
+		if (nil !== null) throw new Error("the fifth element must be nil");
 		const seen: Seen = {
 			tick: number(tick),
 			inputTick: number(inputTick),
 			slack: number(slack),
-			isKeyframe: false,
+			kinds: [],
 			events: [],
+			own: null,
 		};
-		let states = 0;
+		const cells = new Set<number>();
 		for (const chunk of array(chunks)) {
-			const [cell, kind, from, data] = array(chunk);
-			if (cell !== 0 || !(data instanceof Uint8Array)) throw new Error("not a chunk");
-			if (kind === 0 || kind === 1) {
-				states++;
-				seen.isKeyframe = kind === 0;
-				const expected = kind === 0 ? seen.tick : this.tick;
-				if (from !== expected) throw new Error(`a chunk of kind ${kind} from ${String(from)}`);
-				this.tables?.apply(data, kind === 0);
-			} else if (kind === 3 && from === seen.tick)
-				seen.events.push(...this.readEvents(data, seen.tick));
-			else throw new Error(`a chunk of kind ${String(kind)} from ${String(from)}`);
+			const [packedCell, packedKind, from, data] = array(chunk);
+			const [cell, kind] = [number(packedCell), number(packedKind)];
+			if (!(data instanceof Uint8Array) || cell > 16_384) throw new Error("not a chunk");
+			if (kind <= 2) {
+				if (cells.has(cell)) throw new Error(`two chunks of cell ${cell}`);
+				cells.add(cell);
+				this.receiveState(seen, kind, cell, number(from), data);
+				continue;
+			}
+			if (from !== seen.tick) throw new Error(`a chunk of kind ${kind} from ${String(from)}`);
+			if (kind === 3) seen.events.push(...this.readEvents(data, seen.tick));
+			else if (kind === 4 && cell === 0 && !seen.own) seen.own = this.readOwn(data);
+			else if (kind === 5 && cells.size === 0) this.tables?.applyGone(data);
+			else throw new Error(`a chunk of kind ${kind} of cell ${cell}`);
 		}
-		if (states !== 1) throw new Error(`${states} keyframes and deltas in one snapshot`);
-		if (this.tick === -1 && !seen.isKeyframe) throw new Error("a delta without a keyframe");
+		const needsCell0 = this.welcome?.schema.tables.some(({ isSpatial }) => !isSpatial) ?? false;
+		if (cells.has(0) !== needsCell0) throw new Error("cell 0 is not what it should be");
 		this.tick = seen.tick;
 		return seen;
+	}
+
+	private receiveState(
+		seen: Seen,
+		kind: number,
+		cell: number,
+		from: number,
+		data: Uint8Array,
+	): void {
+		const isRight =
+			kind === 0 ? from === seen.tick : kind === 1 ? from === this.tick : from <= this.tick;
+		if (!isRight) throw new Error(`a chunk of kind ${kind} from ${from}, not ${this.tick}`);
+		seen.kinds.push(kind);
+		this.tables?.apply(kind, cell, data);
+	}
+
+	private readOwn(data: Uint8Array): OwnRows[] {
+		const bytes = new Bytes(data);
+		const tables = (this.welcome?.schema.tables ?? []).map(({ own, capacity }): OwnRows => {
+			const rows: OwnRows = new Map();
+			for (let n = own.length === 0 ? 0 : bytes.u8(); n > 0; n--) {
+				const row = bytes.varint();
+				const gen = bytes.varint();
+				if (row >= capacity || rows.has(row)) throw new Error(`own row ${row}`);
+				if (gen < 1 || gen > 65_535) throw new Error(`own generation ${gen}`);
+				const values = own.map(({ name, type }) => [name, readValue(bytes, type)] as const);
+				rows.set(row, { gen, values: Object.fromEntries(values) });
+			}
+			return rows;
+		});
+		if (bytes.left > 0) throw new Error(`${bytes.left} bytes follow the own rows`);
+		return tables;
 	}
 
 	private readEvents(data: Uint8Array, tick: number): HeardEvent[] {
@@ -142,4 +199,9 @@ export class DocumentClient {
 		}
 		return heard;
 	}
+}
+
+function readValue(bytes: Bytes, type: string): number {
+	const raw = Uint8Array.from({ length: sizeOf(type) }, () => bytes.u8());
+	return readField(raw, 0, { name: "", type, offset: 0 });
 }

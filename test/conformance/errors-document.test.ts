@@ -101,7 +101,7 @@ describe("docs/errors.md", () => {
 			`No hello within ${LIMITS.helloTimeoutMs / 1000} s`,
 			`over ${LIMITS.playerNameBytes} bytes`,
 			`close after ${LIMITS.emptyRoomMs / 1000} s`,
-			`before the next was due (${LIMITS.heartbeatMs / 1000} s)`,
+			`no sign of life for ${LIMITS.silenceMs / 1000} s: no message, and no answer to a WebSocket ping (one every ${LIMITS.heartbeatMs / 1000} s). Its seat is held for ${LIMITS.seatGraceMs / 1000} s more`,
 			`no snapshot for ${LIMITS.stalledClientMs / 1000} s`,
 			`target is over ${LIMITS.httpTargetBytes} bytes`,
 			`The file is over ${LIMITS.moduleBytes / 2 ** 20} MiB`,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { VIEW_AGE_PER_TICK } from "../../protocol/abi/layout.ts";
 import { WIDTHS } from "../../protocol/codec/bit-blocks.ts";
 import { ByteWriter } from "../../protocol/codec/byte-writer.ts";
 import { ChunkDecoder } from "../../protocol/codec/chunk-decoder.ts";
@@ -37,7 +38,7 @@ function shown(client: DocumentClient, seen: Seen | null): unknown {
 					gen,
 					...Object.fromEntries(columns.map((c, i) => [c.name, values[i]])),
 					steps: Object.fromEntries(
-						columns.flatMap((c, i) => (c.isPredicted ? [[c.name, steps[i]]] : [])),
+						columns.flatMap((c, i) => (c.isGuessed ? [[c.name, steps[i]]] : [])),
 					),
 				},
 			]),
@@ -47,6 +48,12 @@ function shown(client: DocumentClient, seen: Seen | null): unknown {
 		tick: seen?.tick,
 		inputTick: seen?.inputTick,
 		slack: seen?.slack,
+		own: Object.fromEntries(
+			(seen?.own ?? []).map((rows, t) => [
+				schema.tables[t]?.name,
+				Object.fromEntries([...rows].map(([row, { gen, values }]) => [row, { gen, ...values }])),
+			]),
+		),
 		events: seen?.events.map(({ event, tick, fields }) => ({ event, tick, ...fields })),
 		...Object.fromEntries(tables),
 	};
@@ -107,7 +114,13 @@ describe("PROTOCOL.md", () => {
 	it("has an example that a reader written from it alone decodes to what it says", () => {
 		const client = new DocumentClient();
 		client.receive(hexBlock(document, "welcome"));
-		expect(client.welcome).toMatchObject({ room: "Zq3xT0aB", seat: 1, tick: 28, tickRate: 60 });
+		expect(client.welcome).toMatchObject({
+			room: "Zq3xT0aB",
+			seat: 1,
+			token: "Zq3xT0aB.s3crt",
+			tick: 28,
+			tickRate: 60,
+		});
 		expect(client.welcome?.roster).toEqual(
 			new Map([
 				[0, "Bob"],
@@ -115,14 +128,14 @@ describe("PROTOCOL.md", () => {
 			]),
 		);
 		const first = client.receive(hexBlock(document, "keyframe"));
-		expect(first?.isKeyframe).toBe(true);
+		expect(first?.kinds).toEqual([0]);
 		expect(shown(client, first)).toEqual(JSON.parse(fencedBlock(document, "json", "keyframe")));
 		client.receive(hexBlock(document, "pong"));
 		expect(client.pongs).toEqual([{ time: 1234.5, tick: 31.25 }]);
 		client.receive(hexBlock(document, "roster"));
 		expect(client.welcome?.roster).toEqual(new Map([[1, "Ann"]]));
 		const second = client.receive(hexBlock(document, "delta"));
-		expect(second?.isKeyframe).toBe(false);
+		expect(second?.kinds).toEqual([1]);
 		expect(shown(client, second)).toEqual(JSON.parse(fencedBlock(document, "json", "delta")));
 	});
 
@@ -138,7 +151,10 @@ describe("PROTOCOL.md", () => {
 				tick: 30,
 				inputTick: 0,
 				slack: 0,
-				chunks: [{ cell: 0, kind: CHUNK.keyframe, from: 30, data: keyframe }],
+				chunks: [
+					{ cell: 0, kind: CHUNK.own, from: 30, data: Uint8Array.of(1, 2, 9, 0x2c, 1) },
+					{ cell: 0, kind: CHUNK.keyframe, from: 30, data: keyframe },
+				],
 			}),
 		).toEqual(hexBlock(document, "keyframe"));
 		const splash = Uint8Array.of(0, 1, 0, 0, 0x60, 0x40, 1, 0, 0, 0);
@@ -148,6 +164,7 @@ describe("PROTOCOL.md", () => {
 				inputTick: 31,
 				slack: 2,
 				chunks: [
+					{ cell: 0, kind: CHUNK.own, from: 33, data: Uint8Array.of(1, 5, 33, 250, 0) },
 					{ cell: 0, kind: CHUNK.delta, from: 30, data: delta },
 					{ cell: 0, kind: CHUNK.events, from: 33, data: splash },
 				],
@@ -161,8 +178,15 @@ describe("PROTOCOL.md", () => {
 	it("has an example whose client's bytes are those that the client library writes", () => {
 		const inputs = Uint8Array.of(0x81, 0, 0x81, 1);
 		const messages = {
-			hello: { type: "hello", game: "pond", room: null, name: "Ann" },
-			input: { type: "input", ackTick: 30, tick: 34, inputs },
+			hello: {
+				type: "hello",
+				game: "pond",
+				room: null,
+				name: "Ann",
+				token: null,
+				spectate: false,
+			},
+			input: { type: "input", ackTick: 30, tick: 34, inputs, viewAge: 1728 },
 			ping: { type: "ping", time: 1234.5 },
 			leave: { type: "leave" },
 		} as const;
@@ -173,7 +197,7 @@ describe("PROTOCOL.md", () => {
 	});
 
 	it("lists every closing code, its name, and whether to come back at once", () => {
-		const listed = tableRows(document, "10. Closing").map(([code, name, again]) => ({
+		const listed = tableRows(document, "11. Closing").map(([code, name, again]) => ({
 			name,
 			code: Number(code),
 			again,
@@ -214,7 +238,13 @@ describe("PROTOCOL.md", () => {
 			`a tick that is ${inputsQueued} or more ahead`,
 			`${messagesPerSecond} a second on average, ${messageBurst} at once`,
 			`| time from open to hello | ${LIMITS.helloTimeoutMs / 1000} s |`,
-			`every ${LIMITS.heartbeatMs / 1000} s; unanswered`,
+			`every ${LIMITS.heartbeatMs / 1000} s; no message and no pong for ${LIMITS.silenceMs / 1000} s`,
+			`more than ${LIMITS.unacknowledgedBytes.toLocaleString("en")} bytes of snapshots`,
+			`(${LIMITS.clientBytesPerSecond.toLocaleString("en")} bytes a second,`,
+			`more than ${LIMITS.rewindMs} ms does not count`,
+			`it is held for ${LIMITS.seatGraceMs / 1000} s`,
+			`in cells 1 to ${LIMITS.gridSide ** 2}`,
+			`in 1/${VIEW_AGE_PER_TICK} of a tick`,
 			`| time for the closing handshake | ${LIMITS.closeMs / 1000} s |`,
 			`is more than ${LIMITS.lagMs / 1000} s of ticks newer`,
 			`for ${LIMITS.stalledClientMs / 1000} s is dropped: \`ERR_CLIENT_TOO_SLOW\``,

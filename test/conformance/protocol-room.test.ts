@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import type { LiveTable } from "../../protocol/abi/simulation.ts";
 import type { GameModule } from "../../server/module/game-module.ts";
 import type { Player } from "../../server/room/player.ts";
 import { Room } from "../../server/room/room.ts";
@@ -54,10 +55,14 @@ class Watcher {
 	}
 }
 
+function asText(row: Row | undefined): string {
+	return row ? JSON.stringify([row.gen, row.values, row.steps]) : "nothing";
+}
+
 /** The first row in which two tables differ, or null. */
 function difference(seen: ReadonlyMap<number, Row>, real: ReadonlyMap<number, Row>): string | null {
 	for (const row of new Set([...seen.keys(), ...real.keys()])) {
-		const [a, b] = [JSON.stringify(seen.get(row)), JSON.stringify(real.get(row))];
+		const [a, b] = [asText(seen.get(row)), asText(real.get(row))];
 		if (a !== b) return `row ${row}: seen ${a}, in truth ${b}`;
 	}
 	return null;
@@ -69,13 +74,16 @@ class Play {
 	readonly all: Watcher[] = [];
 	readonly here = new Set<Watcher>();
 	checked = 0;
+	/** Rows of spatial tables that a client was not shown. */
+	unseen = 0;
+	private readonly clock = new VirtualClock();
 	private readonly random: () => number;
 	private emission: ReadonlyMap<number, Row>[];
 	private emissionTick = -1;
 
 	constructor(game: GameModule, seed: number) {
 		this.random = createRandom(seed);
-		this.room = new Room({ id: "r", game, clock: new VirtualClock(), seed });
+		this.room = new Room({ id: "r", game, clock: this.clock, seed });
 		this.emission = game.schema.tables.map(() => new Map());
 	}
 
@@ -83,6 +91,7 @@ class Play {
 		for (let i = 0; i < ticks; i++) {
 			if (this.room.hasFreeSeat && this.random() < 0.06) this.join();
 			for (const watcher of this.here) this.act(watcher);
+			this.clock.ms += this.room.tickMs;
 			this.room.runTick();
 			if (this.room.fault) throw new Error(this.room.fault.detail);
 			if (this.room.encoder.tick !== this.emissionTick) this.check();
@@ -102,7 +111,7 @@ class Play {
 		const inputs = Uint8Array.from({ length: size * 2 }, () => random() * 256);
 		const ackTick = watcher.acknowledges ? Math.max(0, watcher.client.tick) : 0;
 		const tick = Math.max(0, room.tick + Math.floor(random() * 6) - 2);
-		room.receiveInput(watcher.player, { type: "input", ackTick, tick, inputs });
+		room.receiveInput(watcher.player, { type: "input", ackTick, tick, inputs, viewAge: 0 });
 		if (random() < 0.01) watcher.sink.isBusy = !watcher.sink.isBusy;
 		if (random() < 0.01) watcher.acknowledges = !watcher.acknowledges;
 		if (random() < 0.008) {
@@ -124,10 +133,39 @@ class Play {
 			watcher.takeIn();
 			if (watcher.client.tick !== this.emissionTick) continue;
 			this.emission.forEach((real, t) => {
-				expect(difference(watcher.client.tables?.rows[t] ?? new Map(), real)).toBeNull();
+				const seen = watcher.client.tables?.rows[t] ?? new Map<number, Row>();
+				const isSpatial = schema?.tables[t]?.isSpatial === true;
+				expect(
+					difference(seen, isSpatial ? this.inSight(watcher, t, real, seen) : real),
+				).toBeNull();
 			});
 			this.checked++;
 		}
+	}
+
+	/** Of the rows of a spatial table those that the client has, and those that it has to have. */
+	private inSight(
+		{ player }: Watcher,
+		t: number,
+		real: ReadonlyMap<number, Row>,
+		seen: ReadonlyMap<number, Row>,
+	): Map<number, Row> {
+		const { tables } = this.room.simulation;
+		const radius = this.room.game.descriptor.interest?.radius ?? Number.POSITIVE_INFINITY;
+		const placeOf = (table: LiveTable | undefined, row: number): [number, number] => {
+			const axis = (name: "x" | "y") =>
+				Number(table?.columns.find(({ about }) => about.axis === name)?.values[row]);
+			return [axis("x"), axis("y")];
+		};
+		const own = tables[0]?.columns.find(({ about }) => about.owner)?.values ?? [];
+		const ownRow = own.findIndex((n, row) => tables[0]?.gen[row] !== 0 && n === player.number);
+		const [x, y] = placeOf(tables[0], ownRow);
+		const rows = [...real].filter(([row]) => {
+			const [rowX, rowY] = placeOf(tables[t], row);
+			return seen.has(row) || Math.hypot(rowX - x, rowY - y) < radius;
+		});
+		this.unseen += real.size - rows.length;
+		return new Map(rows);
 	}
 }
 
@@ -136,12 +174,31 @@ describe("a client written from PROTOCOL.md alone", () => {
 		"sees the module's columns, quantised, in every snapshot of a busy room (seed %i)",
 		(seed) => {
 			const { all, checked } = new Play(medley, seed).run(900);
-			const kinds = all.flatMap(({ seen }) => seen.map((s) => s.isKeyframe));
+			const kinds = all.flatMap(({ seen }) => seen.flatMap((s) => s.kinds));
+			const count = (kind: number) => kinds.filter((k) => k === kind).length;
 			expect(checked).toBeGreaterThan(500);
-			expect(kinds.filter((isKeyframe) => isKeyframe).length).toBeGreaterThan(all.length);
-			expect(kinds.filter((isKeyframe) => !isKeyframe).length).toBeGreaterThan(300);
+			expect(count(0)).toBe(all.filter(({ seen }) => seen.length > 0).length);
+			expect(count(1)).toBeGreaterThan(300);
+			expect(count(2)).toBeGreaterThan(10);
 		},
 	);
+
+	it("sees what is near, exactly, in a game that says how far its players see", async () => {
+		const wide = await buildMedley((schema) =>
+			schema
+				.replace("input: {", "interest: { radius: 60, cell: 30 }, input: {")
+				.replace("x: f32().quantize(1 / 4)", 'x: f32().quantize(1 / 4).axis("x")')
+				.replace("spin: f32().quantizeAngle(2)", 'spin: f32().quantizeAngle(2).axis("y")'),
+		);
+		const { all, checked, unseen } = new Play(wide, 6).run(900);
+		const kinds = all.flatMap(({ seen }) => seen.flatMap((s) => s.kinds));
+		const count = (kind: number) => kinds.filter((k) => k === kind).length;
+		expect(checked).toBeGreaterThan(500);
+		expect(unseen).toBeGreaterThan(1000);
+		expect(count(0)).toBeGreaterThan(all.length);
+		expect(count(1)).toBeGreaterThan(300);
+		expect(count(2)).toBeGreaterThan(10);
+	});
 
 	it.each(["dots", "arena"] as const)("does so in %s, too", async (name) => {
 		const { checked } = new Play(await loadFixture(name), 4).run(600);
@@ -161,7 +218,9 @@ describe("a client written from PROTOCOL.md alone", () => {
 		const [first] = watchers;
 		const inputs = Uint8Array.of(0, 1, 0, 0, 0, 0, 0, 0); // turn 0, fire
 		for (let i = 0; i < 30; i++) {
-			if (first) room.receiveInput(first.player, { type: "input", ackTick: 0, tick: i, inputs });
+			if (first) {
+				room.receiveInput(first.player, { type: "input", ackTick: 0, tick: i, inputs, viewAge: 0 });
+			}
 			room.runTick();
 			for (const watcher of watchers) watcher.takeIn();
 		}
@@ -184,7 +243,7 @@ describe("a client written from PROTOCOL.md alone", () => {
 		const room = new Room({ id: "r", game: medley, clock: new VirtualClock(), seed: 1 });
 		const watcher = new Watcher(room, "a");
 		const inputs = Uint8Array.of(0, 1, 0, 0, 0, 0, 0, 0); // fire: events in every tick
-		room.receiveInput(watcher.player, { type: "input", ackTick: 0, tick: 0, inputs });
+		room.receiveInput(watcher.player, { type: "input", ackTick: 0, tick: 0, inputs, viewAge: 0 });
 		for (let i = 0; i < 10; i++) room.runTick();
 		expect(room.tick % 3).not.toBe(0);
 		expect(swapRoom(room, next)).toHaveProperty("report");
@@ -192,14 +251,7 @@ describe("a client written from PROTOCOL.md alone", () => {
 		watcher.takeIn();
 		const { client, seen, heard } = watcher;
 		expect(client.swaps).toEqual([10]);
-		expect(seen.map(({ isKeyframe }) => isKeyframe)).toEqual([
-			true,
-			false,
-			false,
-			true,
-			false,
-			false,
-		]);
+		expect(seen.flatMap(({ kinds }) => kinds)).toEqual([0, 1, 1, 0, 1, 1]);
 		expect(heard.filter(({ event }) => event === "fresh")).toEqual([]);
 		for (const { event, tick, fields } of heard)
 			if (event === "told") expect(fields.tick).toBe(tick);

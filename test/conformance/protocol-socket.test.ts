@@ -47,7 +47,7 @@ class Line {
 				if (!seen) return;
 				this.seen.push(seen);
 				this.tablesAt.set(seen.tick, asText(this.client.tables?.rows ?? []));
-				this.send([2, seen.tick, seen.tick + 6, this.inputs()]);
+				this.send([2, seen.tick, seen.tick + 6, this.inputs(), 0]);
 			} catch (thrown) {
 				this.problem ??= thrown;
 			}
@@ -66,9 +66,15 @@ class Line {
 		this.socket.send(writeMsgpack(message));
 	}
 
+	/** Says goodbye; the server closes. */
 	async leave(): Promise<void> {
 		this.send([4]);
-		this.socket.close(1000);
+		expect(await this.closed).toEqual({ code: 1000, reason: "" });
+	}
+
+	/** Loses the connection without a word. */
+	async lose(): Promise<void> {
+		this.socket.terminate();
 		await this.closed;
 	}
 
@@ -83,7 +89,13 @@ class Line {
 }
 
 function asText(tables: readonly ReadonlyMap<number, Row>[]): string {
-	return JSON.stringify(tables.map((rows) => [...rows].sort(([a], [b]) => a - b)));
+	return JSON.stringify(
+		tables.map((rows) =>
+			[...rows]
+				.sort(([a], [b]) => a - b)
+				.map(([row, { gen, values, steps }]) => [row, gen, values, steps]),
+		),
+	);
 }
 
 /** Notes, at each emission of the room, what a client must see. */
@@ -105,19 +117,27 @@ function recordTruth(room: Room, { client }: Line): Map<number, string> {
 
 describe("a live server, by PROTOCOL.md alone", () => {
 	it("shows moving players to one another, tick for tick as the module has them", async () => {
-		const ann = await Line.open([1, 1, "medley", null, "Ann"]);
+		const ann = await Line.open([1, 2, "medley", null, "Ann", null, false]);
 		await expect.poll(() => ann.client.welcome).not.toBeNull();
 		const room = [...server.directory.rooms.values()][0];
 		if (!room) throw new Error("no room");
 		const truth = recordTruth(room, ann);
 		await sleep(400);
-		const bob = await Line.open([1, 1, "medley", ann.client.welcome?.room ?? "", "Bob"]);
+		const bob = await Line.open([
+			1,
+			2,
+			"medley",
+			ann.client.welcome?.room ?? "",
+			"Bob",
+			null,
+			false,
+		]);
 		await sleep(700);
-		const cy = await Line.open([1, 1, "medley", null, "Cy"]);
+		const cy = await Line.open([1, 2, "medley", null, "Cy", null, false]);
 		await sleep(700);
 		await bob.leave();
 		await sleep(300);
-		const dee = await Line.open([1, 1, "medley", null, "Dee"]);
+		const dee = await Line.open([1, 2, "medley", null, "Dee", null, false]);
 		await sleep(500);
 		for (const line of [ann, bob, cy, dee]) {
 			expect(line.problem).toBeNull();
@@ -138,10 +158,10 @@ describe("a live server, by PROTOCOL.md alone", () => {
 	});
 
 	it("sends one keyframe and then a delta every third tick, and uses inputs sent in time", async () => {
-		const line = await Line.open([1, 1, "medley", null, "Ann"]);
+		const line = await Line.open([1, 2, "medley", null, "Ann", null, false]);
 		await expect.poll(() => line.seen.length, { timeout: 10_000 }).toBeGreaterThan(20);
 		expect(line.problem).toBeNull();
-		expect(line.seen.map(({ isKeyframe }) => isKeyframe).lastIndexOf(true)).toBe(0);
+		expect(line.seen.flatMap(({ kinds }) => kinds).lastIndexOf(0)).toBe(0);
 		const gaps = line.seen.slice(1).map(({ tick }, i) => tick - (line.seen[i]?.tick ?? 0));
 		expect(new Set(gaps)).toEqual(new Set([3]));
 		const last = line.seen.at(-1);
@@ -152,7 +172,7 @@ describe("a live server, by PROTOCOL.md alone", () => {
 	});
 
 	it("answers a ping with the room's clock", async () => {
-		const line = await Line.open([1, 1, "medley", null, "Ann"]);
+		const line = await Line.open([1, 2, "medley", null, "Ann", null, false]);
 		await expect.poll(() => line.seen.length, { timeout: 10_000 }).toBeGreaterThan(3);
 		for (const time of [12.75, 4_000_000_000, -1]) line.send([3, time]);
 		await expect.poll(() => line.client.pongs.length).toBe(3);
@@ -162,18 +182,61 @@ describe("a live server, by PROTOCOL.md alone", () => {
 		await line.leave();
 	});
 
-	it("comes back to the same room after a broken connection, with a new seat", async () => {
-		const first = await Line.open([1, 1, "medley", null, "Ann"]);
-		await expect.poll(() => first.seen.length, { timeout: 10_000 }).toBeGreaterThan(2);
-		const { room = "" } = first.client.welcome ?? {};
-		await first.leave();
-		const again = await Line.open([1, 1, "medley", room, "Ann"]);
+	it("gives the seat back after a lost connection, and another one after a goodbye", async () => {
+		const ann = await Line.open([1, 2, "medley", null, "Ann", null, false]);
+		await expect.poll(() => ann.seen.length, { timeout: 10_000 }).toBeGreaterThan(2);
+		const { room = "", seat = null, token = null } = ann.client.welcome ?? {};
+		const bob = await Line.open([1, 2, "medley", room, "Bob", null, false]);
+		await expect.poll(() => bob.seen.length, { timeout: 10_000 }).toBeGreaterThan(2);
+		await ann.lose();
+		const again = await Line.open([1, 2, "medley", room, "Ann", token, false]);
 		await expect.poll(() => again.seen.length, { timeout: 10_000 }).toBeGreaterThan(2);
-		expect(again.client.welcome?.room).toBe(room);
-		expect(again.seen[0]?.isKeyframe).toBe(true);
-		expect(again.client.tick).toBeGreaterThan(first.client.tick);
-		const gone = await Line.open([1, 1, "medley", "no-such-room", "Ann"]);
-		expect(await gone.closed).toEqual({ code: 4009, reason: "ERR_ROOM_UNKNOWN" });
+		expect(again.client.welcome).toMatchObject({ room, seat, token });
+		expect(again.seen[0]?.kinds).toEqual([0]);
+		expect(again.client.tick).toBeGreaterThan(ann.client.tick);
+		expect(bob.client.welcome?.roster).toEqual(
+			new Map([
+				[0, "Ann"],
+				[1, "Bob"],
+			]),
+		);
 		await again.leave();
+		const other = await Line.open([1, 2, "medley", room, "Cy", token, false]);
+		await expect.poll(() => other.client.welcome).not.toBeNull();
+		expect(other.client.welcome?.token).not.toBe(token);
+		const gone = await Line.open([1, 2, "medley", "no-such-room", "Ann", null, false]);
+		expect(await gone.closed).toEqual({ code: 4009, reason: "ERR_ROOM_UNKNOWN" });
+		for (const line of [bob, other]) {
+			expect(line.problem).toBeNull();
+			await line.leave();
+		}
+	});
+
+	it("lets the newest connection have the seat", async () => {
+		const older = await Line.open([1, 2, "medley", null, "Ann", null, false]);
+		await expect.poll(() => older.client.welcome).not.toBeNull();
+		const { room = "", token = null } = older.client.welcome ?? {};
+		const newer = await Line.open([1, 2, "medley", room, "Ann", token, false]);
+		expect(await older.closed).toEqual({ code: 4018, reason: "ERR_SEAT_TAKEN" });
+		await expect.poll(() => newer.seen.length, { timeout: 10_000 }).toBeGreaterThan(2);
+		expect(newer.client.welcome).toMatchObject({ room, seat: 0, token });
+		await newer.leave();
+	});
+
+	it("shows the room to a spectator, who takes no seat", async () => {
+		const ann = await Line.open([1, 2, "medley", null, "Ann", null, false]);
+		await expect.poll(() => ann.seen.length, { timeout: 10_000 }).toBeGreaterThan(2);
+		const room = ann.client.welcome?.room ?? "";
+		const eve = await Line.open([1, 2, "medley", room, "Eve", null, true]);
+		await expect.poll(() => eve.seen.length, { timeout: 10_000 }).toBeGreaterThan(5);
+		expect(eve.client.welcome).toMatchObject({ room, seat: null, token: null });
+		expect(eve.client.welcome?.roster).toEqual(new Map([[0, "Ann"]]));
+		for (const [tick, tables] of eve.tablesAt) {
+			if (ann.tablesAt.has(tick)) expect(tables).toBe(ann.tablesAt.get(tick));
+		}
+		for (const line of [ann, eve]) {
+			expect(line.problem).toBeNull();
+			await line.leave();
+		}
 	});
 });

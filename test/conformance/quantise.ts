@@ -26,7 +26,7 @@ function quantise(value: number, { type, quantisation, parameter }: ColumnShape)
 
 /** What PROTOCOL.md says that a client must see of a module's table; `before` is the last emission. */
 export function expectedRows(
-	shape: TableShape,
+	shape: Pick<TableShape, "columns">,
 	live: LiveTable,
 	before: ReadonlyMap<number, Row>,
 ): Map<number, Row> {
@@ -39,8 +39,8 @@ export function expectedRows(
 			return quantise(Number(source?.values[row]), column);
 		});
 		const old = before.get(row);
-		const steps = shape.columns.map(({ isPredicted, quantisation, parameter }, c) => {
-			if (!isPredicted || old?.gen !== gen) return 0;
+		const steps = shape.columns.map(({ isGuessed, quantisation, parameter }, c) => {
+			if (!isGuessed || old?.gen !== gen) return 0;
 			const move = (values[c] as number) - (old.values[c] as number);
 			if (quantisation !== "angle") return low32(move);
 			const turn = 2 ** parameter;

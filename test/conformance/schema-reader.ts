@@ -16,7 +16,8 @@ export interface ColumnShape {
 	type: string;
 	quantisation: "exact" | "step" | "angle";
 	parameter: number;
-	isPredicted: boolean;
+	/** Guessed to keep moving as it did. */
+	isGuessed: boolean;
 	isOwner: boolean;
 }
 
@@ -24,6 +25,10 @@ export interface TableShape {
 	name: string;
 	capacity: number;
 	columns: ColumnShape[];
+	isSpatial: boolean;
+	isPredicted: boolean;
+	/** What only a row's owner gets. */
+	own: { name: string; type: string }[];
 }
 
 export interface Schema {
@@ -36,6 +41,7 @@ export interface Schema {
 }
 
 const TYPES = ["u8", "i8", "u16", "i16", "u32", "i32", "u64", "i64", "f32", "f64", "bool"];
+const BYTES = [1, 1, 2, 2, 4, 4, 8, 8, 4, 8, 1];
 const QUANTISATIONS = ["exact", "step", "angle"] as const;
 
 export function array(value: Value | undefined): Value[] {
@@ -72,7 +78,7 @@ function column(packed: Value): ColumnShape {
 		type: TYPES[number(type)] ?? "?",
 		quantisation,
 		parameter: number(parameter),
-		isPredicted: quantisation !== "exact" && number(interpolation) !== 0,
+		isGuessed: quantisation !== "exact" && number(interpolation) !== 0,
 		isOwner: number(owner) === 1,
 	};
 }
@@ -87,14 +93,32 @@ export function readSchema(packed: Value | undefined): Schema {
 		maxPlayers: number(maxPlayers),
 		input: record(bytes, fields),
 		tables: array(tables).map((table) => {
-			const [name, capacity, columns] = array(table);
-			return { name: text(name), capacity: number(capacity), columns: array(columns).map(column) };
+			const [name, capacity, columns, flags, own] = array(table);
+			if (number(flags) > 3) throw new Error(`table flags ${flags}`);
+			return {
+				name: text(name),
+				capacity: number(capacity),
+				columns: array(columns).map(column),
+				isSpatial: (number(flags) & 1) !== 0,
+				isPredicted: (number(flags) & 2) !== 0,
+				own: array(own).map((packed) => {
+					const [ownName, type] = array(packed);
+					return { name: text(ownName), type: TYPES[number(type)] ?? "?" };
+				}),
+			};
 		}),
 		events: array(events).map((event) => {
 			const [name, size, eventFields] = array(event);
 			return { name: text(name), ...record(size, eventFields) };
 		}),
 	};
+}
+
+/** Bytes of a value. */
+export function sizeOf(type: string): number {
+	const size = BYTES[TYPES.indexOf(type)];
+	if (size === undefined) throw new Error(`type ${type}`);
+	return size;
 }
 
 /** One field of a record, PROTOCOL.md §3. */

@@ -4,13 +4,15 @@ import type { ColumnShape, TableShape } from "./schema-reader.ts";
 export interface Row {
 	gen: number;
 	values: number[];
-	/** 0 for columns that are not predicted. */
+	/** 0 for columns that are not guessed. */
 	steps: number[];
+	/** Left out by those who only compare what is in a room. */
+	cell?: number;
 }
 
 const WIDTHS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 17, 20, 24, 32];
 
-class Bytes {
+export class Bytes {
 	private readonly data: Uint8Array;
 	private at = 0;
 
@@ -130,53 +132,75 @@ export class Tables {
 		this.rows = shapes.map(() => new Map());
 	}
 
-	apply(data: Uint8Array, isKeyframe: boolean): void {
+	/** A keyframe (kind 0), a delta (1) or a catch-up (2). */
+	apply(kind: number, cell: number, data: Uint8Array): void {
 		const bytes = new Bytes(data);
 		const codec = bytes.u8();
 		if (codec !== 0) throw new Error(`codec ${codec}`);
 		this.shapes.forEach((shape, t) => {
-			this.applyTable(bytes, shape, this.rows[t] as Map<number, Row>, isKeyframe);
+			if (shape.isSpatial !== cell > 0) return;
+			this.applyTable(bytes, shape, this.rows[t] as Map<number, Row>, kind, cell);
 		});
 		if (bytes.left > 0) throw new Error(`${bytes.left} bytes follow the last table`);
+	}
+
+	applyGone(data: Uint8Array): void {
+		const bytes = new Bytes(data);
+		while (bytes.left > 0) {
+			const cell = bytes.varint();
+			this.shapes.forEach(({ isSpatial }, t) => {
+				const rows = this.rows[t] as Map<number, Row>;
+				if (!isSpatial) return;
+				for (const [number, row] of rows) if (cell === 0 || row.cell === cell) rows.delete(number);
+			});
+		}
 	}
 
 	private applyTable(
 		bytes: Bytes,
 		shape: TableShape,
 		rows: Map<number, Row>,
-		isKeyframe: boolean,
+		kind: number,
+		cell: number,
 	): void {
-		if (isKeyframe) rows.clear();
 		const parts = bytes.u8();
-		if (parts > 7 || (isKeyframe && parts > 0 && parts !== 4)) throw new Error(`parts ${parts}`);
+		const allowed = [8, 15, 24][kind] ?? 0;
+		if ((parts & ~allowed) !== 0) throw new Error(`parts ${parts} in a chunk of kind ${kind}`);
+		const here = (number: number): boolean => rows.get(number)?.cell === cell;
+		const freeAllBut = (kept: ReadonlySet<number>): void => {
+			for (const number of [...rows.keys()])
+				if (here(number) && !kept.has(number)) rows.delete(number);
+		};
+		if (kind === 0) freeAllBut(new Set());
+		if (parts & 16) freeAllBut(new Set(readRows(bytes, shape.capacity, null)));
 		if (parts & 1) {
-			for (const row of readRows(bytes, shape.capacity, null)) {
-				if (!rows.delete(row)) throw new Error(`row ${row} is removed but was not there`);
-			}
+			for (const row of readRows(bytes, shape.capacity, null)) if (here(row)) rows.delete(row);
 		}
-		for (const row of rows.values()) {
-			shape.columns.forEach((column, c) => {
-				if (!column.isPredicted) return;
-				row.values[c] = wrapValue((row.values[c] as number) + (row.steps[c] as number), column);
-			});
+		const kept = [...rows.keys()].filter(here).sort((a, b) => a - b);
+		if (kind === 1) {
+			for (const number of kept) guess(shape, rows.get(number) as Row);
 		}
-		if (parts & 2) this.applyChanged(bytes, shape, rows);
-		if (parts & 4) this.applySpawned(bytes, shape, rows, isKeyframe);
+		if (parts & 2) this.applyChanged(bytes, shape, rows, kept);
+		if (parts & 4) this.applyWhole(bytes, shape, rows, cell, false);
+		if (parts & 8) this.applyWhole(bytes, shape, rows, cell, true);
 	}
 
-	private applyChanged(bytes: Bytes, shape: TableShape, rows: Map<number, Row>): void {
-		const kept = [...rows.keys()].sort((a, b) => a - b);
+	private applyChanged(
+		bytes: Bytes,
+		shape: TableShape,
+		rows: ReadonlyMap<number, Row>,
+		kept: number[],
+	): void {
 		const changed = readRows(bytes, shape.capacity, kept).map((number) => {
-			const row = rows.get(number);
-			if (!row) throw new Error(`row ${number} changed but is not there`);
-			return row;
+			if (!kept.includes(number)) throw new Error(`row ${number} changed but is not there`);
+			return rows.get(number) as Row;
 		});
 		const bits = new Bits(bytes);
 		shape.columns.forEach((column, c) => {
 			bits.numbers(changed.length).forEach((residual, i) => {
 				const row = changed[i] as Row;
 				row.values[c] = wrapValue((row.values[c] as number) + residual, column);
-				if (column.isPredicted) {
+				if (column.isGuessed) {
 					row.steps[c] = wrapStep((row.steps[c] as number) + residual, column);
 				}
 			});
@@ -184,33 +208,40 @@ export class Tables {
 		bits.end();
 	}
 
-	private applySpawned(
+	private applyWhole(
 		bytes: Bytes,
 		shape: TableShape,
 		rows: Map<number, Row>,
+		cell: number,
 		hasSteps: boolean,
 	): void {
 		const numbers = readRows(bytes, shape.capacity, null);
 		const bits = new Bits(bytes);
-		const spawned = bits.numbers(numbers.length).map((gen, i): Row => {
+		const whole = bits.numbers(numbers.length).map((gen): Row => {
 			if (gen < 1 || gen > 65_535) throw new Error(`generation ${gen}`);
-			if (rows.has(numbers[i] as number)) throw new Error(`row ${numbers[i]} is there already`);
-			return { gen, values: [], steps: shape.columns.map(() => 0) };
+			return { gen, values: [], steps: shape.columns.map(() => 0), cell };
 		});
-		spawned.forEach((row, i) => {
+		whole.forEach((row, i) => {
 			rows.set(numbers[i] as number, row);
 		});
 		for (const _ of shape.columns) {
-			bits.numbers(spawned.length).forEach((value, i) => {
-				spawned[i]?.values.push(value);
+			bits.numbers(whole.length).forEach((value, i) => {
+				whole[i]?.values.push(value);
 			});
 		}
 		shape.columns.forEach((column, c) => {
-			if (!hasSteps || !column.isPredicted) return;
-			bits.numbers(spawned.length).forEach((step, i) => {
-				(spawned[i] as Row).steps[c] = step;
+			if (!hasSteps || !column.isGuessed) return;
+			bits.numbers(whole.length).forEach((step, i) => {
+				(whole[i] as Row).steps[c] = step;
 			});
 		});
 		bits.end();
 	}
+}
+
+function guess({ columns }: TableShape, row: Row): void {
+	columns.forEach((column, c) => {
+		if (!column.isGuessed) return;
+		row.values[c] = wrapValue((row.values[c] as number) + (row.steps[c] as number), column);
+	});
 }

@@ -5,8 +5,10 @@ import { ChunkDecoder } from "../../protocol/codec/chunk-decoder.ts";
 import { ChunkEncoder } from "../../protocol/codec/chunk-encoder.ts";
 import { CHUNK } from "../../protocol/messages/server-message.ts";
 import type { WireTable } from "../../protocol/wire-schema.ts";
+import { type Row, Tables } from "../conformance/tables-reader.ts";
 import { wireTables } from "../support/arbitraries.ts";
 import { createRandom, holds } from "../support/holds.ts";
+import { documentShape } from "./codec-shape.ts";
 
 /** Rows that wander between a few cells, spawn and end. */
 class Herd {
@@ -60,10 +62,12 @@ class Herd {
 /** A client that looks at some cells, and at times misses an emission. */
 class Onlooker {
 	readonly decoder: ChunkDecoder;
+	private readonly document: Tables;
 	private readonly from = new Map<number, number>();
 
 	constructor(tables: readonly WireTable[]) {
 		this.decoder = new ChunkDecoder(tables);
+		this.document = new Tables(tables.map(documentShape));
 	}
 
 	look(encoder: ChunkEncoder, tick: number, wanted: ReadonlySet<number>): void {
@@ -72,6 +76,7 @@ class Onlooker {
 			(cell) => !wanted.has(cell) || !encoder.hasCell(cell),
 		);
 		expect(this.decoder.applyGone(Uint8Array.from(gone))).toBeNull();
+		this.document.applyGone(Uint8Array.from(gone));
 		for (const cell of gone) this.from.delete(cell);
 		for (const cell of wanted) {
 			if (!encoder.hasCell(cell)) continue;
@@ -82,9 +87,21 @@ class Onlooker {
 			else if (isNext) encoder.writeDelta(out, cell);
 			else encoder.writeCatchUp(out, from, cell);
 			const kind = from < 0 ? CHUNK.keyframe : isNext ? CHUNK.delta : CHUNK.catchUp;
-			expect(this.decoder.apply(kind, out.bytes.slice(0, out.length), cell)).toBeNull();
+			const data = out.bytes.slice(0, out.length);
+			expect(this.decoder.apply(kind, data, cell)).toBeNull();
+			this.document.apply(kind, cell, data);
 			this.from.set(cell, tick);
 		}
+	}
+
+	/** The same, by the client written from PROTOCOL.md. */
+	documentRows(t: number): string {
+		const rows = this.document.rows[t] as Map<number, Row>;
+		return JSON.stringify(
+			[...rows]
+				.sort(([a], [b]) => a - b)
+				.map(([number, { gen, cell, values }]) => [number, gen, cell, ...values]),
+		);
 	}
 
 	rows(t: number): string {
@@ -137,7 +154,9 @@ describe("cells", () => {
 						}
 						onlooker.client.look(encoder, tick, onlooker.wanted);
 						herds.forEach((herd, t) => {
-							expect(onlooker.client.rows(t)).toBe(expectedRows(herd, onlooker.wanted));
+							const expected = expectedRows(herd, onlooker.wanted);
+							expect(onlooker.client.rows(t)).toBe(expected);
+							expect(onlooker.client.documentRows(t)).toBe(expected);
 						});
 					}
 				}

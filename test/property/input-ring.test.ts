@@ -11,7 +11,7 @@ const shape = layoutRecord([
 	["aim", "f32"],
 ]);
 
-/** PROTOCOL.md §6, word for word: a map of ticks. */
+/** PROTOCOL.md §7, word for word: a map of ticks. */
 class Model {
 	private readonly waiting = new Map<number, Uint8Array>();
 	private current: Uint8Array = new Uint8Array(shape.size);

@@ -62,14 +62,10 @@ describe("TableQuantiser", () => {
 						type,
 						quantisation: q.kind,
 						parameter: q.kind === "step" ? q.step : q.kind === "angle" ? q.bits : 0,
-						isPredicted: false,
+						isGuessed: false,
 						isOwner: false,
 					};
-					const expected = expectedRows(
-						{ name: "t", capacity: gen.length, columns: [shape] },
-						table,
-						new Map(),
-					);
+					const expected = expectedRows({ columns: [shape] }, table, new Map());
 					for (const [row, { values: wanted }] of expected) {
 						expect(quantiser.values[0]?.[row]).toBe((wanted[0] as number) | 0);
 					}

@@ -116,7 +116,7 @@ async function deploy(call: Call, action: "swap" | "rollback"): Promise<void> {
 function openRoom({ response, options, name }: Call): void {
 	const game = options.directory.games.get(name);
 	if (!game) {
-		return sendJson(response, 404, { error: "ERR_GAME_UNKNOWN", detail: `no game "${name}"` });
+		return sendJson(response, 404, { error: "ERR_ADMIN_GAME", detail: `no game "${name}"` });
 	}
 	const opened = options.directory.open(game);
 	if ("error" in opened) return sendJson(response, 409, opened);
