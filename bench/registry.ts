@@ -7,6 +7,7 @@ import { fuelArena, fuelSwarm } from "./measurements/fuel.ts";
 import { idleMemory } from "./measurements/idle-memory.ts";
 import { imageCopy } from "./measurements/image-copy.ts";
 import { replaySpeed } from "./measurements/replay-speed.ts";
+import { stalledClient } from "./measurements/stalled-client.ts";
 import { swapPause } from "./measurements/swap-pause.ts";
 import { tickArena } from "./measurements/tick-arena.ts";
 import { tickLateness } from "./measurements/tick-lateness.ts";
@@ -30,5 +31,6 @@ export const MEASUREMENTS: readonly Measurement[] = [
 	tickLateness,
 	interest,
 	swapPause,
+	stalledClient,
 	idleMemory,
 ];

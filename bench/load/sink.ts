@@ -117,6 +117,15 @@ export class Sink implements FrameHandler {
 		this.socket?.write(clientFrame(this.dialect.say(this.lastUpdate, this.inputs)));
 	}
 
+	/** Reads nothing more, so that all that comes waits in the network. */
+	pause(): void {
+		this.socket?.pause();
+	}
+
+	resume(): void {
+		this.socket?.resume();
+	}
+
 	leave(): void {
 		this.isLeaving = true;
 		this.socket?.destroy();
