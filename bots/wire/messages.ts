@@ -42,7 +42,10 @@ export function readSnapshotHead(bytes: Uint8Array, head: SnapshotHead): boolean
 
 /** The type of any message, -1 when it has none. */
 export function typeOf(bytes: Uint8Array): number {
-	return ((bytes[0] as number) & 0xf0) === 0x90 ? (bytes[1] as number) : -1;
+	const first = bytes[0] as number;
+	if ((first & 0xf0) === 0x90) return bytes[1] as number;
+	// a roster of many has more elements than the short form counts
+	return first === 0xdc ? (bytes[3] as number) : -1;
 }
 
 function putUint(bytes: Uint8Array, value: number): void {

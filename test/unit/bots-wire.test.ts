@@ -4,7 +4,11 @@ import { FrameReader, OPCODE } from "../../bots/wire/frame-reader.ts";
 import { MOST_HEAD_BYTES, putClientFrame } from "../../bots/wire/frame-writer.ts";
 import { putInput, readSnapshotHead, typeOf } from "../../bots/wire/messages.ts";
 import { decodeClientMessage } from "../../protocol/messages/client-message.ts";
-import { encodePong, SERVER_MESSAGE } from "../../protocol/messages/server-message.ts";
+import {
+	encodePong,
+	encodeRoster,
+	SERVER_MESSAGE,
+} from "../../protocol/messages/server-message.ts";
 import { putSnapshotPrefix } from "../../protocol/messages/snapshot-frame.ts";
 
 type Taken = [opcode: number, payload: number[]];
@@ -90,6 +94,12 @@ describe("the bots' frames", () => {
 });
 
 describe("the bots' messages", () => {
+	it("know a roster of many, whose array has the longer head", () => {
+		const changes = Array.from({ length: 9 }, (_, player) => ({ player, name: `p${player}` }));
+		expect(typeOf(encodeRoster(changes.slice(0, 1)))).toBe(SERVER_MESSAGE.roster);
+		expect(typeOf(encodeRoster(changes))).toBe(SERVER_MESSAGE.roster);
+	});
+
 	it.each([0, 127, 128, 255, 256, 65_535, 65_536, 0xffffffff])("hold the tick %i", (tick) => {
 		const out = new Uint8Array(600);
 		const end = putInput(out, 8, tick, tick, Uint8Array.of(1, 2, 3), 5);
