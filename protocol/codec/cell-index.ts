@@ -10,11 +10,18 @@ export const CELLS = 1 + LIMITS.gridSide * LIMITS.gridSide;
  * per-cell arrays are as long as there are such cells.
  */
 export class CellIndex {
-	readonly cells = new Uint16Array(CELLS);
+	readonly cells: Uint16Array;
 	count = 0;
-	private readonly slots = new Uint16Array(CELLS);
-	private readonly seen = new Uint32Array(CELLS);
+	private readonly slots: Uint16Array;
+	private readonly seen: Uint32Array;
 	private epoch = 0;
+
+	/** For cells below `cells`: a game without spatial tables has but the global one. */
+	constructor(cells: number) {
+		this.cells = new Uint16Array(cells);
+		this.slots = new Uint16Array(cells);
+		this.seen = new Uint32Array(cells);
+	}
 
 	clear(): void {
 		this.count = 0;

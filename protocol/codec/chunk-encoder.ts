@@ -1,7 +1,7 @@
 import type { WireTable } from "../wire-schema.ts";
 import { BitPacker } from "./bit-blocks.ts";
 import type { ByteWriter } from "./byte-writer.ts";
-import { CellIndex, GLOBAL_CELL } from "./cell-index.ts";
+import { CELLS, CellIndex, GLOBAL_CELL } from "./cell-index.ts";
 import { CODEC_BLOCKS } from "./chunk-format.ts";
 import { type QuantisedTable, TableEncoder } from "./table-encoder.ts";
 
@@ -18,12 +18,13 @@ export class ChunkEncoder {
 	private readonly global: readonly TableEncoder[];
 	private readonly isSpatial: readonly boolean[];
 	private readonly packer = new BitPacker();
-	private readonly globalIndex = new CellIndex();
+	private readonly globalIndex = new CellIndex(1);
 	/** The cells in which there is, or was at the last emission, any row of a spatial table. */
-	readonly index = new CellIndex();
+	readonly index: CellIndex;
 
 	constructor(tables: readonly WireTable[]) {
 		this.isSpatial = tables.map((table) => table.spatial);
+		this.index = new CellIndex(this.isSpatial.includes(true) ? CELLS : 1);
 		this.tables = tables.map(
 			(table) => new TableEncoder(table, table.spatial ? this.index : this.globalIndex),
 		);

@@ -38,7 +38,7 @@ export class SnapshotEncoder {
 	private tables: readonly LiveTable[] = [];
 	private readonly frames = new Map<number, SharedFrame>();
 	private readonly pool: SharedFrame[] = [];
-	private readonly window = new Uint16Array(CELLS);
+	private readonly window: Uint16Array;
 	private readonly maxPlayers: number;
 	/** Ticks of the last emission, and of the one before; -1 for none. */
 	tick = -1;
@@ -55,6 +55,7 @@ export class SnapshotEncoder {
 		this.chunks = new ChunkEncoder(schema.tables);
 		this.slab = new ChunkSlab(this.chunks);
 		this.grid = interest && schema.tables.some((t) => t.spatial) ? new Grid(interest) : null;
+		this.window = new Uint16Array(this.grid ? CELLS : 1);
 		this.focus = new FocusFinder(maxPlayers);
 	}
 
