@@ -28,7 +28,7 @@ class TableShower {
 		this.columns = table.columns.map((about, c) => ({
 			// bit patterns of an unquantised float cannot be averaged, so it moves in steps
 			interpolated: about.interpolation !== "step" && about.quantisation.kind !== "exact",
-			predicted: chain.columns[c]?.predicted ?? false,
+			predicted: chain.columns[c]?.guessed ?? false,
 			shift: chain.columns[c]?.shift ?? 0,
 			dequantise: dequantiserFor(about),
 			shown: new Float64Array(table.capacity),

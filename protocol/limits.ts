@@ -107,8 +107,10 @@ export const LIMITS = {
 	// --- what a server holds --------------------------------------------------------------------
 	/** Sockets of a process: 20 KB each stay under 200 MB. */
 	connections: 10_000,
-	/** Rooms of a process: V8 reserves 10 GiB of address space for each memory, 13,081 fit. */
+	/** Rooms of a process: V8 reserves 10 GiB of address space for each of two memories, 13,081 fit. */
 	rooms: 4_096,
+	/** Bytes of memory that the snapshot encoder's kernel works in; a room with more does without. */
+	kernelBytes: 256 * 1024 * 1024,
 	/** Bytes of one snapshot: all that a module's memory could hold and share. */
 	snapshotBytes: 16 * 1024 * 1024,
 	/** A client whose last applied snapshot is older than this is behind: it gets no more until it

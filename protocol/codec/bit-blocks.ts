@@ -1,81 +1,83 @@
 import type { ByteReader } from "./byte-reader.ts";
 import type { ByteWriter } from "./byte-writer.ts";
+import type { KernelMemory } from "./kernel.ts";
 
 /*
- * Signed 32-bit values in blocks of 16. Each block starts with a 4-bit code for the width of its
+ * Signed 32-bit values in blocks of 8. Each block starts with a 4-bit code for the width of its
  * values, which follow as zigzag numbers of that many bits (0 -> 0, -1 -> 1, 1 -> 2, …):
  *
- *     code 4 | value w | value w | … 16 times, fewer in the last block
+ *     code 4 | value w | value w | … 8 times, fewer in the last block
  *
  * Bits fill bytes from the lowest up, and blocks follow one another without padding; `finish` pads
  * to a whole byte. Block bit-packing after Lemire and Boytsov, "Decoding billions of integers per
  * second through vectorization" (2015), with small blocks.
  */
-export const BLOCK = 16;
+export const BLOCK = 8;
 export const WIDTHS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 17, 20, 24, 32] as const;
 
 /** The code of the smallest width that holds a number of n bits, n from 0 to 32. */
 const CODE_OF_BITS = Uint8Array.from({ length: 33 }, (_, bits) =>
 	WIDTHS.findIndex((width) => width >= bits),
 );
+const WIDTH_OF_CODE = Uint8Array.from(WIDTHS);
 
-/** Most bytes that `n` values can take. */
+/** Most bytes that `n` values can take, and what a word stored at the end may spill over. */
 export function maxBlockBytes(n: number): number {
-	return n * 4 + (n >> 5) + 8;
+	return n * 4 + (n >> 4) + 16;
+}
+
+/** Fewer values than so many are packed faster without the kernel. */
+export const LEAST_KERNEL_ROWS = 64;
+
+/** Words of kernel memory that a packer of up to `n` values needs. */
+export function packedWords(n: number): number {
+	return (maxBlockBytes(n) >> 2) + 1;
 }
 
 export class BitPacker {
+	/** Fewer than 8 bits between calls. */
 	private held = 0;
 	private heldBits = 0;
+	private readonly memory: KernelMemory | null;
+	private readonly packed: Int32Array;
+	private readonly packedBytes: Uint8Array;
+
+	/** Packs by the kernel what lies in its memory, `most` values at once. */
+	constructor(memory: KernelMemory | null = null, most = 0) {
+		this.memory = memory?.loops ? memory : null;
+		this.packed = memory?.loops ? memory.ints(packedWords(most)) : new Int32Array(0);
+		this.packedBytes = new Uint8Array(this.packed.buffer);
+	}
 
 	/** Appends `values[0..n)`. The caller has made room with `maxBlockBytes`. */
 	pack(out: ByteWriter, values: Int32Array, n: number): void {
-		const { bytes } = out;
-		let at = out.length;
-		let held = this.held;
-		let heldBits = this.heldBits;
-		for (let from = 0; from < n; from += BLOCK) {
-			const to = Math.min(from + BLOCK, n);
-			let all = 0;
-			for (let i = from; i < to; i++) {
-				const v = values[i] as number;
-				all |= (v << 1) ^ (v >> 31);
-			}
-			const code = CODE_OF_BITS[32 - Math.clz32(all)] as number;
-			const width = WIDTHS[code] as number;
-			held |= code << heldBits;
-			heldBits += 4;
-			while (heldBits >= 8) {
-				bytes[at++] = held;
-				held >>>= 8;
-				heldBits -= 8;
-			}
-			if (width === 0) continue;
-			for (let i = from; i < to; i++) {
-				const v = values[i] as number;
-				let z = (v << 1) ^ (v >> 31);
-				let left = width;
-				if (left > 24) {
-					// at most 7 bits are held, so 16 more always fit 32
-					held |= (z & 0xffff) << heldBits;
-					bytes[at++] = held;
-					bytes[at++] = held >>> 8;
-					held >>>= 16;
-					z >>>= 16;
-					left = 16;
-				}
-				held |= z << heldBits;
-				heldBits += left;
-				while (heldBits >= 8) {
-					bytes[at++] = held;
-					held >>>= 8;
-					heldBits -= 8;
-				}
-			}
-		}
-		out.length = at;
-		this.held = held;
-		this.heldBits = heldBits;
+		const whole = n & -BLOCK;
+		if (this.memory && n >= LEAST_KERNEL_ROWS && this.memory.holds(values)) {
+			this.packByKernel(this.memory, out, values, whole);
+		} else for (let from = 0; from < whole; from += BLOCK) this.packBlock(out, values, from);
+		if (whole === n) return;
+		let all = 0;
+		for (let i = whole; i < n; i++) all |= zigzag(values[i] as number);
+		const code = CODE_OF_BITS[32 - Math.clz32(all)] as number;
+		const width = WIDTH_OF_CODE[code] as number;
+		this.put(out, code, 4);
+		if (width === 0) return;
+		for (let i = whole; i < n; i++) this.put(out, zigzag(values[i] as number), width);
+	}
+
+	private packByKernel(
+		memory: KernelMemory,
+		out: ByteWriter,
+		values: Int32Array,
+		whole: number,
+	): void {
+		const start = this.packed.byteOffset;
+		memory.setHeld(this.held, this.heldBits);
+		const end = memory.loops?.pack(values.byteOffset, whole / BLOCK, start) ?? start;
+		out.bytes.set(this.packedBytes.subarray(start, end), out.length);
+		out.length += end - start;
+		this.held = memory.held;
+		this.heldBits = memory.heldBits;
 	}
 
 	/** Pads to a whole byte. */
@@ -84,6 +86,58 @@ export class BitPacker {
 		this.held = 0;
 		this.heldBits = 0;
 	}
+
+	/** A whole block: as many values as fit go into one word, and words into the bytes. */
+	private packBlock(out: ByteWriter, values: Int32Array, at: number): void {
+		const a = zigzag(values[at] as number);
+		const b = zigzag(values[at + 1] as number);
+		const c = zigzag(values[at + 2] as number);
+		const d = zigzag(values[at + 3] as number);
+		const e = zigzag(values[at + 4] as number);
+		const f = zigzag(values[at + 5] as number);
+		const g = zigzag(values[at + 6] as number);
+		const h = zigzag(values[at + 7] as number);
+		const code = CODE_OF_BITS[32 - Math.clz32(a | b | c | d | e | f | g | h)] as number;
+		const w = WIDTH_OF_CODE[code] as number;
+		this.put(out, code, 4);
+		if (w === 0) return;
+		if (w <= 8) {
+			const low = a | (b << w) | (c << (2 * w)) | (d << (3 * w));
+			const high = e | (f << w) | (g << (2 * w)) | (h << (3 * w));
+			if (w <= 4) this.put(out, low | (high << (4 * w)), 8 * w);
+			else {
+				this.put(out, low, 4 * w);
+				this.put(out, high, 4 * w);
+			}
+		} else if (w <= 16) {
+			this.put(out, a | (b << w), 2 * w);
+			this.put(out, c | (d << w), 2 * w);
+			this.put(out, e | (f << w), 2 * w);
+			this.put(out, g | (h << w), 2 * w);
+		} else for (let i = at; i < at + BLOCK; i++) this.put(out, zigzag(values[i] as number), w);
+	}
+
+	/** Appends 1 to 32 bits; those of `word` above them are 0. */
+	private put(out: ByteWriter, word: number, bits: number): void {
+		const { bytes, length } = out;
+		const { heldBits } = this;
+		const total = heldBits + bits;
+		const low = this.held | (word << heldBits);
+		// a shift by 32 would be one by 0
+		const high = heldBits === 0 ? 0 : word >>> (32 - heldBits);
+		// what lies beyond the whole bytes is written over by the next word
+		bytes[length] = low;
+		bytes[length + 1] = low >>> 8;
+		bytes[length + 2] = low >>> 16;
+		bytes[length + 3] = low >>> 24;
+		out.length = length + (total >> 3);
+		this.heldBits = total & 7;
+		this.held = total >= 32 ? high : (low >>> (total & 24)) & 0xff;
+	}
+}
+
+function zigzag(n: number): number {
+	return (n << 1) ^ (n >> 31);
 }
 
 export class BitUnpacker {
@@ -94,12 +148,18 @@ export class BitUnpacker {
 	unpack(from: ByteReader, values: Int32Array, n: number): void {
 		for (let start = 0; start < n; start += BLOCK) {
 			const end = Math.min(start + BLOCK, n);
-			const width = WIDTHS[this.take(from, 4)] as number;
+			const width = WIDTH_OF_CODE[this.take(from, 4)] as number;
+			if (width === 0) {
+				for (let i = start; i < end; i++) values[i] = 0;
+				continue;
+			}
+			if (width <= 4 && end - start === BLOCK) {
+				this.unpackNarrow(from, values, start, width);
+				continue;
+			}
 			for (let i = start; i < end; i++) {
-				let z: number;
-				if (width === 0) z = 0;
-				else if (width <= 24) z = this.take(from, width);
-				else z = this.take(from, 16) | (this.take(from, 16) << 16);
+				const z =
+					width <= 24 ? this.take(from, width) : this.take(from, 16) | (this.take(from, 16) << 16);
 				values[i] = (z >>> 1) ^ -(z & 1);
 			}
 		}
@@ -109,6 +169,19 @@ export class BitUnpacker {
 	finish(): void {
 		this.held = 0;
 		this.heldBits = 0;
+	}
+
+	/** A whole block of at most 4 bits a value, half of it at once. */
+	private unpackNarrow(from: ByteReader, values: Int32Array, start: number, width: number): void {
+		const mask = (1 << width) - 1;
+		for (let half = start; half < start + BLOCK; half += 4) {
+			let word = this.take(from, 4 * width);
+			for (let i = half; i < half + 4; i++) {
+				const z = word & mask;
+				word >>>= width;
+				values[i] = (z >>> 1) ^ -(z & 1);
+			}
+		}
 	}
 
 	/** At most 24 bits: with 7 held they fit 32. */

@@ -1,18 +1,25 @@
 import type { WireColumn, WireTable } from "../wire-schema.ts";
 
 /**
- * What both ends of a delta chain remember of a column: the integer that was last sent per row, and
- * its last step if the column is predicted to keep moving.
+ * What both ends of a delta chain remember of a column: the integer that was last sent per row and, if
+ * the column is guessed to keep moving, its last step and by how much that step differed from the one before.
  */
 export interface ChainColumn {
-	/** Next value is guessed as `value + step`; else as `value`. */
-	readonly predicted: boolean;
+	/** The next value is guessed, in one of the ways of `ORDER`; else each step is told whole. */
+	readonly guessed: boolean;
 	/** 32 - bits: differences are taken modulo 2^bits, so that an angle turns the short way. */
 	readonly shift: number;
 	readonly mask: number;
 	readonly value: Int32Array;
 	readonly step: Int32Array;
+	readonly bend: Int32Array;
 }
+
+/**
+ * What the next value of a guessed column is guessed to be: the value, value + step, or
+ * value + step + bend. One of them holds for all rows of a chunk.
+ */
+export const ORDER = { still: 0, steady: 1, bent: 2 } as const;
 
 export interface ChainTable {
 	readonly capacity: number;
@@ -26,25 +33,29 @@ export interface ChainTable {
 
 function chainColumn(
 	{ quantisation: q, interpolation }: WireColumn,
-	capacity: number,
+	rows: () => Int32Array,
 ): ChainColumn {
 	const bits = q.kind === "angle" ? q.bits : 32;
 	return {
-		predicted: q.kind !== "exact" && interpolation !== "step",
+		guessed: q.kind !== "exact" && interpolation !== "step",
 		shift: 32 - bits,
 		mask: bits === 32 ? -1 : (1 << bits) - 1,
-		value: new Int32Array(capacity),
-		step: new Int32Array(capacity),
+		value: rows(),
+		step: rows(),
+		bend: rows(),
 	};
 }
 
-/** An empty chain for a table's wire columns. */
-export function createChain({ capacity, columns }: WireTable): ChainTable {
+/** An empty chain for a table's wire columns; `rows` makes its arrays. */
+export function createChain(
+	{ capacity, columns }: WireTable,
+	rows: () => Int32Array = () => new Int32Array(capacity),
+): ChainTable {
 	return {
 		capacity,
 		gen: new Uint16Array(capacity),
 		cell: new Uint16Array(capacity),
-		columns: columns.map((column) => chainColumn(column, capacity)),
+		columns: columns.map((column) => chainColumn(column, rows)),
 		used: 0,
 	};
 }

@@ -2,8 +2,9 @@ import type { WireTable } from "../wire-schema.ts";
 import { BitUnpacker } from "./bit-blocks.ts";
 import { ByteReader } from "./byte-reader.ts";
 import { CELLS, GLOBAL_CELL } from "./cell-index.ts";
-import { type ChainTable, createChain } from "./chain-state.ts";
+import { type ChainColumn, type ChainTable, createChain, ORDER } from "./chain-state.ts";
 import { CODEC_BLOCKS, PART, PARTS_OF_KIND } from "./chunk-format.ts";
+import { readOrders } from "./guess-order.ts";
 import { RowGroups } from "./row-groups.ts";
 import { readRowSet } from "./row-set.ts";
 
@@ -65,15 +66,17 @@ export class ChunkDecoder {
 	private readonly kept: Int32Array;
 	private readonly rows: Int32Array;
 	private readonly numbers: Int32Array;
+	private readonly orders: Uint8Array;
 
 	constructor(tables: readonly WireTable[]) {
-		this.tables = tables.map(createChain);
+		this.tables = tables.map((table) => createChain(table));
 		this.isSpatial = tables.map((table) => table.spatial);
 		this.cellRows = tables.map(({ capacity }) => new CellRows(capacity));
 		const most = Math.max(0, ...tables.map((t) => t.capacity));
 		this.kept = new Int32Array(most);
 		this.rows = new Int32Array(most);
 		this.numbers = new Int32Array(most);
+		this.orders = new Uint8Array(Math.max(0, ...tables.map((t) => t.columns.length)));
 	}
 
 	/** Call it before the chunks of each snapshot. */
@@ -141,6 +144,8 @@ export class ChunkDecoder {
 			}
 		}
 		const kept = kind === DELTA ? this.collect(t, cell) : 0;
+		const hasOrders = (parts & PART.orders) !== 0;
+		if (!readOrders(hasOrders ? from : null, table.columns, this.orders)) return "an unknown order";
 		if (kind === DELTA) this.applyGuess(table, kept);
 		if ((parts & PART.changed) !== 0) {
 			const n = readRowSet(from, this.rows, table.capacity, this.kept, kept);
@@ -186,24 +191,25 @@ export class ChunkDecoder {
 		return true;
 	}
 
-	private applyGuess(table: ChainTable, kept: number): void {
-		for (const { predicted, value, step, mask } of table.columns) {
-			if (!predicted) continue;
-			for (let k = 0; k < kept; k++) {
-				const row = this.kept[k] as number;
-				value[row] = ((value[row] as number) + (step[row] as number)) & mask;
-			}
+	private applyGuess({ columns }: ChainTable, kept: number): void {
+		for (let c = 0; c < columns.length; c++) {
+			const column = columns[c] as ChainColumn;
+			if (column.guessed) guess(column, this.orders[c] as number, this.kept, kept);
 		}
 	}
 
+	/** Adds what the guess was wrong by; it bends as much more, and so does the step. */
 	private applyChanged(from: ByteReader, table: ChainTable, n: number): void {
-		for (const { predicted, value, step, mask, shift } of table.columns) {
-			this.unpacker.unpack(from, this.numbers, n);
+		const { rows, numbers } = this;
+		for (const { guessed, value, step, bend, mask, shift } of table.columns) {
+			this.unpacker.unpack(from, numbers, n);
 			for (let i = 0; i < n; i++) {
-				const row = this.rows[i] as number;
-				const rest = this.numbers[i] as number;
+				const row = rows[i] as number;
+				const rest = numbers[i] as number;
 				value[row] = ((value[row] as number) + rest) & mask;
-				if (predicted) step[row] = (((step[row] as number) + rest) << shift) >> shift;
+				if (!guessed) continue;
+				step[row] = (((step[row] as number) + rest) << shift) >> shift;
+				bend[row] = (((bend[row] as number) + rest) << shift) >> shift;
 			}
 		}
 		this.unpacker.finish();
@@ -223,18 +229,19 @@ export class ChunkDecoder {
 			table.cell[rows[i] as number] = cell;
 		}
 		if (n > 0) table.used = Math.max(table.used, (rows[n - 1] as number) + 1);
-		for (const { value, step } of table.columns) {
+		for (const { value, step, bend } of table.columns) {
 			this.unpacker.unpack(from, numbers, n);
 			for (let i = 0; i < n; i++) {
-				value[rows[i] as number] = numbers[i] as number;
-				step[rows[i] as number] = 0;
+				const row = rows[i] as number;
+				value[row] = numbers[i] as number;
+				step[row] = 0;
+				bend[row] = 0;
 			}
 		}
-		if (withSteps) {
-			for (const { predicted, step } of table.columns) {
-				if (!predicted) continue;
+		for (const { guessed, step, bend } of withSteps ? table.columns : []) {
+			for (const paces of guessed ? [step, bend] : []) {
 				this.unpacker.unpack(from, numbers, n);
-				for (let i = 0; i < n; i++) step[rows[i] as number] = numbers[i] as number;
+				for (let i = 0; i < n; i++) paces[rows[i] as number] = numbers[i] as number;
 			}
 		}
 		this.unpacker.finish();
@@ -243,4 +250,23 @@ export class ChunkDecoder {
 
 function trim(table: ChainTable): void {
 	while (table.used > 0 && table.gen[table.used - 1] === 0) table.used--;
+}
+
+/** Moves the rows on by their column's order; step and bend become those of the guessed move. */
+function guess(
+	{ value, step, bend, mask, shift }: ChainColumn,
+	order: number,
+	rows: Int32Array,
+	n: number,
+): void {
+	for (let i = 0; i < n; i++) {
+		const row = rows[i] as number;
+		const before = step[row] as number;
+		let move = 0;
+		if (order === ORDER.steady) move = before;
+		else if (order === ORDER.bent) move = ((before + (bend[row] as number)) << shift) >> shift;
+		value[row] = ((value[row] as number) + move) & mask;
+		step[row] = move;
+		bend[row] = ((move - before) << shift) >> shift;
+	}
 }

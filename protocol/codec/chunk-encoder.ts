@@ -1,11 +1,13 @@
 import type { WireTable } from "../wire-schema.ts";
-import { BitPacker } from "./bit-blocks.ts";
+import { BitPacker, LEAST_KERNEL_ROWS, packedWords } from "./bit-blocks.ts";
 import type { ByteWriter } from "./byte-writer.ts";
 import { CELLS, CellIndex, GLOBAL_CELL } from "./cell-index.ts";
 import { CODEC_BLOCKS } from "./chunk-format.ts";
-import { type QuantisedTable, TableEncoder } from "./table-encoder.ts";
+import { KernelMemory } from "./kernel.ts";
+import { kernelArrays, TableEncoder } from "./table-encoder.ts";
+import type { QuantisedTable } from "./table-step.ts";
 
-export type { QuantisedTable } from "./table-encoder.ts";
+export type { QuantisedTable } from "./table-step.ts";
 
 /**
  * The delta chains of a game, one for each cell: knows what was last emitted and turns the present
@@ -17,16 +19,26 @@ export class ChunkEncoder {
 	private readonly spatial: readonly TableEncoder[];
 	private readonly global: readonly TableEncoder[];
 	private readonly isSpatial: readonly boolean[];
-	private readonly packer = new BitPacker();
+	private readonly packer: BitPacker;
 	private readonly globalIndex = new CellIndex(1);
 	/** The cells in which there is, or was at the last emission, any row of a spatial table. */
 	readonly index: CellIndex;
 
-	constructor(tables: readonly WireTable[]) {
+	/** `kernel` may be false for the plain loops, which do the same more slowly. */
+	constructor(tables: readonly WireTable[], kernel = true) {
+		const most = Math.max(0, ...tables.map((t) => t.capacity));
+		let words = packedWords(most);
+		let arrays = 1;
+		for (const table of tables) {
+			words += kernelArrays(table) * table.capacity;
+			arrays += kernelArrays(table);
+		}
+		const memory = new KernelMemory(words, arrays, kernel && most >= LEAST_KERNEL_ROWS);
+		this.packer = new BitPacker(memory, most);
 		this.isSpatial = tables.map((table) => table.spatial);
 		this.index = new CellIndex(this.isSpatial.includes(true) ? CELLS : 1);
 		this.tables = tables.map(
-			(table) => new TableEncoder(table, table.spatial ? this.index : this.globalIndex),
+			(table) => new TableEncoder(table, table.spatial ? this.index : this.globalIndex, memory),
 		);
 		this.spatial = this.tables.filter((_, t) => this.isSpatial[t]);
 		this.global = this.tables.filter((_, t) => !this.isSpatial[t]);
@@ -39,17 +51,17 @@ export class ChunkEncoder {
 		this.index.clear();
 		for (let t = 0; t < this.tables.length; t++) {
 			if (this.isSpatial[t]) {
-				(this.tables[t] as TableEncoder).addCells(tables[t] as QuantisedTable);
+				(this.tables[t] as TableEncoder).step.addCells(tables[t] as QuantisedTable);
 			}
 		}
 		for (let t = 0; t < this.tables.length; t++) {
-			(this.tables[t] as TableEncoder).advance(tables[t] as QuantisedTable, tick);
+			(this.tables[t] as TableEncoder).step.advance(tables[t] as QuantisedTable, tick);
 		}
 	}
 
 	/** Rows that the last deltas carry values for. */
 	get changedRows(): number {
-		return this.tables.reduce((sum, table) => sum + table.changedRows, 0);
+		return this.tables.reduce((sum, table) => sum + table.step.changedRows, 0);
 	}
 
 	/** Whether anything can be said of the cell: a chunk of one that is empty, and was, is left out. */

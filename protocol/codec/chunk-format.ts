@@ -5,11 +5,13 @@
  *     u8 codec = 0
  *     per table of the cell, in the schema's order:
  *       u8 parts
+ *       16 present   row set: all that are in the cell                                (catch-up)
  *       1  removed   row set                                                          (delta)
+ *       32 orders    per guessed column: 2 bits, its order of guess; without it all are 1    (delta)
  *       2  changed   row set · per column: blocks of residuals                        (delta)
  *       4  spawned   row set · blocks of generations · per column: blocks of values   (delta)
- *       8  entered   as spawned · per predicted column: blocks of steps      (keyframe, delta, catch-up)
- *       16 present   row set: all that are in the cell                                (catch-up)
+ *       8  entered   as spawned · per guessed column: blocks of steps, blocks of bends
+ *                                                                     (keyframe, delta, catch-up)
  *
  * A row whose occupant changed stands in both `removed` and `spawned`; one that came from another cell
  * in `entered`. A residual is the value minus what both ends guess from before. Rows that are in no
@@ -17,10 +19,17 @@
  * PROTOCOL.md is the authority.
  */
 export const CODEC_BLOCKS = 0;
-export const PART = { removed: 1, changed: 2, spawned: 4, entered: 8, present: 16 } as const;
+export const PART = {
+	removed: 1,
+	changed: 2,
+	spawned: 4,
+	entered: 8,
+	present: 16,
+	orders: 32,
+} as const;
 /** Which parts a chunk of each kind may have: keyframe, delta, catch-up. */
 export const PARTS_OF_KIND: readonly number[] = [
 	PART.entered,
-	PART.removed | PART.changed | PART.spawned | PART.entered,
+	PART.removed | PART.orders | PART.changed | PART.spawned | PART.entered,
 	PART.entered | PART.present,
 ];

@@ -57,3 +57,8 @@ export class RowGroups {
 		start[0] = 0;
 	}
 }
+
+/** Number of rows in a group. */
+export function sizeOf({ start }: RowGroups, group: number): number {
+	return (start[group + 1] as number) - (start[group] as number);
+}

@@ -32,16 +32,14 @@ function shown(client: DocumentClient, seen: Seen | null): unknown {
 	const tables = schema.tables.map(({ name, columns }, t) => [
 		name,
 		Object.fromEntries(
-			[...(client.tables?.rows[t] ?? [])].map(([row, { gen, values, steps }]) => [
-				row,
-				{
-					gen,
-					...Object.fromEntries(columns.map((c, i) => [c.name, values[i]])),
-					steps: Object.fromEntries(
-						columns.flatMap((c, i) => (c.isGuessed ? [[c.name, steps[i]]] : [])),
-					),
-				},
-			]),
+			[...(client.tables?.rows[t] ?? [])].map(([row, { gen, values, steps, bends }]) => {
+				const guessed = (numbers: number[] = []) =>
+					Object.fromEntries(
+						columns.flatMap((c, i) => (c.isGuessed ? [[c.name, numbers[i]]] : [])),
+					);
+				const plain = Object.fromEntries(columns.map((c, i) => [c.name, values[i]]));
+				return [row, { gen, ...plain, steps: guessed(steps), bends: guessed(bends) }];
+			}),
 		),
 	]);
 	return {

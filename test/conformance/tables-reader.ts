@@ -6,6 +6,8 @@ export interface Row {
 	values: number[];
 	/** 0 for columns that are not guessed. */
 	steps: number[];
+	/** How much each step differs from the one before; left out like the cell. */
+	bends?: number[];
 	/** Left out by those who only compare what is in a room. */
 	cell?: number;
 }
@@ -69,7 +71,7 @@ class Bits {
 		const numbers: number[] = [];
 		let width = 0;
 		for (let i = 0; i < count; i++) {
-			if (i % 16 === 0) width = WIDTHS[this.take(4)] as number;
+			if (i % 8 === 0) width = WIDTHS[this.take(4)] as number;
 			const z = this.take(width);
 			numbers.push(z % 2 === 0 ? z / 2 : -(z + 1) / 2);
 		}
@@ -164,7 +166,7 @@ export class Tables {
 		cell: number,
 	): void {
 		const parts = bytes.u8();
-		const allowed = [8, 15, 24][kind] ?? 0;
+		const allowed = [8, 47, 24][kind] ?? 0;
 		if ((parts & ~allowed) !== 0) throw new Error(`parts ${parts} in a chunk of kind ${kind}`);
 		const here = (number: number): boolean => rows.get(number)?.cell === cell;
 		const freeAllBut = (kept: ReadonlySet<number>): void => {
@@ -177,8 +179,9 @@ export class Tables {
 			for (const row of readRows(bytes, shape.capacity, null)) if (here(row)) rows.delete(row);
 		}
 		const kept = [...rows.keys()].filter(here).sort((a, b) => a - b);
+		const orders = (parts & 32) === 0 ? null : readOrders(bytes, shape);
 		if (kind === 1) {
-			for (const number of kept) guess(shape, rows.get(number) as Row);
+			for (const number of kept) guess(shape, rows.get(number) as Row, orders);
 		}
 		if (parts & 2) this.applyChanged(bytes, shape, rows, kept);
 		if (parts & 4) this.applyWhole(bytes, shape, rows, cell, false);
@@ -200,9 +203,10 @@ export class Tables {
 			bits.numbers(changed.length).forEach((residual, i) => {
 				const row = changed[i] as Row;
 				row.values[c] = wrapValue((row.values[c] as number) + residual, column);
-				if (column.isGuessed) {
-					row.steps[c] = wrapStep((row.steps[c] as number) + residual, column);
-				}
+				if (!column.isGuessed) return;
+				row.steps[c] = wrapStep((row.steps[c] as number) + residual, column);
+				const bends = row.bends as number[];
+				bends[c] = wrapStep((bends[c] as number) + residual, column);
 			});
 		});
 		bits.end();
@@ -219,7 +223,13 @@ export class Tables {
 		const bits = new Bits(bytes);
 		const whole = bits.numbers(numbers.length).map((gen): Row => {
 			if (gen < 1 || gen > 65_535) throw new Error(`generation ${gen}`);
-			return { gen, values: [], steps: shape.columns.map(() => 0), cell };
+			return {
+				gen,
+				values: [],
+				steps: shape.columns.map(() => 0),
+				bends: shape.columns.map(() => 0),
+				cell,
+			};
 		});
 		whole.forEach((row, i) => {
 			rows.set(numbers[i] as number, row);
@@ -234,14 +244,31 @@ export class Tables {
 			bits.numbers(whole.length).forEach((step, i) => {
 				(whole[i] as Row).steps[c] = step;
 			});
+			bits.numbers(whole.length).forEach((bend, i) => {
+				((whole[i] as Row).bends as number[])[c] = bend;
+			});
 		});
 		bits.end();
 	}
 }
 
-function guess({ columns }: TableShape, row: Row): void {
+/** The order of each column; that of a column that is not guessed says nothing. */
+function readOrders(bytes: Bytes, { columns }: TableShape): number[] {
+	const bits = new Bits(bytes);
+	const orders = columns.map(({ isGuessed }) => (isGuessed ? bits.take(2) : 1));
+	bits.end();
+	if (orders.some((order) => order === 3)) throw new Error("order 3");
+	return orders;
+}
+
+function guess({ columns }: TableShape, row: Row, orders: number[] | null): void {
+	const bends = row.bends as number[];
 	columns.forEach((column, c) => {
 		if (!column.isGuessed) return;
-		row.values[c] = wrapValue((row.values[c] as number) + (row.steps[c] as number), column);
+		const step = row.steps[c] as number;
+		const move = [0, step, step + (bends[c] as number)][orders?.[c] ?? 1] as number;
+		row.values[c] = wrapValue((row.values[c] as number) + move, column);
+		row.steps[c] = wrapStep(move, column);
+		bends[c] = wrapStep(wrapStep(move, column) - step, column);
 	});
 }

@@ -250,9 +250,13 @@ describe("the chunk codec", () => {
 				expect(decoder.tables[0]?.gen).toEqual(fresh.tables[0]?.gen);
 				expect(decoder.tables[0]?.used).toBe(fresh.tables[0]?.used);
 				for (const row of model.rows.keys()) {
-					decoder.tables[0]?.columns.forEach(({ value, step }, c) => {
+					decoder.tables[0]?.columns.forEach(({ value, step, bend }, c) => {
 						const other = fresh.tables[0]?.columns[c];
-						expect([value[row], step[row]]).toEqual([other?.value[row], other?.step[row]]);
+						expect([value[row], step[row], bend[row]]).toEqual([
+							other?.value[row],
+							other?.step[row],
+							other?.bend[row],
+						]);
 					});
 				}
 			}),

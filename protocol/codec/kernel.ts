@@ -1,0 +1,106 @@
+import { LIMITS } from "../limits.ts";
+import { KERNEL_BYTES } from "./kernel-bytes.ts";
+
+/** The loops of kernel.wat; arguments are addresses unless they say otherwise. */
+interface Loops {
+	advance(
+		now: number,
+		value: number,
+		step: number,
+		bend: number,
+		residual: number,
+		dirty: number,
+		moved: number,
+		rows: number,
+		shift: number,
+		order: number,
+	): void;
+	replace(
+		now: number,
+		value: number,
+		residual: number,
+		dirty: number,
+		moved: number,
+		rows: number,
+		shift: number,
+	): void;
+	/** Returns how many of the rows are dirty; those that moved get the tick as their stamp. */
+	settle(dirty: number, moved: number, stamp: number, rows: number, tick: number): number;
+	/** Packs whole blocks; returns the address behind the bytes. */
+	pack(from: number, blocks: number, out: number): number;
+}
+
+const PAGE = 65_536;
+/** What the kernel keeps for itself below it. */
+const FIRST_FREE = 128;
+/** Where it keeps the bits that make no byte yet, and their number: index of a 32-bit word. */
+const HELD = 16;
+const ALIGNMENT = 16;
+
+/** The module, or null where the engine has no SIMD. Compiled once, when first needed. */
+let compiled: WebAssembly.Module | null | undefined;
+
+function compile(): WebAssembly.Module | null {
+	const bytes = Uint8Array.from(atob(KERNEL_BYTES), (c) => c.charCodeAt(0));
+	return WebAssembly.validate(bytes) ? new WebAssembly.Module(bytes) : null;
+}
+
+/**
+ * Memory that the kernel's loops work in: arrays are taken from it once and never given back. Without
+ * SIMD, or when there is too little memory, `loops` is null and the arrays are plain ones.
+ */
+export class KernelMemory {
+	readonly loops: Loops | null;
+	private readonly buffer: ArrayBuffer | null;
+	private readonly words: Int32Array;
+	private at = FIRST_FREE;
+
+	/** `words` counts the 32-bit words of all arrays together, `arrays` how many they are. */
+	constructor(words: number, arrays: number, allowed = true) {
+		const bytes = FIRST_FREE + words * 4 + arrays * ALIGNMENT;
+		let memory: WebAssembly.Memory | null = null;
+		if (allowed && bytes <= LIMITS.kernelBytes) {
+			compiled ??= compile();
+			try {
+				memory = compiled && new WebAssembly.Memory({ initial: Math.ceil(bytes / PAGE) });
+			} catch {
+				// an engine out of address space still has room for plain arrays
+			}
+		}
+		this.buffer = memory && (memory.buffer as ArrayBuffer);
+		this.words = new Int32Array(this.buffer ?? new ArrayBuffer(0));
+		const env = { memory };
+		this.loops =
+			compiled && memory
+				? (new WebAssembly.Instance(compiled, { env } as WebAssembly.Imports)
+						.exports as unknown as Loops)
+				: null;
+	}
+
+	/** An array of zeros at an address that the loops can use. */
+	ints(length: number): Int32Array {
+		if (!this.buffer) return new Int32Array(length);
+		const array = new Int32Array(this.buffer, this.at, length);
+		this.at = Math.ceil((this.at + length * 4) / ALIGNMENT) * ALIGNMENT;
+		return array;
+	}
+
+	/** Whether the loops can work on the array. */
+	holds(array: Int32Array): boolean {
+		return array.buffer === this.buffer;
+	}
+
+	/** Hands over the bits that make no byte yet. */
+	setHeld(bits: number, count: number): void {
+		this.words[HELD] = bits;
+		this.words[HELD + 1] = count;
+	}
+
+	get held(): number {
+		return this.words[HELD] as number;
+	}
+
+	get heldBits(): number {
+		return this.words[HELD + 1] as number;
+	}
+}

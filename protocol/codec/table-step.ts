@@ -1,0 +1,214 @@
+import type { WireTable } from "../wire-schema.ts";
+import { advanceColumn, type StepMarks, settleRows } from "./advance-column.ts";
+import { type CellIndex, GLOBAL_CELL } from "./cell-index.ts";
+import { type ChainColumn, type ChainTable, createChain, ORDER } from "./chain-state.ts";
+import { chooseOrder } from "./guess-order.ts";
+import type { KernelMemory } from "./kernel.ts";
+import { RowGroups, sizeOf } from "./row-groups.ts";
+
+/** From this share of changed rows on, a bit mask takes more than the rows it leaves out. */
+const MOSTLY = 7 / 8;
+
+/** Arrays of a table's capacity that `TableStep` takes from the kernel's memory. */
+export function stepArrays({ columns }: WireTable): number {
+	return columns.length * 4 + 4;
+}
+
+/** The quantised present of a table: what the encoder is given. */
+export interface QuantisedTable {
+	/** 0 where a row is free. */
+	gen: Uint16Array;
+	used: number;
+	/** Per wire column, a value per row; free rows' values are not read. */
+	values: readonly Int32Array[];
+	/** The cell of each live row of a spatial table, or null: all are in the global cell. */
+	cells?: Uint16Array | null;
+}
+
+/**
+ * The delta chains of one table, one for each cell, and their last step: all rows moved on at once, sorted
+ * into removed, spawned, entered and kept, and what the kept ones changed.
+ */
+export class TableStep {
+	readonly chain: ChainTable;
+	readonly removed: RowGroups;
+	readonly spawned: RowGroups;
+	readonly entered: RowGroups;
+	readonly kept: RowGroups;
+	/** Kept rows that left their guess: those of a slot from `changedStart[slot]` on. */
+	readonly changed: Int32Array;
+	changedStart = new Int32Array(2);
+	readonly orders: Uint8Array;
+	/** All orders are the usual one, which need not be told. */
+	isUsual = true;
+	/** By column and row. */
+	readonly residuals: readonly Int32Array[];
+	readonly marks: StepMarks;
+	private readonly live: RowGroups;
+	private isLiveGrouped = false;
+	/** All that live are in `kept`. */
+	private isKeptWhole = false;
+	private changedCount = 0;
+	/** The present, where the kernel can read it. */
+	private readonly now: Int32Array;
+	private readonly memory: KernelMemory;
+	private index: CellIndex;
+	private tick = -1;
+
+	constructor(table: WireTable, index: CellIndex, memory: KernelMemory) {
+		const { capacity } = table;
+		const rows = () => memory.ints(capacity);
+		this.memory = memory;
+		this.now = rows();
+		this.index = index;
+		this.chain = createChain(table, rows);
+		this.removed = new RowGroups(capacity);
+		this.spawned = new RowGroups(capacity);
+		this.entered = new RowGroups(capacity);
+		this.kept = new RowGroups(capacity);
+		this.live = new RowGroups(capacity);
+		this.changed = new Int32Array(capacity);
+		this.residuals = table.columns.map(rows);
+		this.orders = new Uint8Array(table.columns.length);
+		this.marks = { dirty: rows(), moved: rows(), stamp: rows() };
+	}
+
+	/** Adds the cells to the index in which rows are or were. */
+	addCells({ gen, used, cells }: QuantisedTable): void {
+		const { chain, index } = this;
+		for (let row = 0; row < chain.used; row++) {
+			if (chain.gen[row] !== 0) index.add(chain.cell[row] as number);
+		}
+		if (!cells) {
+			if (used > 0) index.add(GLOBAL_CELL);
+			return;
+		}
+		for (let row = 0; row < used; row++) if (gen[row] !== 0) index.add(cells[row] as number);
+	}
+
+	/** Moves the chains to the present. Afterwards groups and residuals describe the step. */
+	advance(now: QuantisedTable, tick: number): void {
+		this.tick = tick;
+		this.isLiveGrouped = false;
+		this.sortRows(now);
+		this.moveRows(now);
+		this.collectChanged(now.used);
+	}
+
+	/** Rows that a delta of every cell would carry values for. */
+	get changedRows(): number {
+		return this.changedCount + this.spawned.count + this.entered.count;
+	}
+
+	private sortRows(now: QuantisedTable): void {
+		const { chain, index, removed, spawned, entered, kept } = this;
+		const { gen, used, cells } = now;
+		const slots = Math.max(1, index.count);
+		for (const groups of [removed, spawned, entered]) groups.clear(slots);
+		if (this.isKeptWhole && !cells && this.hasSameRows(now)) {
+			for (const groups of [removed, spawned, entered]) groups.close();
+			return;
+		}
+		kept.clear(slots);
+		const limit = Math.max(used, chain.used);
+		for (let row = 0; row < limit; row++) {
+			const before = chain.gen[row] as number;
+			const after = row < used ? (gen[row] as number) : 0;
+			if (before === 0 && after === 0) continue;
+			const from = chain.cell[row] as number;
+			const to = cells ? (cells[row] as number) : GLOBAL_CELL;
+			if (before === after && from === to) {
+				kept.push(row, index.slotOf(to));
+				continue;
+			}
+			if (before !== 0) removed.push(row, index.slotOf(from));
+			if (after !== 0) (before === after ? entered : spawned).push(row, index.slotOf(to));
+			chain.gen[row] = after;
+			chain.cell[row] = to;
+			this.marks.stamp[row] = this.tick;
+		}
+		chain.used = used;
+		for (const groups of [removed, spawned, entered, kept]) groups.close();
+		this.isKeptWhole = spawned.count === 0 && entered.count === 0;
+	}
+
+	/** Nobody came or went: the rows are still grouped as they were. */
+	private hasSameRows({ gen, used }: QuantisedTable): boolean {
+		const { chain } = this;
+		if (used !== chain.used) return false;
+		for (let row = 0; row < used; row++) if (gen[row] !== chain.gen[row]) return false;
+		return true;
+	}
+
+	/** Moves every row below the highest that lives: to sort out the others would cost more. */
+	private moveRows(table: QuantisedTable): void {
+		const { values, used } = table;
+		const { chain, orders, spawned, marks } = this;
+		marks.dirty.fill(0, 0, used);
+		marks.moved.fill(0, 0, used);
+		this.isUsual = true;
+		for (let c = 0; c < orders.length; c++) {
+			const column = chain.columns[c] as ChainColumn;
+			const source = values[c] as Int32Array;
+			const now = this.memory.loops ? this.now : source;
+			if (now !== source) now.set(used === now.length ? source : source.subarray(0, used));
+			const order = column.guessed
+				? chooseOrder(column, now, table, marks.stamp, this.tick | 0)
+				: ORDER.steady;
+			orders[c] = order;
+			if (order !== ORDER.steady) this.isUsual = false;
+			advanceColumn(this.memory, column, now, used, order, this.residuals[c] as Int32Array, marks);
+			for (let i = 0; i < spawned.count; i++) {
+				const row = spawned.rows[i] as number;
+				column.step[row] = 0;
+				column.bend[row] = 0;
+			}
+		}
+	}
+
+	private collectChanged(used: number): void {
+		const { kept, changed, changedStart } = this;
+		const { dirty } = this.marks;
+		const slots = Math.max(1, this.index.count);
+		const count = settleRows(this.memory, this.marks, used, this.tick);
+		if (slots === 1 && kept.count === used && count >= used * MOSTLY) {
+			// all will be told: nobody asks which they are
+			changedStart[0] = 0;
+			changedStart[1] = count;
+			this.changedCount = count;
+			return;
+		}
+		if (this.changedStart.length <= slots) this.changedStart = new Int32Array(slots * 2 + 1);
+		let n = 0;
+		for (let slot = 0; slot < slots; slot++) {
+			this.changedStart[slot] = n;
+			const end = kept.start[slot + 1] as number;
+			for (let k = kept.start[slot] as number; k < end; k++) {
+				const row = kept.rows[k] as number;
+				if (dirty[row] !== 0) changed[n++] = row;
+			}
+		}
+		this.changedStart[slots] = n;
+		this.changedCount = n;
+	}
+
+	/** Rows whose residuals are told: all, if leaving out those that kept to their guess saves nothing. */
+	toldRows(slot: number): number {
+		const n = (this.changedStart[slot + 1] as number) - (this.changedStart[slot] as number);
+		const kept = sizeOf(this.kept, slot);
+		return n > 0 && n >= kept * MOSTLY ? kept : n;
+	}
+
+	/** The live rows by cell: grouped once per emission, and only if somebody needs it. */
+	liveRows(): RowGroups {
+		const { chain, live, index } = this;
+		if (this.isLiveGrouped) return live;
+		this.isLiveGrouped = true;
+		live.clear(Math.max(1, index.count));
+		for (let row = 0; row < chain.used; row++) {
+			if (chain.gen[row] !== 0) live.push(row, index.slotOf(chain.cell[row] as number));
+		}
+		live.close();
+		return live;
+	}
+}
