@@ -67,6 +67,8 @@ describe.runIf(hasBrowser())("the demo page", () => {
 				}
 				return false;
 			});
+		// a star may be as white before there is a game to see
+		await expect.poll(async () => shipAt(ann, await seatOf(ann)), WAIT).not.toBeNull();
 		await expect.poll(hasGame, WAIT).toBe(true);
 		await stage.stop(server);
 		await expect.poll(textOf(ann, "message"), WAIT).toContain("Reconnecting");
