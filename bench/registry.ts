@@ -1,5 +1,6 @@
 import { bytesArena } from "./measurements/bytes-arena.ts";
 import { bytesCircle } from "./measurements/bytes-circle.ts";
+import { cubes } from "./measurements/cubes.ts";
 import { encodeCircle } from "./measurements/encode-circle.ts";
 import { encodeEntity } from "./measurements/encode-entity.ts";
 import { fanoutCrowd, fanoutRooms, interest } from "./measurements/fanout.ts";
@@ -21,6 +22,7 @@ export const MEASUREMENTS: readonly Measurement[] = [
 	encodeCircle,
 	encodeEntity,
 	bytesCircle,
+	cubes,
 	bytesArena,
 	fuelArena,
 	fuelSwarm,

@@ -5,6 +5,7 @@ import { CELLS, GLOBAL_CELL } from "./cell-index.ts";
 import { type ChainColumn, type ChainTable, createChain, ORDER } from "./chain-state.ts";
 import { CODEC_BLOCKS, PART, PARTS_OF_KIND } from "./chunk-format.ts";
 import { readOrders } from "./guess-order.ts";
+import { ResidualDecoder } from "./residual-coder.ts";
 import { RowGroups } from "./row-groups.ts";
 import { readRowSet } from "./row-set.ts";
 
@@ -67,6 +68,9 @@ export class ChunkDecoder {
 	private readonly rows: Int32Array;
 	private readonly numbers: Int32Array;
 	private readonly orders: Uint8Array;
+	/** Made when the first coded residuals come, as few servers send any. */
+	private coder: ResidualDecoder | null = null;
+	private readonly codedNumbers: Int32Array[] = [];
 
 	constructor(tables: readonly WireTable[]) {
 		this.tables = tables.map((table) => createChain(table));
@@ -146,8 +150,11 @@ export class ChunkDecoder {
 		const kept = kind === DELTA ? this.collect(t, cell) : 0;
 		const hasOrders = (parts & PART.orders) !== 0;
 		if (!readOrders(hasOrders ? from : null, table.columns, this.orders)) return "an unknown order";
+		const coded = (parts & PART.coded) === 0 ? 0 : this.readCoded(from, table, kept);
 		if (kind === DELTA) this.applyGuess(table, kept);
+		if (coded > 0) this.applyCoded(table, coded);
 		if ((parts & PART.changed) !== 0) {
+			if (coded > 0) return "residuals that come twice";
 			const n = readRowSet(from, this.rows, table.capacity, this.kept, kept);
 			if (n < 0) return "a bad set of changed rows";
 			this.applyChanged(from, table, n);
@@ -198,21 +205,29 @@ export class ChunkDecoder {
 		}
 	}
 
-	/** Adds what the guess was wrong by; it bends as much more, and so does the step. */
 	private applyChanged(from: ByteReader, table: ChainTable, n: number): void {
-		const { rows, numbers } = this;
-		for (const { guessed, value, step, bend, mask, shift } of table.columns) {
-			this.unpacker.unpack(from, numbers, n);
-			for (let i = 0; i < n; i++) {
-				const row = rows[i] as number;
-				const rest = numbers[i] as number;
-				value[row] = ((value[row] as number) + rest) & mask;
-				if (!guessed) continue;
-				step[row] = (((step[row] as number) + rest) << shift) >> shift;
-				bend[row] = (((bend[row] as number) + rest) << shift) >> shift;
-			}
+		for (const column of table.columns) {
+			this.unpacker.unpack(from, this.numbers, n);
+			correct(column, this.rows, this.numbers, n);
 		}
 		this.unpacker.finish();
+	}
+
+	/** Reads coded residuals, which go by how the rows moved up to now; returns of how many rows. */
+	private readCoded(from: ByteReader, table: ChainTable, kept: number): number {
+		const { columns } = table;
+		this.coder ??= new ResidualDecoder();
+		while (this.codedNumbers.length < columns.length) {
+			this.codedNumbers.push(new Int32Array(this.rows.length));
+		}
+		const past = { steps: columns.map((c) => c.step), bends: columns.map((c) => c.bend) };
+		return this.coder.decode(from, columns, past, this.kept, kept, this.rows, this.codedNumbers);
+	}
+
+	private applyCoded({ columns }: ChainTable, n: number): void {
+		for (let c = 0; c < columns.length; c++) {
+			correct(columns[c] as ChainColumn, this.rows, this.codedNumbers[c] as Int32Array, n);
+		}
 	}
 
 	private applyWhole(
@@ -250,6 +265,23 @@ export class ChunkDecoder {
 
 function trim(table: ChainTable): void {
 	while (table.used > 0 && table.gen[table.used - 1] === 0) table.used--;
+}
+
+/** Adds what the guess was wrong by; the step was wrong by as much, and so was the bend. */
+function correct(
+	{ guessed, value, step, bend, mask, shift }: ChainColumn,
+	rows: Int32Array,
+	rests: Int32Array,
+	n: number,
+): void {
+	for (let i = 0; i < n; i++) {
+		const row = rows[i] as number;
+		const rest = rests[i] as number;
+		value[row] = ((value[row] as number) + rest) & mask;
+		if (!guessed) continue;
+		step[row] = (((step[row] as number) + rest) << shift) >> shift;
+		bend[row] = (((bend[row] as number) + rest) << shift) >> shift;
+	}
 }
 
 /** Moves the rows on by their column's order; step and bend become those of the guessed move. */

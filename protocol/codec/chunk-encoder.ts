@@ -4,10 +4,18 @@ import type { ByteWriter } from "./byte-writer.ts";
 import { CELLS, CellIndex, GLOBAL_CELL } from "./cell-index.ts";
 import { CODEC_BLOCKS } from "./chunk-format.ts";
 import { KernelMemory } from "./kernel.ts";
+import { ResidualEncoder } from "./residual-coder.ts";
 import { kernelArrays, TableEncoder } from "./table-encoder.ts";
 import type { QuantisedTable } from "./table-step.ts";
 
 export type { QuantisedTable } from "./table-step.ts";
+
+export interface ChunkOptions {
+	/** False for the plain loops, which do the same more slowly. */
+	kernel?: boolean;
+	/** Code residuals arithmetically where that is shorter: fewer bytes for more time. */
+	coded?: boolean;
+}
 
 /**
  * The delta chains of a game, one for each cell: knows what was last emitted and turns the present
@@ -24,8 +32,7 @@ export class ChunkEncoder {
 	/** The cells in which there is, or was at the last emission, any row of a spatial table. */
 	readonly index: CellIndex;
 
-	/** `kernel` may be false for the plain loops, which do the same more slowly. */
-	constructor(tables: readonly WireTable[], kernel = true) {
+	constructor(tables: readonly WireTable[], { kernel = true, coded = false }: ChunkOptions = {}) {
 		const most = Math.max(0, ...tables.map((t) => t.capacity));
 		let words = packedWords(most);
 		let arrays = 1;
@@ -34,11 +41,13 @@ export class ChunkEncoder {
 			arrays += kernelArrays(table);
 		}
 		const memory = new KernelMemory(words, arrays, kernel && most >= LEAST_KERNEL_ROWS);
+		const coder = coded ? new ResidualEncoder() : null;
 		this.packer = new BitPacker(memory, most);
 		this.isSpatial = tables.map((table) => table.spatial);
 		this.index = new CellIndex(this.isSpatial.includes(true) ? CELLS : 1);
 		this.tables = tables.map(
-			(table) => new TableEncoder(table, table.spatial ? this.index : this.globalIndex, memory),
+			(table) =>
+				new TableEncoder(table, table.spatial ? this.index : this.globalIndex, memory, coder),
 		);
 		this.spatial = this.tables.filter((_, t) => this.isSpatial[t]);
 		this.global = this.tables.filter((_, t) => !this.isSpatial[t]);

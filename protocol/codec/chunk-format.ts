@@ -9,6 +9,7 @@
  *       1  removed   row set                                                          (delta)
  *       32 orders    per guessed column: 2 bits, its order of guess; without it all are 1    (delta)
  *       2  changed   row set · per column: blocks of residuals                        (delta)
+ *       64 coded     instead of changed: residuals by arithmetic coding, see residual-coder.ts (delta)
  *       4  spawned   row set · blocks of generations · per column: blocks of values   (delta)
  *       8  entered   as spawned · per guessed column: blocks of steps, blocks of bends
  *                                                                     (keyframe, delta, catch-up)
@@ -26,10 +27,11 @@ export const PART = {
 	entered: 8,
 	present: 16,
 	orders: 32,
+	coded: 64,
 } as const;
 /** Which parts a chunk of each kind may have: keyframe, delta, catch-up. */
 export const PARTS_OF_KIND: readonly number[] = [
 	PART.entered,
-	PART.removed | PART.orders | PART.changed | PART.spawned | PART.entered,
+	PART.removed | PART.orders | PART.changed | PART.coded | PART.spawned | PART.entered,
 	PART.entered | PART.present,
 ];

@@ -5,6 +5,7 @@ import type { CellIndex } from "./cell-index.ts";
 import { PART } from "./chunk-format.ts";
 import { maxOrderBytes, writeOrders } from "./guess-order.ts";
 import type { KernelMemory } from "./kernel.ts";
+import { CODED_SPILL, type ResidualEncoder } from "./residual-coder.ts";
 import { type RowGroups, sizeOf } from "./row-groups.ts";
 import { maxRowSetBytes, writeRowSet } from "./row-set.ts";
 import { stepArrays, TableStep } from "./table-step.ts";
@@ -24,8 +25,17 @@ export class TableEncoder {
 	private readonly rowScratch: Int32Array;
 	private readonly stale: Int32Array;
 
-	constructor(table: WireTable, index: CellIndex, memory: KernelMemory) {
-		this.step = new TableStep(table, index, memory);
+	private readonly coder: ResidualEncoder | null;
+
+	/** With a `coder` it codes residuals wherever that is shorter. */
+	constructor(
+		table: WireTable,
+		index: CellIndex,
+		memory: KernelMemory,
+		coder: ResidualEncoder | null,
+	) {
+		this.coder = coder;
+		this.step = new TableStep(table, index, memory, coder !== null);
 		this.scratch = memory.ints(table.capacity);
 		this.rowScratch = new Int32Array(table.capacity);
 		this.stale = new Int32Array(table.capacity);
@@ -40,6 +50,7 @@ export class TableEncoder {
 		const changed = step.toldRows(slot);
 		const orders = step.isUsual || sizeOf(step.kept, slot) === 0 ? 0 : PART.orders;
 		out.ensure(this.mostBytes(removed + spawned + 3 * entered + changed));
+		const partsAt = out.length;
 		out.u8(
 			orders |
 				(removed > 0 ? PART.removed : 0) |
@@ -49,7 +60,14 @@ export class TableEncoder {
 		);
 		if (removed > 0) this.writeRows(out, step.removed, slot, removed);
 		if (orders !== 0) writeOrders(out, step.chain.columns, step.orders);
-		if (changed > 0) this.writeChanged(out, packer, slot, changed);
+		if (changed > 0) {
+			const from = out.length;
+			this.writeChanged(out, packer, slot, changed);
+			if (this.codeChanged(out, slot, from)) {
+				out.bytes[partsAt] = (out.bytes[partsAt] as number) ^ (PART.changed | PART.coded);
+			}
+			out.ensure(this.mostBytes(spawned + 3 * entered));
+		}
 		if (spawned > 0) {
 			this.writeWhole(out, packer, this.rowsOf(step.spawned, slot), spawned, false);
 		}
@@ -113,6 +131,34 @@ export class TableEncoder {
 			packer.pack(out, isDense ? residual : scratch, told);
 		}
 		packer.finish(out);
+	}
+
+	/** Puts the coded residuals in the place of those from `from` on, if they are shorter. */
+	private codeChanged(out: ByteWriter, slot: number, from: number): boolean {
+		const { step, coder } = this;
+		const { past, chain, residuals, marks, kept } = step;
+		if (!coder || !past) return false;
+		const at = out.length;
+		const plain = at - from;
+		out.ensure(plain + CODED_SPILL);
+		const [start, end] = [kept.start[slot] as number, kept.start[slot + 1] as number];
+		const { columns } = chain;
+		const isShorter = coder.encode(
+			out,
+			columns,
+			past,
+			residuals,
+			marks.dirty,
+			kept.rows,
+			start,
+			end,
+			plain,
+		);
+		if (isShorter) {
+			out.bytes.copyWithin(from, at, out.length);
+			out.length -= plain;
+		} else out.length = at;
+		return isShorter;
 	}
 
 	/** Rows with all that a reader needs to go on from them. */

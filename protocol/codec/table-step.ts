@@ -4,6 +4,7 @@ import { type CellIndex, GLOBAL_CELL } from "./cell-index.ts";
 import { type ChainColumn, type ChainTable, createChain, ORDER } from "./chain-state.ts";
 import { chooseOrder } from "./guess-order.ts";
 import type { KernelMemory } from "./kernel.ts";
+import type { Past } from "./residual-coder.ts";
 import { RowGroups, sizeOf } from "./row-groups.ts";
 
 /** From this share of changed rows on, a bit mask takes more than the rows it leaves out. */
@@ -44,6 +45,8 @@ export class TableStep {
 	/** By column and row. */
 	readonly residuals: readonly Int32Array[];
 	readonly marks: StepMarks;
+	/** How the rows moved before the step, for a coder that goes by it. */
+	readonly past: Past | null;
 	private readonly live: RowGroups;
 	private isLiveGrouped = false;
 	/** All that live are in `kept`. */
@@ -55,7 +58,7 @@ export class TableStep {
 	private index: CellIndex;
 	private tick = -1;
 
-	constructor(table: WireTable, index: CellIndex, memory: KernelMemory) {
+	constructor(table: WireTable, index: CellIndex, memory: KernelMemory, keepsPast: boolean) {
 		const { capacity } = table;
 		const rows = () => memory.ints(capacity);
 		this.memory = memory;
@@ -70,6 +73,8 @@ export class TableStep {
 		this.changed = new Int32Array(capacity);
 		this.residuals = table.columns.map(rows);
 		this.orders = new Uint8Array(table.columns.length);
+		const copies = () => table.columns.map(() => new Int32Array(capacity));
+		this.past = keepsPast ? { steps: copies(), bends: copies() } : null;
 		this.marks = { dirty: rows(), moved: rows(), stamp: rows() };
 	}
 
@@ -156,6 +161,10 @@ export class TableStep {
 				? chooseOrder(column, now, table, marks.stamp, this.tick | 0)
 				: ORDER.steady;
 			orders[c] = order;
+			if (this.past && column.guessed) {
+				this.past.steps[c]?.set(column.step);
+				this.past.bends[c]?.set(column.bend);
+			}
 			if (order !== ORDER.steady) this.isUsual = false;
 			advanceColumn(this.memory, column, now, used, order, this.residuals[c] as Int32Array, marks);
 			for (let i = 0; i < spawned.count; i++) {

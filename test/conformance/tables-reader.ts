@@ -1,3 +1,4 @@
+import { CodedReader } from "./coded-reader.ts";
 import type { ColumnShape, TableShape } from "./schema-reader.ts";
 
 /** A live row: what PROTOCOL.md §5 says that both ends keep of it. */
@@ -166,7 +167,7 @@ export class Tables {
 		cell: number,
 	): void {
 		const parts = bytes.u8();
-		const allowed = [8, 47, 24][kind] ?? 0;
+		const allowed = [8, 111, 24][kind] ?? 0;
 		if ((parts & ~allowed) !== 0) throw new Error(`parts ${parts} in a chunk of kind ${kind}`);
 		const here = (number: number): boolean => rows.get(number)?.cell === cell;
 		const freeAllBut = (kept: ReadonlySet<number>): void => {
@@ -180,8 +181,17 @@ export class Tables {
 		}
 		const kept = [...rows.keys()].filter(here).sort((a, b) => a - b);
 		const orders = (parts & 32) === 0 ? null : readOrders(bytes, shape);
+		if ((parts & 66) === 66) throw new Error("both changed and coded");
+		const past = kept.map((number) => rows.get(number) as Row);
+		// read before the guess, which changes what the reading goes by
+		const coded = (parts & 64) === 0 ? null : readCoded(bytes, shape, past);
 		if (kind === 1) {
 			for (const number of kept) guess(shape, rows.get(number) as Row, orders);
+		}
+		for (const [i, residuals] of coded ?? []) {
+			shape.columns.forEach((column, c) => {
+				correct(past[i] as Row, c, column, residuals[c] as number);
+			});
 		}
 		if (parts & 2) this.applyChanged(bytes, shape, rows, kept);
 		if (parts & 4) this.applyWhole(bytes, shape, rows, cell, false);
@@ -201,12 +211,7 @@ export class Tables {
 		const bits = new Bits(bytes);
 		shape.columns.forEach((column, c) => {
 			bits.numbers(changed.length).forEach((residual, i) => {
-				const row = changed[i] as Row;
-				row.values[c] = wrapValue((row.values[c] as number) + residual, column);
-				if (!column.isGuessed) return;
-				row.steps[c] = wrapStep((row.steps[c] as number) + residual, column);
-				const bends = row.bends as number[];
-				bends[c] = wrapStep((bends[c] as number) + residual, column);
+				correct(changed[i] as Row, c, column, residual);
 			});
 		});
 		bits.end();
@@ -259,6 +264,19 @@ function readOrders(bytes: Bytes, { columns }: TableShape): number[] {
 	bits.end();
 	if (orders.some((order) => order === 3)) throw new Error("order 3");
 	return orders;
+}
+
+function readCoded(bytes: Bytes, { columns }: TableShape, rows: Row[]): Map<number, number[]> {
+	const past = rows.map(({ steps, bends = [] }) => ({ steps: [...steps], bends: [...bends] }));
+	return new CodedReader(() => bytes.u8()).read(columns, past);
+}
+
+function correct(row: Row, c: number, column: ColumnShape, residual: number): void {
+	row.values[c] = wrapValue((row.values[c] as number) + residual, column);
+	if (!column.isGuessed) return;
+	row.steps[c] = wrapStep((row.steps[c] as number) + residual, column);
+	const bends = row.bends as number[];
+	bends[c] = wrapStep((bends[c] as number) + residual, column);
 }
 
 function guess({ columns }: TableShape, row: Row, orders: number[] | null): void {

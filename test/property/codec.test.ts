@@ -176,8 +176,9 @@ describe("the chunk codec", () => {
 			fc.property(
 				fc.array(globalTables, { minLength: 1, maxLength: 3 }),
 				stories,
-				(tables, story) => {
-					const encoder = new ChunkEncoder(tables);
+				fc.boolean(),
+				(tables, story, coded) => {
+					const encoder = new ChunkEncoder(tables, { coded });
 					const models = tables.map((table) => new Model(table));
 					const pairs: Pair[] = [];
 					for (const step of story) {

@@ -363,7 +363,7 @@ function replaceOne(packed: unknown[], where: number, value: unknown): void {
 }
 
 describe("ChunkDecoder", () => {
-	const kinds = fc.constantFrom(0, 1);
+	const kinds = fc.constantFrom(0, 1, 2);
 
 	it("applies any bytes or says what is wrong with them", () => {
 		const chunks = fc.array(fc.tuple(kinds, fc.uint8Array({ maxLength: 300 })), { maxLength: 4 });
@@ -381,20 +381,40 @@ describe("ChunkDecoder", () => {
 		holds(
 			fc.property(globalTables, fc.integer(), mutations, kinds, (table, seed, changes, kind) => {
 				const random = createRandom(seed);
-				const encoder = new ChunkEncoder([table]);
+				const encoder = new ChunkEncoder([table], { coded: seed % 2 === 0 });
 				const gen = Uint16Array.from({ length: table.capacity }, () => Math.floor(random() * 3));
 				const numbers = () =>
 					Int32Array.from(
 						{ length: table.capacity },
 						() => (random() - 0.5) * 2 ** (random() * 32),
 					);
-				encoder.advance([{ gen, used: table.capacity, values: table.columns.map(numbers) }], 0);
-				const out = new ByteWriter();
-				if (kind === 0) encoder.writeKeyframe(out);
-				else encoder.writeDelta(out);
-				const bytes = mutate(out.bytes.slice(0, out.length), changes);
-				const result = new ChunkDecoder([table]).apply(kind, bytes);
+				const decoder = new ChunkDecoder([table]);
+				const written = (write: (out: ByteWriter) => void): Uint8Array => {
+					const out = new ByteWriter(1);
+					write(out);
+					return out.bytes.slice(0, out.length);
+				};
+				const values = table.columns.map(numbers);
+				for (let tick = 0; tick < 3; tick++) {
+					for (const column of values) {
+						for (let row = 0; row < column.length; row++) {
+							if (random() < 0.3) column[row] = (column[row] as number) + random() * 300;
+						}
+					}
+					encoder.advance([{ gen, used: table.capacity, values }], tick);
+					if (tick > 1) continue;
+					const keyframe = written((out) => encoder.writeKeyframe(out));
+					expect(decoder.apply(0, keyframe)).toBeNull();
+				}
+				const good = written((out) => {
+					if (kind === 0) encoder.writeKeyframe(out);
+					else if (kind === 1) encoder.writeDelta(out);
+					else encoder.writeCatchUp(out, 1);
+				});
+				const result = decoder.apply(kind, mutate(good, changes));
 				if (result !== null) expect(result.length).toBeGreaterThan(0);
+				const [held] = decoder.tables;
+				expect(held?.used).toBeLessThanOrEqual(table.capacity);
 			}),
 			1000,
 		);
