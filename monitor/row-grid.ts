@@ -64,6 +64,7 @@ export class RowGrid {
 		if (!table || !page) return;
 		this.updateHead(table);
 		const isNew = tick !== this.lastTick;
+		this.scroll.dataset.shownTick = String(tick);
 		this.lastTick = tick;
 		this.setHeight(this.above, page.offset);
 		this.setHeight(this.below, Math.max(0, table.live - page.offset - page.rows.length));

@@ -128,6 +128,12 @@ describe.runIf(hasBrowser())("the monitor", () => {
 		// the room goes on beside it for longer than it remembers
 		await expect.poll(live, WAIT).toBeGreaterThan(then + 180);
 		expect(await numberIn(page, ".timeline output")).toBe(tick);
+		// computing a past tick takes a while: the grid says which one it holds
+		const holds = () =>
+			page.evaluate(() =>
+				Number((document.querySelector("[data-shown-tick]") as HTMLElement)?.dataset.shownTick),
+			);
+		await expect.poll(holds, WAIT).toBe(tick);
 		const past = await shown();
 		await page.click('[aria-label="One tick on"]');
 		await expect.poll(() => numberIn(page, ".timeline output"), WAIT).toBe(tick + 1);
