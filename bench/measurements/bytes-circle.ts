@@ -16,16 +16,19 @@ export const bytesCircle: Measurement = {
 	about: "bytes per entity and update, 100 entities on circles at 20 Hz, x, y, angle of 16 bits",
 	async run() {
 		const { floats, quantised } = circleStates(COUNT, UPDATES);
-		const encoder = new ChunkEncoder([circleTable(COUNT)]);
-		const out = new ByteWriter();
-		const perEntity: number[] = [];
-		for (const [tick, table] of quantised.entries()) {
-			out.length = 0;
-			encoder.advance([table], tick);
-			encoder.writeDelta(out);
-			perEntity.push(out.length / COUNT);
-		}
-		const steady = perEntity.slice(LEAD_IN);
+		const steadyBytes = (coded: boolean): number[] => {
+			const encoder = new ChunkEncoder([circleTable(COUNT)], { coded });
+			const out = new ByteWriter();
+			return quantised
+				.map((table, tick) => {
+					out.length = 0;
+					encoder.advance([table], tick);
+					encoder.writeDelta(out);
+					return out.length / COUNT;
+				})
+				.slice(LEAD_IN);
+		};
+		const steady = steadyBytes(false);
 		const arrays = floats.map((rows) => encode(rows).length / COUNT);
 		const integers = quantised.map(({ values: [x, y, angle] }) => {
 			const rows = Array.from(x, (_, row) => [row, x[row], y[row], angle[row]]);
@@ -33,6 +36,7 @@ export const bytesCircle: Measurement = {
 		});
 		const loaded = await loadSchemaBytes();
 		const peers: Peer[] = [
+			{ name: "hotstep, coded residuals", value: median(steadyBytes(true)), unit: "B" },
 			{ name: "msgpack arrays of numbers", value: median(arrays), unit: "B" },
 			{ name: "msgpack arrays, quantised", value: median(integers), unit: "B" },
 		];

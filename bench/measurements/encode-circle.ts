@@ -1,6 +1,8 @@
 import { Encoder } from "@msgpack/msgpack";
 import { ByteWriter } from "../../protocol/codec/byte-writer.ts";
+import { ChunkDecoder } from "../../protocol/codec/chunk-decoder.ts";
 import { ChunkEncoder } from "../../protocol/codec/chunk-encoder.ts";
+import { CHUNK } from "../../protocol/messages/server-message.ts";
 import { circleStates, circleTable } from "../circles.ts";
 import { interleave, median, spreadOf, timePieces } from "../measure.ts";
 import { judge, type Measurement } from "../result.ts";
@@ -19,8 +21,15 @@ export const encodeCircle: Measurement = {
 		const out = new ByteWriter();
 		const msgpack = new Encoder();
 		const [first] = quantised;
+		const decoder = new ChunkDecoder([circleTable(COUNT)]);
+		const deltas = quantised.map((table, tick) => {
+			out.length = 0;
+			encoder.advance([table], tick);
+			encoder.writeDelta(out);
+			return out.bytes.slice(0, out.length);
+		});
 		const present = { ...first, values: first.values.map((column) => column.slice()) };
-		const { own, arrays } = interleave(
+		const { own, decoding, arrays } = interleave(
 			{
 				own: () =>
 					timePieces(
@@ -37,6 +46,14 @@ export const encodeCircle: Measurement = {
 							});
 						},
 					),
+				decoding: () => {
+					decoder.clear();
+					return timePieces(UPDATES, (i) => {
+						decoder.begin();
+						const problem = decoder.apply(CHUNK.delta, deltas[i]);
+						if (problem !== null) throw new Error(problem);
+					});
+				},
 				arrays: () =>
 					timePieces(UPDATES, (i) => {
 						msgpack.encodeSharedRef(floats[i]);
@@ -52,6 +69,7 @@ export const encodeCircle: Measurement = {
 			spread: spreadOf(own),
 			goal: 20,
 			peers: [
+				{ name: "hotstep, decoding", value: median(decoding) * nsPerEntity, unit: "ns" },
 				{ name: "msgpack arrays of numbers", value: median(arrays) * nsPerEntity, unit: "ns" },
 			],
 		});

@@ -140,48 +140,70 @@ function zigzag(n: number): number {
 	return (n << 1) ^ (n >> 31);
 }
 
+/** Bytes that a block of 24 bits a value may reach into, with its header and the word at its end. */
+const FAST_BYTES = 32;
+
+/** The bits from `bit` on, 25 of them at least. */
+function wordAt(bytes: Uint8Array, bit: number): number {
+	const at = bit >>> 3;
+	const low = (bytes[at] as number) | ((bytes[at + 1] as number) << 8);
+	const high = (bytes[at + 2] as number) | ((bytes[at + 3] as number) << 8);
+	return (low | (high << 16)) >>> (bit & 7);
+}
+
 export class BitUnpacker {
 	private held = 0;
 	private heldBits = 0;
 
 	/** Reads `n` values into `values[0..n)`. Past the end of the bytes it gives zeros and `failed`. */
 	unpack(from: ByteReader, values: Int32Array, n: number): void {
-		for (let start = 0; start < n; start += BLOCK) {
-			const end = Math.min(start + BLOCK, n);
+		const start = this.unpackFast(from, values, n);
+		for (let at = start; at < n; at += BLOCK) {
+			const end = Math.min(at + BLOCK, n);
 			const width = WIDTH_OF_CODE[this.take(from, 4)] as number;
-			if (width === 0) {
-				for (let i = start; i < end; i++) values[i] = 0;
-				continue;
-			}
-			if (width <= 4 && end - start === BLOCK) {
-				this.unpackNarrow(from, values, start, width);
-				continue;
-			}
-			for (let i = start; i < end; i++) {
-				const z =
-					width <= 24 ? this.take(from, width) : this.take(from, 16) | (this.take(from, 16) << 16);
+			for (let i = at; i < end; i++) {
+				let z = 0;
+				if (width <= 24) z = this.take(from, width);
+				else z = this.take(from, 16) | (this.take(from, 16) << 16);
 				values[i] = (z >>> 1) ^ -(z & 1);
 			}
 		}
+	}
+
+	/** Whole blocks of up to 24 bits, as long as the end is far: returns how many values it read. */
+	private unpackFast(from: ByteReader, values: Int32Array, n: number): number {
+		const { bytes } = from;
+		const whole = n & -BLOCK;
+		const last = (bytes.length - FAST_BYTES) * 8;
+		let bit = from.at * 8 - this.heldBits;
+		let at = 0;
+		for (; at < whole && bit <= last; at += BLOCK) {
+			const width = WIDTH_OF_CODE[wordAt(bytes, bit) & 15] as number;
+			if (width > 24) break;
+			bit += 4;
+			const mask = (1 << width) - 1;
+			// a word has at least 25 bits of use
+			const perWord = width <= 3 ? 8 : width <= 6 ? 4 : 1;
+			for (let i = at; i < at + BLOCK; ) {
+				let word = wordAt(bytes, bit);
+				bit += perWord * width;
+				for (const end = i + perWord; i < end; i++) {
+					const z = word & mask;
+					word >>>= width;
+					values[i] = (z >>> 1) ^ -(z & 1);
+				}
+			}
+		}
+		from.at = (bit + 7) >> 3;
+		this.heldBits = from.at * 8 - bit;
+		this.held = this.heldBits === 0 ? 0 : (bytes[from.at - 1] as number) >>> (8 - this.heldBits);
+		return at;
 	}
 
 	/** Drops the padding. */
 	finish(): void {
 		this.held = 0;
 		this.heldBits = 0;
-	}
-
-	/** A whole block of at most 4 bits a value, half of it at once. */
-	private unpackNarrow(from: ByteReader, values: Int32Array, start: number, width: number): void {
-		const mask = (1 << width) - 1;
-		for (let half = start; half < start + BLOCK; half += 4) {
-			let word = this.take(from, 4 * width);
-			for (let i = half; i < half + 4; i++) {
-				const z = word & mask;
-				word >>>= width;
-				values[i] = (z >>> 1) ^ -(z & 1);
-			}
-		}
 	}
 
 	/** At most 24 bits: with 7 held they fit 32. */

@@ -50,10 +50,11 @@ function chainColumn(
 export function createChain(
 	{ capacity, columns }: WireTable,
 	rows: () => Int32Array = () => new Int32Array(capacity),
+	gen: Uint16Array = new Uint16Array(capacity),
 ): ChainTable {
 	return {
 		capacity,
-		gen: new Uint16Array(capacity),
+		gen,
 		cell: new Uint16Array(capacity),
 		columns: columns.map((column) => chainColumn(column, rows)),
 		used: 0,

@@ -1,13 +1,14 @@
 import type { WireTable } from "../wire-schema.ts";
+import { advance, correct, guess } from "./apply-column.ts";
 import { BitUnpacker } from "./bit-blocks.ts";
 import { ByteReader } from "./byte-reader.ts";
 import { CELLS, GLOBAL_CELL } from "./cell-index.ts";
-import { type ChainColumn, type ChainTable, createChain, ORDER } from "./chain-state.ts";
+import { type ChainColumn, type ChainTable, createChain } from "./chain-state.ts";
 import { CODEC_BLOCKS, PART, PARTS_OF_KIND } from "./chunk-format.ts";
 import { readOrders } from "./guess-order.ts";
 import { ResidualDecoder } from "./residual-coder.ts";
 import { RowGroups } from "./row-groups.ts";
-import { readRowSet } from "./row-set.ts";
+import { isEveryRow, readRowSet } from "./row-set.ts";
 
 const KEYFRAME = 0;
 const DELTA = 1;
@@ -151,13 +152,18 @@ export class ChunkDecoder {
 		const hasOrders = (parts & PART.orders) !== 0;
 		if (!readOrders(hasOrders ? from : null, table.columns, this.orders)) return "an unknown order";
 		const coded = (parts & PART.coded) === 0 ? 0 : this.readCoded(from, table, kept);
-		if (kind === DELTA) this.applyGuess(table, kept);
-		if (coded > 0) this.applyCoded(table, coded);
-		if ((parts & PART.changed) !== 0) {
+		if ((parts & PART.changed) !== 0 && isEveryRow(from)) {
 			if (coded > 0) return "residuals that come twice";
-			const n = readRowSet(from, this.rows, table.capacity, this.kept, kept);
-			if (n < 0) return "a bad set of changed rows";
-			this.applyChanged(from, table, n);
+			this.applyEvery(from, table, kept);
+		} else {
+			if (kind === DELTA) this.applyGuess(table, kept);
+			if (coded > 0) this.applyCoded(table, coded);
+			if ((parts & PART.changed) !== 0) {
+				if (coded > 0) return "residuals that come twice";
+				const n = readRowSet(from, this.rows, table.capacity, this.kept, kept);
+				if (n < 0) return "a bad set of changed rows";
+				this.applyChanged(from, table, n);
+			}
 		}
 		for (const part of [PART.spawned, PART.entered]) {
 			if ((parts & part) === 0) continue;
@@ -196,6 +202,17 @@ export class ChunkDecoder {
 			if (i === n || this.rows[i] !== row) table.gen[row] = 0;
 		}
 		return true;
+	}
+
+	/** Residuals for every kept row: guess and correction in one go. */
+	private applyEvery(from: ByteReader, { columns }: ChainTable, kept: number): void {
+		from.at++; // the form of the row set
+		for (let c = 0; c < columns.length; c++) {
+			this.unpacker.unpack(from, this.numbers, kept);
+			const order = this.orders[c] as number;
+			advance(columns[c] as ChainColumn, order, this.kept, this.numbers, kept);
+		}
+		this.unpacker.finish();
 	}
 
 	private applyGuess({ columns }: ChainTable, kept: number): void {
@@ -265,40 +282,4 @@ export class ChunkDecoder {
 
 function trim(table: ChainTable): void {
 	while (table.used > 0 && table.gen[table.used - 1] === 0) table.used--;
-}
-
-/** Adds what the guess was wrong by; the step was wrong by as much, and so was the bend. */
-function correct(
-	{ guessed, value, step, bend, mask, shift }: ChainColumn,
-	rows: Int32Array,
-	rests: Int32Array,
-	n: number,
-): void {
-	for (let i = 0; i < n; i++) {
-		const row = rows[i] as number;
-		const rest = rests[i] as number;
-		value[row] = ((value[row] as number) + rest) & mask;
-		if (!guessed) continue;
-		step[row] = (((step[row] as number) + rest) << shift) >> shift;
-		bend[row] = (((bend[row] as number) + rest) << shift) >> shift;
-	}
-}
-
-/** Moves the rows on by their column's order; step and bend become those of the guessed move. */
-function guess(
-	{ value, step, bend, mask, shift }: ChainColumn,
-	order: number,
-	rows: Int32Array,
-	n: number,
-): void {
-	for (let i = 0; i < n; i++) {
-		const row = rows[i] as number;
-		const before = step[row] as number;
-		let move = 0;
-		if (order === ORDER.steady) move = before;
-		else if (order === ORDER.bent) move = ((before + (bend[row] as number)) << shift) >> shift;
-		value[row] = ((value[row] as number) + move) & mask;
-		step[row] = move;
-		bend[row] = ((move - before) << shift) >> shift;
-	}
 }

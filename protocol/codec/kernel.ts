@@ -26,6 +26,8 @@ interface Loops {
 	): void;
 	/** Returns how many of the rows are dirty; those that moved get the tick as their stamp. */
 	settle(dirty: number, moved: number, stamp: number, rows: number, tick: number): number;
+	/** 1 if so many bytes are the same in both places. */
+	same(a: number, b: number, bytes: number): number;
 	/** Packs whole blocks; returns the address behind the bytes. */
 	pack(from: number, blocks: number, out: number): number;
 }
@@ -83,6 +85,12 @@ export class KernelMemory {
 		const array = new Int32Array(this.buffer, this.at, length);
 		this.at = Math.ceil((this.at + length * 4) / ALIGNMENT) * ALIGNMENT;
 		return array;
+	}
+
+	/** The same, of 16-bit numbers; takes as much as half as many words. */
+	shorts(length: number): Uint16Array {
+		const { buffer, byteOffset } = this.ints((length + 1) >> 1);
+		return new Uint16Array(buffer, byteOffset, length);
 	}
 
 	/** Whether the loops can work on the array. */

@@ -108,21 +108,19 @@
       (i32.add (i32x4.extract_lane 0 (local.get $count)) (i32x4.extract_lane 1 (local.get $count)))
       (i32.add (i32x4.extract_lane 2 (local.get $count)) (i32x4.extract_lane 3 (local.get $count)))))
 
-  ;; zigzag numbers of 4 values
-  (func $zigzag (param $n v128) (result v128)
-    (v128.xor (i32x4.shl (local.get $n) (i32.const 1)) (i32x4.shr_s (local.get $n) (i32.const 31))))
-
-  ;; 4 numbers of at most 14 bits, side by side
-  (func $join (param $z v128) (param $w i64) (result i64)
-    (i64.or
-      (i64.or
-        (i64.extend_i32_u (i32x4.extract_lane 0 (local.get $z)))
-        (i64.shl (i64.extend_i32_u (i32x4.extract_lane 1 (local.get $z))) (local.get $w)))
-      (i64.shl
-        (i64.or
-          (i64.extend_i32_u (i32x4.extract_lane 2 (local.get $z)))
-          (i64.shl (i64.extend_i32_u (i32x4.extract_lane 3 (local.get $z))) (local.get $w)))
-        (i64.shl (local.get $w) (i64.const 1)))))
+  ;; whether so many bytes are the same in both places; what lies behind, up to 16 bytes, must be too
+  (func (export "same") (param $a i32) (param $b i32) (param $bytes i32) (result i32)
+    (local $end i32)
+    (local.set $end (i32.add (local.get $a) (local.get $bytes)))
+    (block $done
+      (loop $again
+        (br_if $done (i32.ge_u (local.get $a) (local.get $end)))
+        (if (v128.any_true (v128.xor (v128.load (local.get $a)) (v128.load (local.get $b))))
+          (then (return (i32.const 0))))
+        (local.set $a (i32.add (local.get $a) (i32.const 16)))
+        (local.set $b (i32.add (local.get $b) (i32.const 16)))
+        (br $again)))
+    (i32.const 1))
 
   ;; packs whole blocks of 8 values and returns the first byte behind; 7 more may be written over
   (func (export "pack") (param $from i32) (param $blocks i32) (param $out i32) (result i32)
@@ -134,8 +132,14 @@
       (loop $again
         (br_if $done (i32.eqz (local.get $blocks)))
         (local.set $blocks (i32.sub (local.get $blocks) (i32.const 1)))
-        (local.set $a (call $zigzag (v128.load (local.get $from))))
-        (local.set $b (call $zigzag (v128.load offset=16 (local.get $from))))
+        (local.set $a (v128.load (local.get $from)))
+        (local.set $a
+          (v128.xor
+            (i32x4.shl (local.get $a) (i32.const 1)) (i32x4.shr_s (local.get $a) (i32.const 31))))
+        (local.set $b (v128.load offset=16 (local.get $from)))
+        (local.set $b
+          (v128.xor
+            (i32x4.shl (local.get $b) (i32.const 1)) (i32x4.shr_s (local.get $b) (i32.const 31))))
         (local.set $all (v128.or (local.get $a) (local.get $b)))
         (local.set $any
           (i64.or (i64x2.extract_lane 0 (local.get $all)) (i64x2.extract_lane 1 (local.get $all))))
@@ -157,17 +161,41 @@
         (local.set $bits (i64.and (local.get $bits) (i64.const 7)))
         (if (i64.le_u (local.get $w) (i64.const 14))
           (then
+            ;; 4 numbers side by side: two and two, then both pairs
+            (local.set $a
+              (v128.or
+                (v128.and (local.get $a) (v128.const i32x4 -1 0 -1 0))
+                (i64x2.shl
+                  (i64x2.shr_u (local.get $a) (i32.const 32)) (i32.wrap_i64 (local.get $w)))))
             (local.set $held
               (i64.or (local.get $held)
-                (i64.shl (call $join (local.get $a) (local.get $w)) (local.get $bits))))
+                (i64.shl
+                  (i64.or
+                    (i64x2.extract_lane 0 (local.get $a))
+                    (i64.shl
+                      (i64x2.extract_lane 1 (local.get $a))
+                      (i64.shl (local.get $w) (i64.const 1))))
+                  (local.get $bits))))
             (local.set $bits (i64.add (local.get $bits) (i64.shl (local.get $w) (i64.const 2))))
             (i64.store align=1 (local.get $out) (local.get $held))
             (local.set $out (i32.add (local.get $out) (i32.wrap_i64 (i64.shr_u (local.get $bits) (i64.const 3)))))
             (local.set $held (i64.shr_u (local.get $held) (i64.and (local.get $bits) (i64.const 56))))
             (local.set $bits (i64.and (local.get $bits) (i64.const 7)))
+            ;; 4 numbers side by side: two and two, then both pairs
+            (local.set $b
+              (v128.or
+                (v128.and (local.get $b) (v128.const i32x4 -1 0 -1 0))
+                (i64x2.shl
+                  (i64x2.shr_u (local.get $b) (i32.const 32)) (i32.wrap_i64 (local.get $w)))))
             (local.set $held
               (i64.or (local.get $held)
-                (i64.shl (call $join (local.get $b) (local.get $w)) (local.get $bits))))
+                (i64.shl
+                  (i64.or
+                    (i64x2.extract_lane 0 (local.get $b))
+                    (i64.shl
+                      (i64x2.extract_lane 1 (local.get $b))
+                      (i64.shl (local.get $w) (i64.const 1))))
+                  (local.get $bits))))
             (local.set $bits (i64.add (local.get $bits) (i64.shl (local.get $w) (i64.const 2))))
             (i64.store align=1 (local.get $out) (local.get $held))
             (local.set $out (i32.add (local.get $out) (i32.wrap_i64 (i64.shr_u (local.get $bits) (i64.const 3)))))

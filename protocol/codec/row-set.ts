@@ -54,6 +54,11 @@ export function writeRowSet(out: ByteWriter, rows: Int32Array, n: number, isAll 
 	out.length = length + maskBytes;
 }
 
+/** Whether the set that comes next stands for every row that the reader expects. */
+export function isEveryRow(from: ByteReader): boolean {
+	return from.bytes[from.at] === ALL;
+}
+
 /**
  * Reads a set into `rows` and returns how many, or -1 if it is malformed or names a row at or above
  * `capacity`. `expected[0..expectedCount)` stands for "all".

@@ -12,7 +12,7 @@ const MOSTLY = 7 / 8;
 
 /** Arrays of a table's capacity that `TableStep` takes from the kernel's memory. */
 export function stepArrays({ columns }: WireTable): number {
-	return columns.length * 4 + 4;
+	return columns.length * 4 + 5;
 }
 
 /** The quantised present of a table: what the encoder is given. */
@@ -54,6 +54,7 @@ export class TableStep {
 	private changedCount = 0;
 	/** The present, where the kernel can read it. */
 	private readonly now: Int32Array;
+	private readonly newGen: Uint16Array;
 	private readonly memory: KernelMemory;
 	private index: CellIndex;
 	private tick = -1;
@@ -64,7 +65,8 @@ export class TableStep {
 		this.memory = memory;
 		this.now = rows();
 		this.index = index;
-		this.chain = createChain(table, rows);
+		this.chain = createChain(table, rows, memory.shorts(capacity));
+		this.newGen = memory.shorts(capacity);
 		this.removed = new RowGroups(capacity);
 		this.spawned = new RowGroups(capacity);
 		this.entered = new RowGroups(capacity);
@@ -139,8 +141,14 @@ export class TableStep {
 
 	/** Nobody came or went: the rows are still grouped as they were. */
 	private hasSameRows({ gen, used }: QuantisedTable): boolean {
-		const { chain } = this;
+		const { chain, newGen } = this;
+		const { loops } = this.memory;
 		if (used !== chain.used) return false;
+		if (loops) {
+			newGen.set(gen);
+			// above the used rows both are as free as below, or the rows are looked through
+			return loops.same(newGen.byteOffset, chain.gen.byteOffset, used * 2) === 1;
+		}
 		for (let row = 0; row < used; row++) if (gen[row] !== chain.gen[row]) return false;
 		return true;
 	}

@@ -10,19 +10,21 @@ import { wireTables } from "../support/arbitraries.ts";
 import { createRandom, holds } from "../support/holds.ts";
 import { documentShape } from "./codec-shape.ts";
 
-/** Rows that wander between a few cells, spawn and end. */
+/** Rows that wander between a few cells, spawn and end; some go on as they did, some stop. */
 class Herd {
 	readonly gen: Uint16Array;
 	readonly cells: Uint16Array;
 	readonly values: Int32Array[];
 	private readonly table: WireTable;
 	private births = 0;
+	private readonly paces: Int32Array[];
 
 	constructor(table: WireTable) {
 		this.table = table;
 		this.gen = new Uint16Array(table.capacity);
 		this.cells = new Uint16Array(table.capacity);
 		this.values = table.columns.map(() => new Int32Array(table.capacity));
+		this.paces = table.columns.map(() => new Int32Array(table.capacity));
 	}
 
 	get used(): number {
@@ -39,7 +41,7 @@ class Herd {
 			if (dice < 0.05) this.gen[row] = 0;
 			else if (dice < 0.1) this.spawn(row, random);
 			else if (dice < 0.25) this.cells[row] = 1 + Math.floor(random() * 6);
-			if (random() < 0.5) this.move(row, random);
+			this.move(row, random);
 		}
 	}
 
@@ -50,10 +52,14 @@ class Herd {
 	}
 
 	private move(row: number, random: () => number): void {
+		const dice = random();
 		this.table.columns.forEach(({ quantisation: q }, c) => {
 			const turn = q.kind === "angle" ? 2 ** q.bits : 2 ** 31;
-			const value = this.values[c] as Int32Array;
-			const next = (value[row] as number) + Math.floor((random() - 0.5) * 100);
+			const [value, pace] = [this.values[c] as Int32Array, this.paces[c] as Int32Array];
+			if (dice < 0.2) pace[row] = (random() - 0.5) * 100;
+			else if (dice < 0.4) pace[row] = 0;
+			else if (dice < 0.6 && pace[row] !== 0) pace[row] = (pace[row] as number) + 3;
+			const next = (value[row] as number) + (pace[row] as number);
 			value[row] = q.kind === "angle" ? ((next % turn) + turn) % turn : next;
 		});
 	}
@@ -63,9 +69,11 @@ class Herd {
 class Onlooker {
 	readonly decoder: ChunkDecoder;
 	private readonly document: Tables;
+	private readonly tables: readonly WireTable[];
 	private readonly from = new Map<number, number>();
 
 	constructor(tables: readonly WireTable[]) {
+		this.tables = tables;
 		this.decoder = new ChunkDecoder(tables);
 		this.document = new Tables(tables.map(documentShape));
 	}
@@ -101,6 +109,30 @@ class Onlooker {
 			[...rows]
 				.sort(([a], [b]) => a - b)
 				.map(([number, { gen, cell, values }]) => [number, gen, cell, ...values]),
+		);
+	}
+
+	/** The decoder as it would be, had it come only now. */
+	afresh(encoder: ChunkEncoder): Onlooker {
+		const fresh = new Onlooker(this.tables);
+		for (const cell of this.from.keys()) {
+			const out = new ByteWriter(1);
+			encoder.writeKeyframe(out, cell);
+			expect(fresh.decoder.apply(CHUNK.keyframe, out.bytes.slice(0, out.length), cell)).toBeNull();
+		}
+		return fresh;
+	}
+
+	/** Values, steps and bends of the live rows: all that a delta builds on. */
+	chains(): string {
+		return JSON.stringify(
+			this.decoder.tables.map(({ gen, columns }) =>
+				columns.map(({ guessed, value, step, bend }) =>
+					Array.from(gen, (g, row) =>
+						g === 0 ? null : [value[row], ...(guessed ? [step[row], bend[row]] : [])],
+					),
+				),
+			),
 		);
 	}
 
@@ -153,6 +185,8 @@ describe("cells", () => {
 							onlooker.wanted = new Set([1, 2, 3, 4, 5, 6].filter(() => random() < 0.5));
 						}
 						onlooker.client.look(encoder, tick, onlooker.wanted);
+						const { client } = onlooker;
+						expect(client.chains()).toBe(client.afresh(encoder).chains());
 						herds.forEach((herd, t) => {
 							const expected = expectedRows(herd, onlooker.wanted);
 							expect(onlooker.client.rows(t)).toBe(expected);
