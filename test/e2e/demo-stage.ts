@@ -94,9 +94,11 @@ export function shipAt(page: Page, seat: number): Promise<{ x: number; y: number
 
 /** A probe for `expect.poll`: how far a page sees a ship from where it was. */
 export async function wayOf(page: Page, seat: number): Promise<() => Promise<number>> {
-	const from = await shipAt(page, seat);
+	// right after new rules came there is no ship to see yet
+	let from = await shipAt(page, seat);
 	return async () => {
 		const now = await shipAt(page, seat);
+		from ??= now;
 		return now && from ? Math.hypot(now.x - from.x, now.y - from.y) : 0;
 	};
 }
