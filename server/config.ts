@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
+import { LIMITS } from "../protocol/limits.ts";
 import type { MetricsReaders } from "./ops/http.ts";
 import type { LogLevel } from "./ops/log.ts";
 import type { FaultPolicy } from "./room/room.ts";
@@ -17,6 +18,11 @@ export interface StartConfig {
 	logLevel: LogLevel;
 	adminToken: string | null;
 	adminRemote: boolean;
+	/** Bytes a second that each client is sent at most. */
+	clientBytesPerSecond: number;
+	codeResiduals: boolean;
+	/** How long a lost player's seat is held, ms. */
+	seatGraceMs: number;
 	onFault: FaultPolicy;
 	/** Folder for journals. */
 	recordFolder: string | null;
@@ -41,10 +47,16 @@ export const START_HELP = `hotstep start [FILE.wasm …] [options]
                        off (local; or HOTSTEP_METRICS in the environment)
   --on-fault POLICY    what becomes of a room whose rules fail even without inputs: retry (tries again
                        without the inputs, then closes), pause or close (retry)
+  --client-bytes N     bytes a second that each client is sent at most, the near before the far
+                       (${LIMITS.clientBytesPerSecond})
+  --code-residuals     fewer bytes for more CPU: code what changed arithmetically
+  --seat-grace S       seconds that a lost player's seat is held (${LIMITS.seatGraceMs / 1000})
   --record DIR         keep a journal of every room there, for hotstep replay
   --log LEVEL    debug, info, warn or error (info; or HOTSTEP_LOG in the environment)
 `;
 
+/** With less than that a small game's snapshots would not get through. */
+const MIN_CLIENT_BYTES = 1_000;
 const FAULT_POLICIES: readonly string[] = ["retry", "pause", "close"];
 const METRICS_READERS: readonly string[] = ["local", "all", "off"];
 const LEVELS: readonly string[] = ["debug", "info", "warn", "error"];
@@ -58,6 +70,15 @@ function readPort(text: string): number {
 		throw new ConfigError(`the port must be a number from 0 to 65535, not "${text}"`);
 	}
 	return port;
+}
+
+/** A number from `least` up. */
+function readNumber(text: string, least: number, flag: string): number {
+	const value = Number(text);
+	if (!/^\d+(?:\.\d+)?$/.test(text) || value < least || value > Number.MAX_SAFE_INTEGER) {
+		throw new ConfigError(`--${flag} is a number from ${least} up, not "${text}"`);
+	}
+	return value;
 }
 
 function builtInGames(): string[] {
@@ -112,6 +133,14 @@ export function readStartConfig(args: string[], env: NodeJS.ProcessEnv): StartCo
 		metrics: metrics as MetricsReaders,
 		adminToken,
 		adminRemote: values["admin-remote"] ?? false,
+		clientBytesPerSecond: readNumber(
+			values["client-bytes"] ?? String(LIMITS.clientBytesPerSecond),
+			MIN_CLIENT_BYTES,
+			"client-bytes",
+		),
+		codeResiduals: values["code-residuals"] ?? false,
+		seatGraceMs:
+			1000 * readNumber(values["seat-grace"] ?? String(LIMITS.seatGraceMs / 1000), 0, "seat-grace"),
 		onFault: onFault as FaultPolicy,
 		recordFolder: values.record ?? null,
 		host,
@@ -134,6 +163,9 @@ function parse(args: string[]) {
 			log: { type: "string" },
 			"admin-token": { type: "string" },
 			"admin-remote": { type: "boolean" },
+			"client-bytes": { type: "string" },
+			"code-residuals": { type: "boolean" },
+			"seat-grace": { type: "string" },
 			"on-fault": { type: "string" },
 			record: { type: "string" },
 			metrics: { type: "string" },

@@ -43,6 +43,8 @@ export interface ServerOptions {
 	seatGraceMs?: number;
 	/** Bytes a second that each client is sent at most; what is far away waits when they run short. */
 	clientBytesPerSecond?: number;
+	/** Code what changed arithmetically: up to two fifths fewer bytes, for about 0.4 µs more per row. */
+	codeResiduals?: boolean;
 	/** What becomes of a room whose tick fails even without inputs: "retry" (the default) closes it. */
 	onFault?: FaultPolicy;
 	/** Keeps the journal of each new room, for replays. */
@@ -86,6 +88,7 @@ function createDirectory(
 		policy: onFault ?? "retry",
 		seatGraceMs: options.seatGraceMs ?? LIMITS.seatGraceMs,
 		clientBytesPerSecond: options.clientBytesPerSecond ?? LIMITS.clientBytesPerSecond,
+		codeResiduals: options.codeResiduals ?? false,
 		...(seed ? { seed } : {}),
 		...(recorder ? { recorder } : {}),
 		events: {

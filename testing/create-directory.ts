@@ -18,6 +18,8 @@ export interface WorldServerOptions {
 	seatGraceMs?: number;
 	/** Bytes a second that each client is sent at most. */
 	clientBytesPerSecond?: number;
+	/** Code what changed arithmetically. */
+	codeResiduals?: boolean;
 	/** What becomes of a room whose tick fails even without inputs. */
 	onFault?: FaultPolicy;
 	/** Time between pings, ms. */
@@ -46,6 +48,7 @@ export function createDirectory(
 		emptyRoomMs: options.emptyRoomMs ?? LIMITS.emptyRoomMs,
 		seatGraceMs: options.seatGraceMs ?? LIMITS.seatGraceMs,
 		clientBytesPerSecond: options.clientBytesPerSecond ?? LIMITS.clientBytesPerSecond,
+		codeResiduals: options.codeResiduals ?? false,
 		policy: options.onFault ?? "retry",
 		randomBytes: (count) => random.bytes(count),
 		...(options.recorder ? { recorder: options.recorder } : {}),

@@ -230,7 +230,8 @@ export class World {
 			const serverRoom = this.serverRoomOf(room);
 			if (room.status !== "playing" || !serverRoom || !this.viewerOf(room)) return false;
 			if ((serverRoom.tick - 1 - tick) * serverRoom.tickMs > behindMs) return false;
-			if (behindMs === 0 && !link.isQuiet) return false;
+			// a room that was stopped tells of nobody who left since
+			if (behindMs === 0 && !(link.isQuiet && serverRoom.seats.isTold)) return false;
 		}
 		return true;
 	}

@@ -1,14 +1,4 @@
-import { cp, mkdtemp, readFile, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import path from "node:path";
-import { buildGame } from "../sdk/build-game.ts";
-
-/** A place in a file, by the text that stands there, and what stands there afterwards. */
-export interface Edit {
-	readonly file: string;
-	readonly from: string;
-	readonly to: string;
-}
+import { buildEditedGame, type Edit } from "../sdk/edit-game.ts";
 
 /**
  * Version 2 of arena, as the edits that make it out of version 1: what its author would change between
@@ -43,24 +33,7 @@ export const ARENA_V2: readonly Edit[] = [
 	},
 ];
 
-/** Applies edits to the files of a folder. @throws Error naming the edit whose place is not there */
-export async function applyEdits(folder: string, edits: readonly Edit[]): Promise<void> {
-	for (const { file, from, to } of edits) {
-		const target = path.join(folder, file);
-		const source = await readFile(target, "utf8");
-		if (!source.includes(from)) throw new Error(`${file} has no "${from}"`);
-		await writeFile(
-			target,
-			source.replace(from, () => to),
-		);
-	}
-}
-
 /** Builds version 2 from the sources of version 1 in `arenaFolder`. @throws Error with the compiler's words */
 export async function buildArenaV2(arenaFolder: string, outFile: string): Promise<void> {
-	const folder = await mkdtemp(path.join(tmpdir(), "hotstep-arena-2-"));
-	await cp(arenaFolder, folder, { recursive: true });
-	await applyEdits(folder, ARENA_V2);
-	const built = await buildGame(folder, outFile);
-	if ("error" in built) throw new Error(built.detail);
+	await buildEditedGame(arenaFolder, ARENA_V2, outFile);
 }

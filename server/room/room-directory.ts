@@ -29,6 +29,8 @@ export interface DirectoryOptions {
 	seatGraceMs: number;
 	/** Bytes a second that each client is sent at most. */
 	clientBytesPerSecond: number;
+	/** Code what changed arithmetically. */
+	codeResiduals: boolean;
 	/** Makes a recorder for each new room. */
 	recorder?: (game: GameModule) => Recorder;
 	/** Seed of a new room; random unless a test wants to know it. */
@@ -104,6 +106,7 @@ export class RoomDirectory {
 			policy: this.options.policy,
 			seatGraceMs: this.options.seatGraceMs,
 			clientBytesPerSecond: this.options.clientBytesPerSecond,
+			codeResiduals: this.options.codeResiduals,
 			onReport: events.report,
 			...(this.options.recorder ? { recorder: this.options.recorder(game) } : {}),
 			onFault: (failed, fault) => {

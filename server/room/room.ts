@@ -34,6 +34,8 @@ export interface RoomOptions {
 	seatGraceMs?: number;
 	/** Bytes that each client is sent at most, on average. */
 	clientBytesPerSecond?: number;
+	/** Code what changed arithmetically: fewer bytes for more CPU. */
+	codeResiduals?: boolean;
 	recorder?: Recorder;
 	/** Where players' tokens come from. */
 	randomBytes?: (count: number) => Buffer;
@@ -111,6 +113,7 @@ export class Room {
 	/** Set when the module failed: the room computes nothing more. */
 	fault: Fault | null = null;
 	readonly clock: Clock;
+	private readonly codeResiduals: boolean;
 	private readonly onFault: (room: Room, fault: Fault) => void;
 	private readonly onReport: (room: Room, report: FaultReport) => void;
 	/** Time of tick 0 had there never been a delay: tick n is due at originMs + n ticks. */
@@ -139,7 +142,8 @@ export class Room {
 			bytesPerSecond: options.clientBytesPerSecond ?? LIMITS.clientBytesPerSecond,
 			randomBytes: options.randomBytes ?? randomBytes,
 		});
-		this.encoder = new SnapshotEncoder(game.schema, game.descriptor);
+		this.codeResiduals = options.codeResiduals ?? false;
+		this.encoder = this.createEncoder(game);
 		this.log = (level, line) => {
 			if (this.isRewinding) return;
 			if (this.logLines++ < LIMITS.logLinesPerTick) log?.(this, level, line);
@@ -150,6 +154,11 @@ export class Room {
 		const fault = this.simulation.init(seed);
 		if (fault) this.fail(fault);
 		else this.recorder?.open(this);
+	}
+
+	/** An encoder for rules that the room has, or is about to get. */
+	createEncoder({ schema, descriptor }: GameModule): SnapshotEncoder {
+		return new SnapshotEncoder(schema, descriptor, this.codeResiduals);
 	}
 
 	get tickMs(): number {

@@ -136,6 +136,11 @@ export class Seats {
 		}
 	}
 
+	/** Whether everybody knows who is here: nobody came or went since the last snapshot. */
+	get isTold(): boolean {
+		return this.changes.length === 0;
+	}
+
 	/** Tells everybody who came and went since the last time: once, however many they were. */
 	tellRoster(): void {
 		if (this.changes.length === 0) return;

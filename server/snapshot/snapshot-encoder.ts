@@ -49,10 +49,11 @@ export class SnapshotEncoder {
 	constructor(
 		schema: WireSchema,
 		{ interest, maxPlayers }: Pick<Descriptor, "interest" | "maxPlayers">,
+		coded = false,
 	) {
 		this.schema = schema;
 		this.maxPlayers = maxPlayers;
-		this.chunks = new ChunkEncoder(schema.tables);
+		this.chunks = new ChunkEncoder(schema.tables, { coded });
 		this.slab = new ChunkSlab(this.chunks);
 		this.grid = interest && schema.tables.some((t) => t.spatial) ? new Grid(interest) : null;
 		this.window = new Uint16Array(this.grid ? CELLS : 1);

@@ -5,7 +5,6 @@ import type { History } from "../journal/history.ts";
 import { type GameModule, instantiate } from "../module/game-module.ts";
 import { createHistory, type Room } from "../room/room.ts";
 import { rulesChannel } from "../room/room-timing.ts";
-import { SnapshotEncoder } from "../snapshot/snapshot-encoder.ts";
 import { compareSchemas, type SwapRefusal } from "./compare-schemas.ts";
 import { migrate } from "./migrate.ts";
 
@@ -22,7 +21,7 @@ function install(room: Room, { game, simulation, history }: Rules): void {
 	room.game = game;
 	room.simulation = simulation;
 	room.history = history;
-	room.encoder = new SnapshotEncoder(game.schema, game.descriptor);
+	room.encoder = room.createEncoder(game);
 	// what the old rules said since the last snapshot has no meaning under the new ones
 	room.events.clear();
 	const message = encodeSwap({

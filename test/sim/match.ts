@@ -271,6 +271,7 @@ export async function playMatch(games: readonly SimGame[], seed: number): Promis
 		seed,
 		server: {
 			seatGraceMs: graceMs,
+			codeResiduals: random.chance(0.3),
 			emptyRoomMs: EMPTY_ROOM_MS,
 			heartbeatMs: 1_000,
 			silenceMs: SILENCE_MS,

@@ -1,8 +1,7 @@
 import { expect } from "vitest";
 import { VIEW_AGE_PER_TICK } from "../../protocol/abi/layout.ts";
-import { Simulation } from "../../protocol/abi/simulation.ts";
-import { stateHash } from "../../protocol/abi/state-hash.ts";
 import { buildModule } from "../fixtures/build-module.ts";
+import { GameDriver } from "./game-driver.ts";
 
 const module = await buildModule("arena");
 
@@ -11,20 +10,11 @@ export type Held = { turn?: number; thrust?: boolean; fire?: boolean; laser?: bo
 export type GameEvent = { name: string; near: boolean; fields: Record<string, number> };
 
 /** A running arena: who holds which keys, and what was said since the last `run`. */
-export class Arena {
-	readonly simulation: Simulation;
-	tick = 0;
+export class Arena extends GameDriver {
 	events: GameEvent[] = [];
-	private readonly held = new Map<number, Uint8Array>();
-	private readonly viewAges = new Map<number, number>();
-	private readonly joining: number[] = [];
-	private readonly leaving: number[] = [];
 
 	constructor(seed: number | null = 1) {
-		const created = Simulation.create(module);
-		if ("error" in created) throw new Error(created.detail);
-		this.simulation = created.simulation;
-		if (seed !== null) expect(this.simulation.init(seed)).toBeNull();
+		super(module, seed);
 	}
 
 	/** A world with nothing in it but the ships of `players` players, at rest and unprotected. */
@@ -37,42 +27,21 @@ export class Arena {
 		return arena;
 	}
 
-	join(player: number): void {
-		this.joining.push(player);
-		this.held.set(player, new Uint8Array(4));
-	}
-
-	leave(player: number): void {
-		this.leaving.push(player);
-		this.held.delete(player);
-	}
-
 	hold(player: number, { turn = 0, thrust = false, fire = false, laser = false }: Held): void {
 		this.held.set(player, Uint8Array.of(turn, thrust ? 1 : 0, fire ? 1 : 0, laser ? 1 : 0));
 	}
 
 	/** Says how long before each tick the moment lies that a player sees, ticks. */
 	look(player: number, age: number): void {
-		this.viewAges.set(player, Math.round(age * VIEW_AGE_PER_TICK));
+		this.setViewAge(player, Math.round(age * VIEW_AGE_PER_TICK));
 	}
 
-	run(ticks: number): void {
-		const { inbox } = this.simulation;
+	override run(ticks: number): void {
 		this.events = [];
-		for (let n = 0; n < ticks; n++) {
-			inbox.clear();
-			for (const player of this.leaving.splice(0)) inbox.leave(player, 0);
-			for (const player of this.joining.splice(0)) inbox.join(player, `player ${player}`);
-			for (const [player, bytes] of this.held) {
-				inbox.input(player, bytes, 0, 0, this.viewAges.get(player) ?? 0);
-			}
-			const fault = this.simulation.tick(this.tick++);
-			if (fault) throw new Error(`tick ${this.tick - 1}: ${fault.detail}`);
-			this.readEvents();
-		}
+		super.run(ticks);
 	}
 
-	private readEvents(): void {
+	protected override ticked(): void {
 		const { simulation, events } = this;
 		const take = (event: number, near: boolean, payload: Uint8Array) => {
 			const { name, fields } = simulation.descriptor.events[event];
@@ -94,12 +63,6 @@ export class Arena {
 
 	named(name: string): GameEvent[] {
 		return this.events.filter((event) => event.name === name);
-	}
-
-	table(name: TableName) {
-		const found = this.simulation.tables.find((table) => table.name === name);
-		if (!found) throw new Error(`no table ${name}`);
-		return found;
 	}
 
 	rows(name: TableName): number[] {
@@ -127,26 +90,10 @@ export class Arena {
 		this.put("asteroid", 0, { size: 3, dx: 0, dy: 0, ...values });
 	}
 
-	hash(): string {
-		return stateHash(this.simulation, this.tick);
-	}
-
 	/** The same arena in a fresh instance, which gets the declared state and nothing else. */
 	reborn(): Arena {
 		const copy = new Arena(null);
-		copy.tick = this.tick;
-		for (const [player, bytes] of this.held) copy.held.set(player, bytes);
-		for (let word = 0; word < 4; word++) {
-			copy.simulation.setRandomState(word, this.simulation.randomState(word));
-		}
-		this.simulation.tables.forEach((from, t) => {
-			const to = copy.simulation.tables[t];
-			to.gen.set(from.gen);
-			to.usedCell.set(from.usedCell);
-			to.columns.forEach((column, c) => {
-				(column.values as Float32Array).set(from.columns[c].values as Float32Array);
-			});
-		});
+		copy.takeOver(this);
 		return copy;
 	}
 }

@@ -19,6 +19,20 @@ describe("readStartConfig", () => {
 		expect(readStartConfig(flags, env)).toMatchObject({ host: "::1", port: 0, logLevel: "debug" });
 	});
 
+	it("says what each client may be sent, and how long a seat is held", () => {
+		expect(readStartConfig(GAME, {})).toMatchObject({
+			clientBytesPerSecond: 1_048_576,
+			codeResiduals: false,
+			seatGraceMs: 15_000,
+		});
+		const flags = ["--client-bytes", "5000", "--code-residuals", "--seat-grace", "0.5"];
+		expect(readStartConfig([...GAME, ...flags], {})).toMatchObject({
+			clientBytesPerSecond: 5000,
+			codeResiduals: true,
+			seatGraceMs: 500,
+		});
+	});
+
 	it.each([
 		[["--port", "70000"], "the port must be"],
 		[["--port", "8o80"], "the port must be"],
@@ -26,6 +40,9 @@ describe("readStartConfig", () => {
 		[["--host", ""], "the host is empty"],
 		[["--log", "loud"], "the log level must be"],
 		[["--page", "no/such/folder"], "there is no folder"],
+		[["--client-bytes", "999"], "--client-bytes is a number from 1000 up"],
+		[["--client-bytes", "many"], "--client-bytes is a number"],
+		[["--seat-grace", "-1"], "--seat-grace"],
 		[["--nonsense"], "--nonsense"],
 	])("refuses %j with what to change", (args, message) => {
 		expect(() => readStartConfig([...GAME, ...args], {})).toThrow(message);

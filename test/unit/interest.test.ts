@@ -8,7 +8,7 @@ import {
 } from "../../protocol/messages/server-message.ts";
 import type { GameModule } from "../../server/module/game-module.ts";
 import type { Player } from "../../server/room/player.ts";
-import { Room } from "../../server/room/room.ts";
+import { Room, type RoomOptions } from "../../server/room/room.ts";
 import type { Viewer } from "../../server/room/viewer.ts";
 import { createRandom } from "../support/holds.ts";
 import { loadFixture } from "../support/load-fixture.ts";
@@ -95,9 +95,8 @@ class Meadow {
 	readonly clients = new Map<Client, Player | Viewer>();
 	private readonly random: () => number;
 
-	constructor(seed: number, clientBytesPerSecond?: number) {
+	constructor(seed: number, limits: Partial<RoomOptions> = {}) {
 		this.random = createRandom(seed);
-		const limits = clientBytesPerSecond ? { clientBytesPerSecond } : {};
 		this.room = new Room({ id: "r", game: meadow, clock: this.clock, seed, ...limits });
 		this.room.start(this.clock.ms);
 	}
@@ -229,7 +228,7 @@ describe("interest", () => {
 
 	it("keeps to a client's budget, the near before the far, and leaves nothing out for ever", () => {
 		const rich = new Meadow(15);
-		const poor = new Meadow(15, 5000);
+		const poor = new Meadow(15, { clientBytesPerSecond: 5000 });
 		const rate = (meadow: Meadow): number => {
 			const client = meadow.spectate();
 			meadow.run(240);
@@ -245,6 +244,18 @@ describe("interest", () => {
 		const [richRate, poorRate] = [rate(rich), rate(poor)];
 		expect(richRate).toBeGreaterThan(6000);
 		expect(poorRate).toBeLessThan(5100);
+	});
+
+	it("shows the same with residuals coded, in fewer bytes", () => {
+		const bytes = [false, true].map((codeResiduals) => {
+			const meadow = new Meadow(17, { codeResiduals });
+			const spectator = meadow.spectate();
+			meadow.run(300);
+			meadow.settle();
+			meadow.check(spectator);
+			return spectator.sink.raw.reduce((sum, message) => sum + message.length, 0);
+		});
+		expect(bytes[1]).toBeLessThan(bytes[0] as number);
 	});
 
 	it("tells of what happens at a place those who can see it", () => {

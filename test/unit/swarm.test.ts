@@ -1,9 +1,8 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { SwarmTypescript } from "../../bench/swarm-typescript.ts";
 import * as rules from "../../game-logic/swarm/constants.ts";
-import { Simulation } from "../../protocol/abi/simulation.ts";
-import { stateHash } from "../../protocol/abi/state-hash.ts";
 import { buildModule } from "../fixtures/build-module.ts";
+import { GameDriver } from "../support/game-driver.ts";
 
 let module: WebAssembly.Module;
 beforeAll(async () => {
@@ -13,50 +12,13 @@ beforeAll(async () => {
 type Held = { turn?: number; thrust?: boolean; call?: boolean };
 
 /** A running swarm and who holds which keys. */
-class Swarm {
-	readonly simulation: Simulation;
-	tick = 0;
-	private readonly held = new Map<number, Uint8Array>();
-	private readonly joining: number[] = [];
-	private readonly leaving: number[] = [];
-
+class Swarm extends GameDriver {
 	constructor(seed: number | null = 1) {
-		const created = Simulation.create(module);
-		if ("error" in created) throw new Error(created.detail);
-		this.simulation = created.simulation;
-		if (seed !== null) expect(this.simulation.init(seed)).toBeNull();
-	}
-
-	join(player: number): void {
-		this.joining.push(player);
-		this.held.set(player, new Uint8Array(3));
-	}
-
-	leave(player: number): void {
-		this.leaving.push(player);
-		this.held.delete(player);
+		super(module, seed);
 	}
 
 	hold(player: number, { turn = 0, thrust = false, call = false }: Held): void {
 		this.held.set(player, Uint8Array.of(turn, thrust ? 1 : 0, call ? 1 : 0));
-	}
-
-	run(ticks: number): void {
-		const { inbox } = this.simulation;
-		for (let n = 0; n < ticks; n++) {
-			inbox.clear();
-			for (const player of this.leaving.splice(0)) inbox.leave(player, 0);
-			for (const player of this.joining.splice(0)) inbox.join(player, `player ${player}`);
-			for (const [player, bytes] of this.held) inbox.input(player, bytes, 0, 0);
-			const fault = this.simulation.tick(this.tick++);
-			if (fault) throw new Error(`tick ${this.tick - 1}: ${fault.detail}`);
-		}
-	}
-
-	table(name: "agent" | "avatar") {
-		const found = this.simulation.tables.find((table) => table.name === name);
-		if (!found) throw new Error(`no table ${name}`);
-		return found;
 	}
 
 	/** The values of a column, live. */
@@ -78,26 +40,10 @@ class Swarm {
 		usedCell[0] = count;
 	}
 
-	hash(): string {
-		return stateHash(this.simulation, this.tick);
-	}
-
 	/** The same swarm in a fresh instance, which gets the declared state and nothing else. */
 	reborn(): Swarm {
 		const copy = new Swarm(null);
-		copy.tick = this.tick;
-		for (const [player, bytes] of this.held) copy.held.set(player, bytes);
-		for (let word = 0; word < 4; word++) {
-			copy.simulation.setRandomState(word, this.simulation.randomState(word));
-		}
-		this.simulation.tables.forEach((from, t) => {
-			const to = copy.simulation.tables[t];
-			to.gen.set(from.gen);
-			to.usedCell.set(from.usedCell);
-			to.columns.forEach((column, c) => {
-				(column.values as Float32Array).set(from.columns[c].values as Float32Array);
-			});
-		});
+		copy.takeOver(this);
 		return copy;
 	}
 }
