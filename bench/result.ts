@@ -49,7 +49,7 @@ export interface Measurement {
 }
 
 /** Four significant digits: more is noise. */
-export function significant(value: number): number {
+function significant(value: number): number {
 	return Number(value.toPrecision(4));
 }
 

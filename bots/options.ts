@@ -33,7 +33,7 @@ export interface BotsOptions extends LoadOptions {
 }
 
 /** Bots that one worker plays without becoming the bottleneck itself. */
-export const BOTS_PER_WORKER = 1_500;
+const BOTS_PER_WORKER = 1_500;
 const MOST_CLIENTS = 100_000;
 const MOST_DELAY_MS = 3_000;
 const HOUR_MS = 3_600_000;

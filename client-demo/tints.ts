@@ -82,7 +82,7 @@ function createTint(hue: number, saturation: number): Tint {
 }
 
 /** A player's own hue, spread by the golden angle so that neighbours differ. */
-export function hueOf(seat: number): number {
+function hueOf(seat: number): number {
 	return Math.round((seat * 137.508 + 165) % 360);
 }
 

@@ -4,7 +4,7 @@ const SNAP_MS = 500;
 /** The delay shrinks by this share a second when the network calms down. */
 const SHRINK_PER_SECOND = 0.02;
 /** Extrapolation beyond the newest snapshot stops here (Source's default). */
-export const MAX_EXTRAPOLATION_MS = 250;
+const MAX_EXTRAPOLATION_MS = 250;
 
 /**
  * Says which moment of the room to show: a little in the past, so that two snapshots lie around it.

@@ -68,7 +68,7 @@ export function wireSchemaOf(descriptor: Descriptor): WireSchema {
 	};
 }
 
-export const WIRE_TABLE_FLAG = { spatial: 1, predicted: 2 } as const;
+const WIRE_TABLE_FLAG = { spatial: 1, predicted: 2 } as const;
 
 type Packed = (string | number | Packed)[];
 

@@ -17,7 +17,7 @@ setFlagsFromString("--expose_gc");
 const collect: () => void = runInNewContext("gc");
 
 /** Collects until nothing more comes free: finalizers may let go of further objects. */
-export async function collectGarbage(): Promise<void> {
+async function collectGarbage(): Promise<void> {
 	for (let i = 0; i < 4; i++) {
 		collect();
 		await nextTurn();

@@ -34,7 +34,7 @@ export interface SearchBounds {
 }
 
 /** Two answers agree when the lesser is no more than this below the greater. */
-export const AGREEMENT = 0.15;
+const AGREEMENT = 0.15;
 /** The search ends when passing and failing are this close. */
 const FINE = 1.08;
 /** The second search begins this far around the first one's answer. */

@@ -122,7 +122,7 @@ function notices({ summary, verdicts, capacity }: Report): string {
 }
 
 /** The report as one page that needs nothing else. */
-export function renderReport(report: Report): string {
+function renderReport(report: Report): string {
 	const { summary, verdicts, capacity } = report;
 	const { game, url, seed, seconds, sendRate } = summary;
 	const title = capacity ? `How many players ${game} holds` : `Load on ${game}`;

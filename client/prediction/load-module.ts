@@ -5,7 +5,7 @@
 export type LoadModule = (url: string, hash: string) => Promise<BufferSource | WebAssembly.Module>;
 
 /** Address of a module on the server of a room: the same host and port, by HTTP. */
-export function moduleAddress(url: string, hash: string): string {
+function moduleAddress(url: string, hash: string): string {
 	const address = new URL(`/modules/${hash}.wasm`, url);
 	address.protocol = address.protocol === "wss:" ? "https:" : "http:";
 	return address.href;

@@ -16,11 +16,6 @@ export class ByteWriter {
 		this.bytes = bytes;
 	}
 
-	/** Gives up the buffer, so that whoever still holds it may keep it. */
-	detach(): void {
-		this.bytes = new Uint8Array(this.bytes.length);
-	}
-
 	u8(value: number): void {
 		this.bytes[this.length++] = value;
 	}

@@ -29,7 +29,7 @@ import type { Image } from "../../protocol/abi/image.ts";
  */
 export const JOURNAL_MAGIC = 0x314a5348;
 export const JOURNAL_MAJOR = 1;
-export const JOURNAL_MINOR = 0;
+const JOURNAL_MINOR = 0;
 export const FILE_HEAD_BYTES = 8;
 export const BLOCK_HEAD_BYTES = 12;
 

@@ -4,7 +4,7 @@ import type { IncomingMessage } from "node:http";
 /** Headers that a proxy adds: then the address is the proxy's, which says nothing of who asks. */
 const PROXY_HEADERS = ["forwarded", "x-forwarded-for", "x-real-ip", "via"] as const;
 
-export function isLoopback(address: string | undefined): boolean {
+function isLoopback(address: string | undefined): boolean {
 	return address === "::1" || /^(?:::ffff:)?127\./.test(address ?? "");
 }
 

@@ -8,9 +8,7 @@ import {
 } from "../../protocol/messages/snapshot-frame.ts";
 import type { EventBuffer } from "../snapshot/event-buffer.ts";
 import { HEADROOM, SharedFrame } from "../snapshot/shared-frame.ts";
-
-/** Bytes that the frame's own header may need in front. */
-const FRAME_HEADER_BYTES = 16;
+import { MAX_FRAME_HEADER_BYTES } from "../socket/frame-header.ts";
 
 /**
  * What one client alone gets of a snapshot: the prefix, and chunks that stand before the shared ones.
@@ -68,7 +66,7 @@ export class PrivatePart {
 		const prefixBytes = putSnapshotPrefix(prefix, 0, tick, inputTick, slack, chunks);
 		let frame = shared;
 		let { length } = out;
-		if (prefixBytes + length + FRAME_HEADER_BYTES > HEADROOM) {
+		if (prefixBytes + length + MAX_FRAME_HEADER_BYTES > HEADROOM) {
 			frame = this.combined;
 			frame.reset();
 			frame.append(CHUNK.own, out.bytes, 0, length);
