@@ -97,8 +97,11 @@ export const LIMITS = {
 
 	/** Ticks of a room that stay reachable as image and inboxes, as time: what a trial replays. */
 	historyMs: 2_000,
-	/** An image is taken so often: until then a fault runs the ticks since the last one again. */
+	/** Time between two images at least, and at most: a fault runs the ticks since the last one again. */
 	imageMs: 250,
+	lastingImageMs: 1_000,
+	/** Fuel of the ticks since the last image that makes another one due: about a millisecond's worth. */
+	imageFuel: 6_000_000,
 	/** Compiling a candidate, or trying it on one room, takes no longer. */
 	verifyMs: 10_000,
 	/** After a swap the old rules stay at hand so long, to come back by themselves. */

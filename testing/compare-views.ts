@@ -43,7 +43,11 @@ export function expectedView(room: ServerRoom, viewer: Viewer): ViewedTable[] {
 		const live = room.simulation.tables[t];
 		if (!live) throw new Error(`the module has no table ${name}`);
 		const quantiser = new TableQuantiser(live);
-		quantiser.capture(usedRows(live));
+		const used = usedRows(live);
+		quantiser.capture(
+			used,
+			columns.map(() => new Int32Array(used)),
+		);
 		const cells = encoder.cellsOf(t);
 		const gen = quantiser.gen.map((g, row) => (!cells || seen.has(cells[row] as number) ? g : 0));
 		return {

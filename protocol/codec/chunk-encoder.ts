@@ -17,49 +17,83 @@ export interface ChunkOptions {
 	coded?: boolean;
 }
 
+/** Rows that a table's arrays are made for at first. */
+const FIRST_ROWS = 16;
+
 /**
  * The delta chains of a game, one for each cell: knows what was last emitted and turns the present
- * into keyframes, deltas and catch-ups. Nothing is allocated per row; the arrays are made once, for
- * each table's capacity.
+ * into keyframes, deltas and catch-ups. Nothing is allocated per row; the arrays are made for as many
+ * rows as are in use and twice as many when those are not enough, so that a large table with little in
+ * it costs little memory and few cache lines.
  */
 export class ChunkEncoder {
-	private readonly tables: readonly TableEncoder[];
-	private readonly spatial: readonly TableEncoder[];
-	private readonly global: readonly TableEncoder[];
-	private readonly isSpatial: readonly boolean[];
-	private readonly packer: BitPacker;
+	private tables: readonly TableEncoder[] = [];
+	private spatial: readonly TableEncoder[] = [];
+	private global: readonly TableEncoder[] = [];
+	private packer = new BitPacker();
+	private readonly shapes: readonly WireTable[];
+	private readonly allowsKernel: boolean;
+	private readonly coder: ResidualEncoder | null;
 	private readonly globalIndex = new CellIndex(1);
 	/** The cells in which there is, or was at the last emission, any row of a spatial table. */
 	readonly index: CellIndex;
 
 	constructor(tables: readonly WireTable[], { kernel = true, coded = false }: ChunkOptions = {}) {
-		const most = Math.max(0, ...tables.map((t) => t.capacity));
+		this.shapes = tables;
+		this.allowsKernel = kernel;
+		this.coder = coded ? new ResidualEncoder() : null;
+		this.index = new CellIndex(tables.some(({ spatial }) => spatial) ? CELLS : 1);
+		this.globalIndex.clear();
+		this.globalIndex.add(GLOBAL_CELL);
+		this.makeTables(tables.map(() => FIRST_ROWS));
+	}
+
+	/** Makes the arrays for so many rows of each table, and goes on from where the old ones had got to. */
+	private makeTables(rows: readonly number[]): void {
+		const shapes = this.shapes.map((table, t) => ({
+			...table,
+			capacity: Math.min(table.capacity, rows[t] as number),
+		}));
+		const most = Math.max(0, ...shapes.map((table) => table.capacity));
 		let words = packedWords(most);
 		let arrays = 1;
-		for (const table of tables) {
+		for (const table of shapes) {
 			words += kernelArrays(table) * table.capacity;
 			arrays += kernelArrays(table);
 		}
-		const memory = new KernelMemory(words, arrays, kernel && most >= LEAST_KERNEL_ROWS);
-		const coder = coded ? new ResidualEncoder() : null;
+		const memory = new KernelMemory(words, arrays, this.allowsKernel && most >= LEAST_KERNEL_ROWS);
+		const before = this.tables;
 		this.packer = new BitPacker(memory, most);
-		this.isSpatial = tables.map((table) => table.spatial);
-		this.index = new CellIndex(this.isSpatial.includes(true) ? CELLS : 1);
-		this.tables = tables.map(
-			(table) =>
-				new TableEncoder(table, table.spatial ? this.index : this.globalIndex, memory, coder),
-		);
-		this.spatial = this.tables.filter((_, t) => this.isSpatial[t]);
-		this.global = this.tables.filter((_, t) => !this.isSpatial[t]);
-		this.globalIndex.clear();
-		this.globalIndex.add(GLOBAL_CELL);
+		this.tables = shapes.map((table, t) => {
+			const index = table.spatial ? this.index : this.globalIndex;
+			const made = new TableEncoder(table, index, memory, this.coder);
+			const old = before[t];
+			if (old) made.step.takeOver(old.step);
+			return made;
+		});
+		this.spatial = this.tables.filter((_, t) => shapes[t]?.spatial);
+		this.global = this.tables.filter((_, t) => !shapes[t]?.spatial);
+	}
+
+	private makeRoom(table: number, used: number): void {
+		const rows = this.tables.map(({ step }) => step.chain.capacity);
+		if (used <= (rows[table] as number)) return;
+		while ((rows[table] as number) < used) rows[table] = 2 * (rows[table] as number);
+		this.makeTables(rows);
+	}
+
+	/** Arrays for `used` rows of a table to put the present of each column in; others are copied there. */
+	inputOf(table: number, used: number): readonly Int32Array[] {
+		this.makeRoom(table, used);
+		return (this.tables[table] as TableEncoder).step.input;
 	}
 
 	/** Takes over the present, as of `tick`. The `write…` functions then tell of this very step. */
 	advance(tables: readonly QuantisedTable[], tick: number): void {
+		for (let t = 0; t < tables.length; t++) this.makeRoom(t, (tables[t] as QuantisedTable).used);
 		this.index.clear();
 		for (let t = 0; t < this.tables.length; t++) {
-			if (this.isSpatial[t]) {
+			if (this.shapes[t]?.spatial) {
 				(this.tables[t] as TableEncoder).step.addCells(tables[t] as QuantisedTable);
 			}
 		}

@@ -48,8 +48,9 @@ function compile(): WebAssembly.Module | null {
 }
 
 /**
- * Memory that the kernel's loops work in: arrays are taken from it once and never given back. Without
- * SIMD, or when there is too little memory, `loops` is null and the arrays are plain ones.
+ * Memory that the kernel's loops work in: arrays are taken from it once and never given back, and lie
+ * side by side. Without SIMD, when there is too little memory, or when they are not `allowed`, `loops`
+ * is null.
  */
 export class KernelMemory {
 	readonly loops: Loops | null;
@@ -69,8 +70,9 @@ export class KernelMemory {
 				// an engine out of address space still has room for plain arrays
 			}
 		}
-		this.buffer = memory && (memory.buffer as ArrayBuffer);
-		this.words = new Int32Array(this.buffer ?? new ArrayBuffer(0));
+		const plain = bytes <= LIMITS.kernelBytes ? new ArrayBuffer(bytes) : null;
+		this.buffer = memory ? (memory.buffer as ArrayBuffer) : plain;
+		this.words = new Int32Array(this.buffer ?? new ArrayBuffer(0), 0, this.buffer ? HELD + 2 : 0);
 		const env = { memory };
 		this.loops =
 			compiled && memory

@@ -12,7 +12,7 @@ const MOSTLY = 7 / 8;
 
 /** Arrays of a table's capacity that `TableStep` takes from the kernel's memory. */
 export function stepArrays({ columns }: WireTable): number {
-	return columns.length * 4 + 5;
+	return columns.length * 5 + 5;
 }
 
 /** The quantised present of a table: what the encoder is given. */
@@ -52,8 +52,8 @@ export class TableStep {
 	/** All that live are in `kept`. */
 	private isKeptWhole = false;
 	private changedCount = 0;
-	/** The present, where the kernel can read it. */
-	private readonly now: Int32Array;
+	/** Where the present is best put, by column: there the kernel can read it. */
+	readonly input: readonly Int32Array[];
 	private readonly newGen: Uint16Array;
 	private readonly memory: KernelMemory;
 	private index: CellIndex;
@@ -63,7 +63,7 @@ export class TableStep {
 		const { capacity } = table;
 		const rows = () => memory.ints(capacity);
 		this.memory = memory;
-		this.now = rows();
+		this.input = table.columns.map(rows);
 		this.index = index;
 		this.chain = createChain(table, rows, memory.shorts(capacity));
 		this.newGen = memory.shorts(capacity);
@@ -78,6 +78,21 @@ export class TableStep {
 		const copies = () => table.columns.map(() => new Int32Array(capacity));
 		this.past = keepsPast ? { steps: copies(), bends: copies() } : null;
 		this.marks = { dirty: rows(), moved: rows(), stamp: rows() };
+	}
+
+	/** Goes on from where a smaller one has got to. */
+	takeOver({ chain: { used, gen, cell, columns }, marks }: TableStep): void {
+		const { chain } = this;
+		chain.used = used;
+		chain.gen.set(gen);
+		chain.cell.set(cell);
+		for (let c = 0; c < columns.length; c++) {
+			const [from, to] = [columns[c] as ChainColumn, chain.columns[c] as ChainColumn];
+			to.value.set(from.value);
+			to.step.set(from.step);
+			to.bend.set(from.bend);
+		}
+		this.marks.stamp.set(marks.stamp);
 	}
 
 	/** Adds the cells to the index in which rows are or were. */
@@ -145,7 +160,7 @@ export class TableStep {
 		const { loops } = this.memory;
 		if (used !== chain.used) return false;
 		if (loops) {
-			newGen.set(gen);
+			newGen.set(used === gen.length ? gen : gen.subarray(0, used));
 			// above the used rows both are as free as below, or the rows are looked through
 			return loops.same(newGen.byteOffset, chain.gen.byteOffset, used * 2) === 1;
 		}
@@ -162,9 +177,9 @@ export class TableStep {
 		this.isUsual = true;
 		for (let c = 0; c < orders.length; c++) {
 			const column = chain.columns[c] as ChainColumn;
-			const source = values[c] as Int32Array;
-			const now = this.memory.loops ? this.now : source;
-			if (now !== source) now.set(used === now.length ? source : source.subarray(0, used));
+			const now = this.input[c] as Int32Array;
+			const given = values[c] as Int32Array;
+			if (now !== given) now.set(used === given.length ? given : given.subarray(0, used));
 			const order = column.guessed
 				? chooseOrder(column, now, table, marks.stamp, this.tick | 0)
 				: ORDER.steady;

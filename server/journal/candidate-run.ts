@@ -23,7 +23,7 @@ export class CandidateRun {
 	ticks = 0;
 	private readonly game: GameModule;
 	/** Brings back the state before a tick that failed. */
-	private readonly history = new History({ imageEvery: 60, keep: 60 });
+	private readonly history = new History({ imageEvery: 60, imageWithin: 60, keep: 60 });
 	private nextTick = 0;
 	private hasNotStarted = false;
 	private fuelSum = 0;

@@ -1,6 +1,7 @@
 import { copyImage, createImage, type Image } from "../../protocol/abi/image.ts";
 import type { Fault, Simulation } from "../../protocol/abi/simulation.ts";
 import { ByteWriter } from "../../protocol/codec/byte-writer.ts";
+import { LIMITS } from "../../protocol/limits.ts";
 
 /** Marks a tick that was aborted: its inbox never reached the state. */
 const ABORTED = 0xffff_ffff;
@@ -16,8 +17,10 @@ interface Segment {
 }
 
 export interface HistoryOptions {
-	/** Ticks between two images at least; fewer when ticks are dear to run again. */
+	/** Ticks between two images at least. */
 	imageEvery: number;
+	/** And at most, when they are cheap to run again. */
+	imageWithin: number;
 	/** Ticks that must stay reachable. */
 	keep: number;
 }
@@ -33,6 +36,7 @@ export class History {
 	private segments: Segment[] = [];
 	private readonly spare: Segment[] = [];
 	private ticksSinceImage = 0;
+	private fuelSinceImage = 0;
 
 	constructor(options: HistoryOptions) {
 		this.options = options;
@@ -50,8 +54,14 @@ export class History {
 
 	/** Before a tick: takes an image when one is due. `tick` is the one about to run. */
 	beforeTick(simulation: Simulation, tick: number): void {
-		if (this.segments.length > 0 && this.ticksSinceImage < this.options.imageEvery) return;
-		this.saveImage(simulation, tick);
+		this.fuelSinceImage += simulation.fuelSpent;
+		if (this.segments.length === 0 || this.isImageDue) this.saveImage(simulation, tick);
+	}
+
+	private get isImageDue(): boolean {
+		const { imageEvery, imageWithin } = this.options;
+		const isDear = this.fuelSinceImage >= LIMITS.imageFuel;
+		return this.ticksSinceImage >= (isDear ? imageEvery : imageWithin);
 	}
 
 	/** Takes an image now, whatever is due: a swap begins with one. */
@@ -68,6 +78,7 @@ export class History {
 		simulation.save(segment.image);
 		this.segments.push(segment);
 		this.ticksSinceImage = 0;
+		this.fuelSinceImage = 0;
 		// the second one reaches back far enough: the first is not needed any more
 		while ((this.segments[1]?.firstTick ?? tick) <= tick - this.options.keep) {
 			this.spare.push(this.segments.shift() as Segment);

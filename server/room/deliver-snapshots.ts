@@ -94,7 +94,7 @@ function isReady({ game, counters, tick }: Room, viewer: Viewer, nowMs: number):
 	}
 	counters.skippedSnapshots++;
 	viewer.skippedSnapshots++;
-	viewer.events.clear();
+	viewer.events?.clear();
 	if (!caughtUp && nowMs - viewer.progressMs > LIMITS.stalledClientMs) {
 		viewer.sink.drop("ERR_CLIENT_TOO_SLOW", `no progress since tick ${viewer.ackTick} of ${tick}`);
 	}
@@ -104,8 +104,7 @@ function isReady({ game, counters, tick }: Room, viewer: Viewer, nowMs: number):
 /** Sends one snapshot and returns the bytes that this client alone got. */
 function send(viewer: Viewer, shared: SharedFrame, tick: number): number {
 	const { player, sink } = viewer;
-	own.addEvents(viewer.events, tick);
-	viewer.events.clear();
+	if (viewer.events) own.addEvents(viewer.events, tick);
 	const inputTick = player?.inputs.inputTick ?? 0;
 	const slack = player?.inputs.slack ?? 0;
 	const frame = own.putBefore(shared, tick, inputTick, slack);

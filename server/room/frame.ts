@@ -6,15 +6,15 @@ import type { Room } from "./room.ts";
 
 /**
  * The whole frame of a room, top to bottom: inputs into the inbox, one tick of the module, its
- * messages out, and, when it is time, the new state to everybody.
+ * messages out, and, when it is time and it `sends`, the new state to everybody.
  */
-export function runFrame(room: Room, nowMs: number): void {
+export function runFrame(room: Room, nowMs: number, sends: boolean): void {
 	room.timing.startFrame();
 	room.seats.release(nowMs);
 	fillInbox(room);
 	if (commitTick(room)) takeOutbox(room);
 	if (room.fault || room.isPaused) return;
-	if (isSnapshotDue(room)) {
+	if (sends && isSnapshotDue(room)) {
 		room.seats.tellRoster();
 		deliverSnapshots(room, nowMs);
 	}
@@ -59,10 +59,17 @@ function takeOutbox({ simulation, outboxHandler }: Room): void {
 }
 
 /** True in `snapshotRate` of `tickRate` ticks, evenly spread. */
-export function isSnapshotDue({ tick, snapshotPhase, game }: Room): boolean {
+export function isSnapshotDue(room: Room): boolean {
+	return snapshotsBefore(room, room.tick + 1) > snapshotsBefore(room, room.tick);
+}
+
+/** How many snapshots are due in the `ticks` after the next one. */
+export function countSnapshots(room: Room, ticks: number): number {
+	const next = room.tick + 1;
+	return snapshotsBefore(room, next + ticks) - snapshotsBefore(room, next);
+}
+
+function snapshotsBefore({ snapshotPhase, game }: Room, tick: number): number {
 	const { tickRate, snapshotRate } = game.descriptor;
-	const t = tick + snapshotPhase;
-	return (
-		Math.floor(((t + 1) * snapshotRate) / tickRate) !== Math.floor((t * snapshotRate) / tickRate)
-	);
+	return Math.floor(((tick + snapshotPhase) * snapshotRate) / tickRate);
 }

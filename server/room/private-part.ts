@@ -39,11 +39,12 @@ export class PrivatePart {
 		this.add(CHUNK.gone, tick, scratch.bytes, scratch.length);
 	}
 
-	/** Adds events that only this client notices. */
+	/** Takes over events that only this client notices. */
 	addEvents(events: EventBuffer, tick: number): void {
 		if (events.isEmpty) return;
 		const data = events.finish(tick);
 		this.add(CHUNK.events, tick, data, data.length);
+		events.clear();
 	}
 
 	/** Adds one chunk: `length` bytes of `data`. */

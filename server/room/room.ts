@@ -13,7 +13,7 @@ import { EventBoard } from "../snapshot/event-board.ts";
 import { SnapshotEncoder } from "../snapshot/snapshot-encoder.ts";
 import type { Clock } from "./clock.ts";
 import type { FaultOutcome, FaultReport } from "./fault-report.ts";
-import { runFrame } from "./frame.ts";
+import { countSnapshots, runFrame } from "./frame.ts";
 import type { Player } from "./player.ts";
 import { RoomCounters } from "./room-counters.ts";
 import { RoomTiming } from "./room-timing.ts";
@@ -80,7 +80,11 @@ export interface Recorder {
 /** A history long enough for the trial of a swap, at the game's own rate. */
 export function createHistory({ descriptor }: GameModule): History {
 	const ticks = (ms: number): number => Math.ceil((ms * descriptor.tickRate) / 1000);
-	return new History({ imageEvery: ticks(LIMITS.imageMs), keep: ticks(LIMITS.historyMs) });
+	return new History({
+		imageEvery: ticks(LIMITS.imageMs),
+		imageWithin: ticks(LIMITS.lastingImageMs),
+		keep: ticks(LIMITS.historyMs),
+	});
 }
 
 /**
@@ -120,6 +124,8 @@ export class Room {
 	private originMs: number;
 	/** Shifts the snapshots of rooms against each other, in ticks. */
 	snapshotPhase = 0;
+	/** More than one tick was due when it was last called. */
+	private wasLate = false;
 	private logLines = 0;
 	/** Ticks are run again to reach an earlier state: what they log was logged before. */
 	private isRewinding = false;
@@ -189,26 +195,34 @@ export class Room {
 		this.originMs = atMs - this.tick * this.tickMs;
 	}
 
-	/** Runs the ticks that are due, a few at most; time beyond those is dropped and counted. */
+	/**
+	 * Runs the ticks that are due, a few at most; time beyond those is dropped and counted. One that is
+	 * late every time has too much to do: it computes all ticks and sends the newest snapshot alone.
+	 */
 	runDue(nowMs: number): void {
-		for (let step = 0; step < LIMITS.catchUpTicks; step++) {
-			if (nowMs < this.deadlineMs) return;
+		if (this.isPaused) return;
+		const due = Math.floor((nowMs - this.deadlineMs) / this.tickMs) + 1;
+		const isSwamped = due > 1 && this.wasLate;
+		this.wasLate = due > 1;
+		for (let left = Math.min(due, LIMITS.catchUpTicks) - 1; left >= 0; left--) {
 			this.counters.recordLateness(nowMs - this.deadlineMs);
-			this.runTick();
+			this.runTick(!isSwamped || countSnapshots(this, left) === 0);
 		}
-		const behind = nowMs - this.deadlineMs;
-		if (behind < 0) return;
-		const dropped = Math.floor(behind / this.tickMs) + 1;
+		const dropped = due - LIMITS.catchUpTicks;
+		if (dropped <= 0) return;
 		this.originMs += dropped * this.tickMs;
 		this.counters.droppedTicks += dropped;
 		this.counters.droppedMs += dropped * this.tickMs;
 	}
 
-	/** Runs one tick now, whatever the time; nothing in a room that failed or stands still. */
-	runTick(): void {
+	/**
+	 * Runs one tick now, whatever the time; nothing in a room that failed or stands still. A snapshot
+	 * that is due goes out if it `sends`.
+	 */
+	runTick(sends = true): void {
 		if (this.fault || this.isPaused) return;
 		this.logLines = 0;
-		runFrame(this, this.clock.now());
+		runFrame(this, this.clock.now(), sends);
 	}
 
 	/** Takes a seat and says welcome, or returns why not. */
@@ -260,7 +274,7 @@ export class Room {
 	readonly outboxHandler: OutboxHandler = {
 		event: (event, player, payload) => {
 			if (player < 0) this.events.add(GLOBAL_CELL, event, this.tick, payload);
-			else this.players.get(player)?.viewer?.events.add(event, this.tick, payload);
+			else this.players.get(player)?.viewer?.notice(event, this.tick, payload);
 		},
 		// who can see the place notices it; the radius is for games without interest management
 		eventNear: (event, x, y, _radius, payload) => {

@@ -20,8 +20,8 @@ export class Viewer {
 	readonly sink: ClientSink;
 	/** Whose eyes these are; null for a spectator. */
 	readonly player: Player | null;
-	/** Events for this viewer alone. */
-	readonly events = new EventBuffer();
+	/** Events for this viewer alone since its last snapshot; null before the first that there ever was. */
+	events: EventBuffer | null = null;
 	readonly budget: ByteBudget;
 	/** The cell it looked from in the last snapshot. */
 	focus = EVERYWHERE;
@@ -81,6 +81,12 @@ export class Viewer {
 		this.sentTick = -1;
 		this.focus = EVERYWHERE;
 		this.lagging = null;
-		this.events.clear();
+		this.events?.clear();
+	}
+
+	/** Keeps an event for the next snapshot. */
+	notice(event: number, tick: number, payload: Uint8Array): void {
+		this.events ??= new EventBuffer();
+		this.events.add(event, tick, payload);
 	}
 }

@@ -57,7 +57,7 @@ function quantiserFor({ about, values }: LiveColumn): QuantiseColumn {
 export class TableQuantiser {
 	readonly gen: Uint16Array;
 	used = 0;
-	readonly values: readonly Int32Array[];
+	values: readonly Int32Array[] = [];
 	/** The cell of each row of a spatial table, filled by the grid. */
 	readonly cells: Uint16Array | null;
 	/** The first shared value that was not a finite number; clients are shown 0. */
@@ -74,14 +74,15 @@ export class TableQuantiser {
 		this.shared = shared;
 		this.gen = table.gen;
 		this.columns = shared.map(quantiserFor);
-		this.values = shared.map(() => new Int32Array(table.capacity));
 	}
 
-	capture(used: number): void {
+	/** Reads the first `used` rows, into an array for each shared column. */
+	capture(used: number, into: readonly Int32Array[]): void {
 		this.used = used;
+		this.values = into;
 		for (let c = 0; c < this.columns.length; c++) {
 			const quantise = this.columns[c] as QuantiseColumn;
-			if (quantise(this.gen, used, this.values[c] as Int32Array)) continue;
+			if (quantise(this.gen, used, into[c] as Int32Array)) continue;
 			this.oddValue ??= this.describeOddValue(this.shared[c] as LiveColumn);
 		}
 	}

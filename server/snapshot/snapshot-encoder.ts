@@ -67,9 +67,10 @@ export class SnapshotEncoder {
 	/** Reads the state after `tick` out of linear memory and moves the chains to it. */
 	capture(simulation: Simulation, tick: number): void {
 		if (simulation.tables !== this.tables) this.attach(simulation.tables);
-		for (const { table, quantiser, axes, born } of this.sources) {
+		for (let t = 0; t < this.sources.length; t++) {
+			const { table, quantiser, axes, born } = this.sources[t] as Source;
 			const used = usedRows(table);
-			quantiser.capture(used);
+			quantiser.capture(used, this.chunks.inputOf(t, used));
 			this.oddValue ??= quantiser.oddValue;
 			if (axes === null || quantiser.cells === null) continue;
 			this.grid?.assign(table.gen, used, axes[0], axes[1], born, quantiser.cells);

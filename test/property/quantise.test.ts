@@ -55,7 +55,7 @@ describe("TableQuantiser", () => {
 						columns: [{ about, values }],
 					};
 					const quantiser = new TableQuantiser(table);
-					quantiser.capture(numbers.length);
+					quantiser.capture(numbers.length, [new Int32Array(numbers.length)]);
 					const { quantisation: q } = column;
 					const shape = {
 						name: column.name,

@@ -1,4 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import type { Simulation } from "../../protocol/abi/simulation.ts";
+import { LIMITS } from "../../protocol/limits.ts";
+import { History } from "../../server/journal/history.ts";
 import type { GameModule } from "../../server/module/game-module.ts";
 import type { Player } from "../../server/room/player.ts";
 import { type FaultPolicy, Room } from "../../server/room/room.ts";
@@ -130,8 +133,8 @@ describe("a tick that fails", () => {
 		expect(report?.moduleHash).toBe(fragile.hash);
 	});
 
-	it("is restored from an image up to a quarter of a second old, whatever the tick", () => {
-		for (const at of [1, 14, 15, 16, 29, 31, 150]) {
+	it("is restored from an image up to a second old, whatever the tick", () => {
+		for (const at of [1, 14, 15, 16, 59, 60, 61, 150]) {
 			const room = open(fragile);
 			const twin = open(fragile);
 			const { player } = join(room, "Ann");
@@ -260,14 +263,30 @@ describe("a module that grows", () => {
 });
 
 describe("History", () => {
-	it("keeps two seconds, not more, however long a room lives", () => {
+	it("keeps two seconds and at most an image's time more, however long a room lives", () => {
 		const room = open(dots);
 		join(room, "Ann");
 		run(room, 1000);
 		const bytes = room.history.bytes;
-		expect(room.history.firstTick).toBeGreaterThan(1000 - 120 - 2 * 15);
+		expect(room.history.firstTick).toBeGreaterThan(1000 - 120 - 60);
 		expect(room.history.firstTick).toBeLessThanOrEqual(1000 - 120);
 		run(room, 3000);
 		expect(room.history.bytes).toBe(bytes);
+	});
+
+	it("takes images often when ticks are dear to run again, and seldom when they are cheap", () => {
+		const imagesWith = (fuelSpent: number): number[] => {
+			const history = new History({ imageEvery: 15, imageWithin: 60, keep: 1000 });
+			const images: number[] = [];
+			for (let tick = 0; tick < 180; tick++) {
+				const save = () => images.push(tick);
+				history.beforeTick({ fuelSpent, save } as unknown as Simulation, tick);
+				history.record(new Uint8Array(0));
+			}
+			return images;
+		};
+		expect(imagesWith(10)).toEqual([0, 60, 120]);
+		expect(imagesWith(LIMITS.imageFuel)).toEqual([...Array(12).keys()].map((n) => 15 * n));
+		expect(imagesWith(LIMITS.imageFuel / 30)).toEqual([0, 30, 60, 90, 120, 150]);
 	});
 });

@@ -159,6 +159,29 @@ describe("Room", () => {
 		expect(room.deadlineMs - clock.ms).toBeLessThanOrEqual(room.tickMs);
 	});
 
+	it("makes up for one delay in full, and sends the newest snapshot alone when late each time", () => {
+		const { room, clock } = openRoom();
+		const { sink, player } = join(room);
+		run(room, 3, [player]);
+		room.start(clock.ms);
+		const ticksOf = (wake: () => void): (number | undefined)[] => {
+			const before = sink.snapshots.length;
+			wake();
+			player.viewer?.acknowledge(room.tick - 1, clock.ms);
+			return sink.snapshots.slice(before).map(({ tick }) => tick);
+		};
+		const lateWake = () => {
+			clock.ms += 3.5 * room.tickMs;
+			room.runDue(clock.ms);
+		};
+		const first = ticksOf(lateWake);
+		expect(first.length).toBeGreaterThan(0);
+		const later = Array.from({ length: 30 }, () => ticksOf(lateWake));
+		// 3 to 4 of 60 ticks in each, and a third of them have a snapshot: some would send two
+		expect(Math.max(...later.map((ticks) => ticks.length))).toBe(1);
+		expect(room.counters.droppedTicks).toBe(0);
+	});
+
 	it("keeps its deadlines absolute: a thousand late wakes do not move them", () => {
 		const { room, clock } = openRoom();
 		const start = clock.ms;
