@@ -34,8 +34,9 @@ export class ChunkSlab {
 		this.tick = tick;
 		this.slab.length = 0;
 		this.deltas.clear();
-		this.keyframes.clear();
-		this.catchUps.clear();
+		// clearing a map costs an allocation, even of an empty one
+		if (this.keyframes.size > 0) this.keyframes.clear();
+		if (this.catchUps.size > 0) this.catchUps.clear();
 	}
 
 	/** Appends the cell's step from the last emission. */

@@ -30,6 +30,7 @@ export class EventBoard {
 	}
 
 	clear(): void {
+		if (this.buffers.size === 0) return;
 		for (const buffer of this.buffers.values()) {
 			buffer.clear();
 			this.spare.push(buffer);
