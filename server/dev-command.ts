@@ -1,12 +1,13 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, watch } from "node:fs";
+import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { ConfigError, readStartConfig } from "./config.ts";
 import { createServer, type HotstepServer } from "./index.ts";
 import { createLog } from "./ops/log.ts";
+import { watchSources } from "./watch-sources.ts";
 
 const HELP = `hotstep dev FOLDER [options of hotstep start]
 
@@ -14,9 +15,6 @@ const HELP = `hotstep dev FOLDER [options of hotstep start]
   it, and builds it again whenever a file there changes: the new rules go into the running rooms, which keep their state. What does not
   compile, or fails its trial, is shown here and on the page, and the rooms play on.
 `;
-
-/** Saving a file raises several events; and an editor may write more than one file. */
-const SETTLE_MS = 30;
 
 type Problem = { readonly error: string; readonly detail: string } | null;
 
@@ -41,35 +39,6 @@ class Builder {
 	stop(): void {
 		this.child.disconnect();
 	}
-}
-
-function isSource(name: string | null): boolean {
-	return /\.(?:ts|html|css)$/.test(name ?? "") && !name?.split(path.sep).includes("generated");
-}
-
-/** Calls `changed` once things have settled after a change of a source; never twice at a time. */
-function watchSources(folder: string, changed: () => Promise<void>): () => void {
-	let timer: NodeJS.Timeout | null = null;
-	let isBusy = false;
-	let isStale = false;
-	const run = async (): Promise<void> => {
-		if (isBusy) {
-			isStale = true;
-			return;
-		}
-		isBusy = true;
-		do {
-			isStale = false;
-			await changed();
-		} while (isStale);
-		isBusy = false;
-	};
-	const watcher = watch(folder, { recursive: true }, (_, name) => {
-		if (!isSource(name)) return;
-		if (timer) clearTimeout(timer);
-		timer = setTimeout(() => void run(), SETTLE_MS);
-	});
-	return () => watcher.close();
 }
 
 function tellPlayers(server: HotstepServer, text: string | null): void {

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { ConfigError } from "../config-error.ts";
 import { Crew } from "../crew.ts";
 import type { Series } from "../figures/series.ts";
 import { type Summary, summarise } from "../figures/summary.ts";
@@ -6,6 +7,7 @@ import { judge, readThreshold, type Threshold, type Verdict } from "../figures/t
 import type { Totals } from "../figures/totals.ts";
 import type { BotsOptions } from "../options.ts";
 import type { Phase } from "../run-load.ts";
+import { describeErrors } from "../show/describe.ts";
 import { type Capacity, type Stage, searchCapacity } from "./search.ts";
 
 /**
@@ -80,6 +82,9 @@ class StageRunner {
 		const figures = await crew.measure(options.durationMs / 1000);
 		const totals = since(before, figures.totals);
 		const summary = summarise(options, { ...figures, totals });
+		if (totals.connected === 0 && this.phases.length === 1) {
+			throw new ConfigError(`nobody could connect to ${options.url} (${describeErrors(summary)})`);
+		}
 		const verdicts = judge(thresholdsFor(options.failOn, totals.snapshotRate), summary);
 		const failed = verdicts.filter((verdict) => verdict.failed);
 		const stage: Stage = {
@@ -116,7 +121,8 @@ class StageRunner {
 		const cpu = server.cpu === null ? "" : `  server ${Math.round(server.cpu * 100)} %`;
 		const figures = `${(snapshotShare * 100).toFixed(1)} % of snapshots  gap p99 ${snapshotGapMs.p99} ms${cpu}  tool ${Math.round(toolBusy * 100)} %`;
 		const doubt = trustReason === null ? "" : `  (${trustReason})`;
-		const verdict = passed ? "passed" : `FAILED ${why.join(", ")}`;
+		const errors = summary.errors > 0 ? `  (${describeErrors(summary)})` : "";
+		const verdict = passed ? "passed" : `FAILED ${why.join(", ")}${errors}`;
 		return `  ${String(clients).padStart(6)} clients  ${figures}  ${verdict}${doubt}`;
 	}
 }

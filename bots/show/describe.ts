@@ -11,7 +11,8 @@ function spread({ p50, p99, max, count }: Spread): string {
 	return count === 0 ? "none" : `p50 ${p50}  p99 ${p99}  max ${max} ms`;
 }
 
-function describeErrors({ errors, errorsByName }: Summary): string {
+/** How many errors there were, and how many by each name. */
+export function describeErrors({ errors, errorsByName }: Summary): string {
 	if (errors === 0) return "0";
 	const each = Object.entries(errorsByName).map(([name, n]) => `${n} ${name}`);
 	return `${errors} (${each.join(", ")})`;

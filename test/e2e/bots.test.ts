@@ -230,6 +230,16 @@ describe("hotstep bots", () => {
 		expect(stdout).toContain("4 clients or more");
 		expect(await readFile(html, "utf8")).toContain("How many players dots holds");
 	});
+
+	it("searches no further when there is nobody to play with, and says why", async () => {
+		const where = ["--url", url, "--game", "nosuch", "--duration", "500ms", "--warm-up", "100ms"];
+		const search = ["--find-capacity", "--start-clients", "2", "--max-clients", "4"];
+		const { code, stdout, stderr } = await runToEnd(["bots", ...where, ...search]);
+		expect(code, stdout).toBe(1);
+		expect(stderr).toContain("ERR_CONFIG: nobody could connect");
+		expect(stderr).toContain("ERR_GAME_UNKNOWN");
+		expect(stdout).not.toContain("FAILED");
+	});
 });
 
 describe.runIf(hasBrowser())("the bots' report", () => {
