@@ -38,16 +38,17 @@ function thresholdsFor(failOn: readonly Threshold[], snapshotRate: number): read
 	return [...usual, ...ALWAYS];
 }
 
+type Counts = Readonly<Record<string, number>>;
+
+function countsSince(before: Counts, now: Counts): Record<string, number> {
+	const added = Object.entries(now).map(([name, n]) => [name, n - (before[name] ?? 0)] as const);
+	return Object.fromEntries(added.filter(([, n]) => n > 0));
+}
+
 /** Counters run on from stage to stage: takes away what was there before. */
 function since(before: Totals, now: Totals): Totals {
-	const errorsByName: Record<string, number> = {};
-	for (const [name, count] of Object.entries(now.errorsByName)) {
-		const added = count - (before.errorsByName[name] ?? 0);
-		if (added > 0) errorsByName[name] = added;
-	}
 	return {
 		...now,
-		errorsByName,
 		refused: now.clients - now.connected,
 		disconnects: now.disconnects - before.disconnects,
 		reconnects: now.reconnects - before.reconnects,
@@ -63,6 +64,7 @@ class StageRunner {
 	private readonly options: BotsOptions;
 	private readonly print: (line: string) => void;
 	private clients = 0;
+	private errorsBefore: Counts = {};
 
 	constructor(options: BotsOptions, print: (line: string) => void) {
 		this.options = options;
@@ -80,10 +82,14 @@ class StageRunner {
 		await sleep(options.warmUpMs);
 		this.phases.push({ name: `to ${clients} clients`, from, to: crew.now });
 		const figures = await crew.measure(options.durationMs / 1000);
+		const { errorsByName } = figures.totals;
 		const totals = since(before, figures.totals);
+		// why somebody could not join belongs to the stage, though that was before its window
+		totals.errorsByName = countsSince(this.errorsBefore, errorsByName);
+		this.errorsBefore = errorsByName;
 		const summary = summarise(options, { ...figures, totals });
 		if (totals.connected === 0 && this.phases.length === 1) {
-			throw new ConfigError(`nobody could connect to ${options.url} (${describeErrors(summary)})`);
+			throw new ConfigError(`nobody could connect to ${options.url}: ${describeErrors(summary)}`);
 		}
 		const verdicts = judge(thresholdsFor(options.failOn, totals.snapshotRate), summary);
 		const failed = verdicts.filter((verdict) => verdict.failed);
@@ -121,7 +127,7 @@ class StageRunner {
 		const cpu = server.cpu === null ? "" : `  server ${Math.round(server.cpu * 100)} %`;
 		const figures = `${(snapshotShare * 100).toFixed(1)} % of snapshots  gap p99 ${snapshotGapMs.p99} ms${cpu}  tool ${Math.round(toolBusy * 100)} %`;
 		const doubt = trustReason === null ? "" : `  (${trustReason})`;
-		const errors = summary.errors > 0 ? `  (${describeErrors(summary)})` : "";
+		const errors = summary.errors > 0 ? `, errors ${describeErrors(summary)}` : "";
 		const verdict = passed ? "passed" : `FAILED ${why.join(", ")}${errors}`;
 		return `  ${String(clients).padStart(6)} clients  ${figures}  ${verdict}${doubt}`;
 	}
