@@ -136,7 +136,10 @@ export class Room<G extends Game = Game> {
 		return this.rosterListeners.add(listener);
 	}
 
-	/** The room's rules were replaced while it runs; `state` holds new arrays from here on. */
+	/**
+	 * The room's rules were replaced while it runs; `state` holds new arrays from here on. They show what
+	 * was there before until the first snapshot under the new rules.
+	 */
 	onSwap(listener: Listener<{ version: number; moduleHash: string }>): () => void {
 		return this.swapListeners.add(listener);
 	}

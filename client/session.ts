@@ -25,15 +25,19 @@ class World {
 	readonly shower: StateShower;
 	readonly events: EventQueue;
 	readonly own: OwnRows;
+	/** A snapshot has come: until then what was shown before stays. */
+	hasSnapshot = false;
 	private readonly schema: WireSchema;
 
-	constructor(schema: WireSchema) {
+	/** It shows what `previous` did at first: nothing vanishes while rules change. */
+	constructor(schema: WireSchema, previous: World | null) {
 		this.schema = schema;
 		this.own = new OwnRows(schema.tables);
 		this.decoder = new ChunkDecoder(schema.tables);
 		this.buffer = new SnapshotBuffer(this.decoder.tables);
 		this.shower = new StateShower(schema.tables, this.decoder.tables);
 		this.events = new EventQueue(schema);
+		if (previous) this.shower.goOnFrom(previous.state);
 	}
 
 	get state(): Record<string, ShownTable> {
@@ -42,6 +46,7 @@ class World {
 
 	/** Snapshots of another connection say nothing about what follows; what is shown stays. */
 	startAfresh(): void {
+		this.hasSnapshot = false;
 		this.decoder.clear();
 		this.buffer.clear();
 		this.events.clear();
@@ -97,7 +102,7 @@ export class Session {
 		this.moduleHash = welcome.moduleHash;
 		this.version = schema.version;
 		const isSame = previous?.moduleHash === welcome.moduleHash;
-		this.world = isSame && previous ? previous.world : new World(schema);
+		this.world = isSame && previous ? previous.world : new World(schema, previous?.world ?? null);
 		this.world.startAfresh();
 		this.predict(schema);
 	}
@@ -119,7 +124,7 @@ export class Session {
 	swap({ moduleHash, schema }: Swap): void {
 		this.moduleHash = moduleHash;
 		this.version = schema.version;
-		this.world = new World(schema);
+		this.world = new World(schema, this.world);
 		this.sender.swap(schema);
 		this.predict(schema);
 	}
@@ -128,6 +133,7 @@ export class Session {
 	apply(snapshot: Snapshot, nowMs: number): string | null {
 		this.world.decoder.begin();
 		this.world.own.clear();
+		this.world.hasSnapshot = true;
 		for (const chunk of snapshot.chunks) {
 			const problem = this.applyChunk(chunk, snapshot.tick);
 			if (problem !== null) return problem;
@@ -179,7 +185,8 @@ export class Session {
 	}
 
 	private showOthers(nowMs: number, take: (event: QueuedEvent) => void): void {
-		const { buffer, shower, decoder, events } = this.world;
+		const { buffer, shower, decoder, events, hasSnapshot } = this.world;
+		if (!hasSnapshot) return;
 		if (!this.interpolate) {
 			shower.showLatest(decoder.tables);
 			events.drain(this.tick, take);

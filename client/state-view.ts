@@ -44,6 +44,18 @@ class TableShower {
 		};
 	}
 
+	/** Shows what `before` does, as far as it has the same columns. */
+	copy(before: ShownTable): void {
+		const { shown } = this;
+		shown.used = Math.min(before.used, shown.capacity);
+		shown.gen.set(before.gen.subarray(0, shown.used));
+		for (const [name, values] of Object.entries(shown)) {
+			const old = before[name];
+			if (!(values instanceof Float64Array && old instanceof Float64Array)) continue;
+			values.set(old.subarray(0, shown.used));
+		}
+	}
+
 	/** Shows the chain as it is. */
 	showLatest(chain: ChainTable): void {
 		this.shown.used = chain.used;
@@ -92,6 +104,14 @@ export class StateShower {
 		this.state = Object.fromEntries(
 			tables.map(({ name }, t) => [name, (this.showers[t] as TableShower).shown]),
 		);
+	}
+
+	/** Goes on showing what was shown under other rules, table by table and column by column. */
+	goOnFrom(before: Readonly<Record<string, ShownTable>>): void {
+		Object.keys(this.state).forEach((name, t) => {
+			const table = before[name];
+			if (table) (this.showers[t] as TableShower).copy(table);
+		});
 	}
 
 	showLatest(chains: readonly ChainTable[]): void {

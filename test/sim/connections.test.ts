@@ -1,8 +1,10 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { GameModule } from "../../server/module/game-module.ts";
 import { type ClientLink, createWorld, type World } from "../../testing/index.ts";
+import type dotsSchema from "../fixtures/dots/schema.ts";
 import { buildMedley } from "../support/build-medley.ts";
 import { loadFixture } from "../support/load-fixture.ts";
+import { loadVariant, replace } from "../support/variant.ts";
 
 let dots: GameModule;
 let medley: GameModule;
@@ -141,6 +143,33 @@ describe("a viewer that must wait", () => {
 		expect(world.viewerOf(looker)?.skippedSnapshots).toBeGreaterThan(5);
 		await world.settle();
 		expect(world.differences(looker)).toEqual([]);
+	});
+});
+
+describe("what is shown", () => {
+	it("stays in sight while rules change, until the first snapshot under the new ones", async () => {
+		const world = await dotsWorld();
+		const ann = await world.connect<typeof dotsSchema>({ game: "dots", name: "Ann" });
+		ann.input.dx = 50;
+		await world.run(1_000);
+		ann.update();
+		const shown = () => [ann.state.dot.used, ann.state.dot.gen[0], ann.state.dot.x[0]];
+		const before = shown();
+		expect(before.every((value) => Number(value) > 0)).toBe(true);
+		const atSwap: unknown[] = [];
+		ann.onSwap(() => atSwap.push(shown()));
+		world.swap(await loadVariant({ schema: replace("version: 1", "version: 2") }));
+		let last = Number(before[2]);
+		for (let frame = 0; frame < 30; frame++) {
+			await world.run(10);
+			if (atSwap.length === 0) before.splice(0, 3, ...shown());
+			ann.update();
+			// it goes on where it was: never away, never back
+			expect(shown().slice(0, 2)).toEqual([1, 1]);
+			expect(Number(ann.state.dot.x[0])).toBeGreaterThanOrEqual(last);
+			last = Number(ann.state.dot.x[0]);
+		}
+		expect([ann.version, atSwap]).toEqual([2, [before]]);
 	});
 });
 
