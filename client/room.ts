@@ -258,10 +258,7 @@ export class Room<G extends Game = Game> {
 			this.noticeListeners.emit(message.text);
 		} else if (message.type === "pong") session.clock.addPong(message.time, now, message.tick);
 		else {
-			for (const { player, name } of message.changes) {
-				if (name === null) session.roster.delete(player);
-				else session.roster.set(player, name);
-			}
+			session.changeRoster(message.changes);
 			this.rosterListeners.emit(this.roster);
 		}
 	}

@@ -2,6 +2,7 @@ import type { ChainTable } from "../protocol/codec/chain-state.ts";
 import { ChunkDecoder } from "../protocol/codec/chunk-decoder.ts";
 import {
 	CHUNK,
+	type RosterChange,
 	type Snapshot,
 	type Swap,
 	type Welcome,
@@ -118,6 +119,13 @@ export class Session {
 
 	get state(): Record<string, ShownTable> {
 		return this.world.state;
+	}
+
+	changeRoster(changes: readonly RosterChange[]): void {
+		for (const { player, name } of changes) {
+			if (name === null) this.roster.delete(player);
+			else this.roster.set(player, name);
+		}
 	}
 
 	/** Goes on under new rules: the tables may differ, clocks and seat stay. */
