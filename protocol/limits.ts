@@ -94,6 +94,8 @@ export const LIMITS = {
 	closeMs: 2_000,
 	/** Ticks run in one go after a delay; more time than that is dropped and counted. */
 	catchUpTicks: 4,
+	/** A room that has been late for so long leaves out snapshots that the next one makes worthless. */
+	swampedMs: 1_000,
 
 	/** Ticks of a room that stay reachable as image and inboxes, as time: what a trial replays. */
 	historyMs: 2_000,

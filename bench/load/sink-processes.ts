@@ -3,21 +3,10 @@ import { Histogram } from "../../bots/figures/histogram.ts";
 import { DIST } from "../root.ts";
 import { Child, ChildError } from "./child.ts";
 import type { Contender } from "./contender.ts";
-import type { SinkOptions, SinkReport } from "./sink-program.ts";
+import type { SinkCounts, SinkOptions, SinkReport } from "./sink-program.ts";
 
-/** What all sinks saw in a window of time. */
-export interface SinkFacts {
-	connected: number;
-	lost: number;
-	/** Whole clients among the connected, and messages that one could not decode. */
-	whole: number;
-	decodeErrors: number;
-	updates: number;
-	updateBytes: number;
-	wireBytes: number;
-	windowMs: number;
-	/** Updates per second of each client, ascending. */
-	rates: number[];
+/** What all sinks saw in a window of time; `rates` ascend. */
+export interface SinkFacts extends SinkCounts {
 	gaps: Histogram;
 	/** CPU of all sink processes, as a share of one core. */
 	load: number;

@@ -13,7 +13,8 @@ export interface SinkOptions extends SinkTarget {
 	wholeEvery: number;
 }
 
-export interface SinkReport {
+/** What sinks count, one process of them or all. */
+export interface SinkCounts {
 	connected: number;
 	lost: number;
 	/** Whole clients among the connected, and messages that one could not decode. */
@@ -22,11 +23,14 @@ export interface SinkReport {
 	updates: number;
 	updateBytes: number;
 	wireBytes: number;
-	/** Of each connection, updates per second. */
+	windowMs: number;
+	/** Updates per second of each client. */
 	rates: number[];
+}
+
+export interface SinkReport extends SinkCounts {
 	gaps: HistogramData;
 	cpuMs: number;
-	windowMs: number;
 }
 
 /** Connections opened at once. */

@@ -2,6 +2,7 @@ import { copyImage, createImage, type Image } from "../../protocol/abi/image.ts"
 import type { Fault, Simulation } from "../../protocol/abi/simulation.ts";
 import { ByteWriter } from "../../protocol/codec/byte-writer.ts";
 import { LIMITS } from "../../protocol/limits.ts";
+import type { GameModule } from "../module/game-module.ts";
 
 /** Marks a tick that was aborted: its inbox never reached the state. */
 const ABORTED = 0xffff_ffff;
@@ -174,4 +175,14 @@ export class History {
 		const [segment] = this.segments;
 		return segment ? { tick: segment.firstTick, image: segment.image } : null;
 	}
+}
+
+/** A history long enough for the trial of a swap, at the game's own rate. */
+export function createHistory({ descriptor }: GameModule): History {
+	const ticks = (ms: number): number => Math.ceil((ms * descriptor.tickRate) / 1000);
+	return new History({
+		imageEvery: ticks(LIMITS.imageMs),
+		imageWithin: ticks(LIMITS.lastingImageMs),
+		keep: ticks(LIMITS.historyMs),
+	});
 }

@@ -7,7 +7,7 @@ import type { CloseName } from "../../protocol/errors.ts";
 import { LIMITS } from "../../protocol/limits.ts";
 import type { Input } from "../../protocol/messages/client-message.ts";
 import { encodeNotice, encodePong } from "../../protocol/messages/server-message.ts";
-import { History } from "../journal/history.ts";
+import { createHistory, type History } from "../journal/history.ts";
 import { type GameModule, instantiate } from "../module/game-module.ts";
 import { EventBoard } from "../snapshot/event-board.ts";
 import { SnapshotEncoder } from "../snapshot/snapshot-encoder.ts";
@@ -77,16 +77,6 @@ export interface Recorder {
 	readonly file?: string | null;
 }
 
-/** A history long enough for the trial of a swap, at the game's own rate. */
-export function createHistory({ descriptor }: GameModule): History {
-	const ticks = (ms: number): number => Math.ceil((ms * descriptor.tickRate) / 1000);
-	return new History({
-		imageEvery: ticks(LIMITS.imageMs),
-		imageWithin: ticks(LIMITS.lastingImageMs),
-		keep: ticks(LIMITS.historyMs),
-	});
-}
-
 /**
  * One match: a module's state, its players and its clock. It knows no socket, no timer and no
  * thread; whoever owns it calls `runDue` in time.
@@ -124,8 +114,8 @@ export class Room {
 	private originMs: number;
 	/** Shifts the snapshots of rooms against each other, in ticks. */
 	snapshotPhase = 0;
-	/** More than one tick was due when it was last called. */
-	private wasLate = false;
+	/** When it was last called with no more than one tick due. */
+	private onTimeMs: number;
 	private logLines = 0;
 	/** Ticks are run again to reach an earlier state: what they log was logged before. */
 	private isRewinding = false;
@@ -143,6 +133,7 @@ export class Room {
 		this.seed = seed;
 		this.onFault = onFault ?? (() => {});
 		this.originMs = clock.now();
+		this.onTimeMs = this.originMs;
 		this.seats = new Seats(this, {
 			graceMs: options.seatGraceMs ?? LIMITS.seatGraceMs,
 			bytesPerSecond: options.clientBytesPerSecond ?? LIMITS.clientBytesPerSecond,
@@ -193,17 +184,18 @@ export class Room {
 	/** Starts the clock so that the next tick is due at `atMs`. */
 	start(atMs: number): void {
 		this.originMs = atMs - this.tick * this.tickMs;
+		this.onTimeMs = atMs;
 	}
 
 	/**
-	 * Runs the ticks that are due, a few at most; time beyond those is dropped and counted. One that is
-	 * late every time has too much to do: it computes all ticks and sends the newest snapshot alone.
+	 * Runs the ticks that are due, a few at most; time beyond those is dropped and counted. One that has
+	 * been late all the time has too much to do: it sends the newest snapshot alone.
 	 */
 	runDue(nowMs: number): void {
 		if (this.isPaused) return;
 		const due = Math.floor((nowMs - this.deadlineMs) / this.tickMs) + 1;
-		const isSwamped = due > 1 && this.wasLate;
-		this.wasLate = due > 1;
+		if (due <= 1) this.onTimeMs = nowMs;
+		const isSwamped = nowMs - this.onTimeMs >= LIMITS.swampedMs;
 		for (let left = Math.min(due, LIMITS.catchUpTicks) - 1; left >= 0; left--) {
 			this.counters.recordLateness(nowMs - this.deadlineMs);
 			this.runTick(!isSwamped || countSnapshots(this, left) === 0);
