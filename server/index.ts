@@ -11,7 +11,7 @@ import { RoomMetrics } from "./ops/metrics/room-metrics.ts";
 import { writeMetrics } from "./ops/metrics/write-metrics.ts";
 import { PastStates } from "./ops/past/past-states.ts";
 import { createPeerHandler } from "./peer-handler.ts";
-import { systemClock } from "./room/clock.ts";
+import { type Clock, systemClock } from "./room/clock.ts";
 import type { FaultPolicy, Recorder } from "./room/room.ts";
 import { RoomDirectory } from "./room/room-directory.ts";
 import { Scheduler } from "./room/scheduler.ts";
@@ -59,6 +59,8 @@ export interface ServerOptions {
 	metrics?: MetricsReaders;
 	/** Seed of a new room, for tests. */
 	seed?: () => number;
+	/** What the rooms take the time from, for tests. */
+	clock?: Clock;
 }
 
 export interface HotstepServer {
@@ -81,7 +83,7 @@ function createDirectory(
 ): RoomDirectory {
 	const { maxRooms, emptyRoomMs, seed, onFault, recorder } = options;
 	return new RoomDirectory({
-		clock: systemClock,
+		clock: options.clock ?? systemClock,
 		scheduler,
 		maxRooms: maxRooms ?? LIMITS.rooms,
 		emptyRoomMs: emptyRoomMs ?? LIMITS.emptyRoomMs,
@@ -140,7 +142,7 @@ export async function createServer(options: ServerOptions): Promise<HotstepServe
 		games.push(typeof source === "string" ? await loadGame(source) : source);
 	}
 	const counters = new ServerCounters();
-	const scheduler = new Scheduler(systemClock);
+	const scheduler = new Scheduler(options.clock ?? systemClock);
 	const metrics = new RoomMetrics();
 	const processMetrics = new ProcessMetrics();
 	const directory = createDirectory(scheduler, counters, metrics, log, options);

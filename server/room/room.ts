@@ -114,8 +114,8 @@ export class Room {
 	private originMs: number;
 	/** Shifts the snapshots of rooms against each other, in ticks. */
 	snapshotPhase = 0;
-	/** When it was last called with no more than one tick due. */
-	private onTimeMs: number;
+	/** The first of the late calls since one with no more than one tick due; null after such a call. */
+	private lateSinceMs: number | null = null;
 	private logLines = 0;
 	/** Ticks are run again to reach an earlier state: what they log was logged before. */
 	private isRewinding = false;
@@ -133,7 +133,6 @@ export class Room {
 		this.seed = seed;
 		this.onFault = onFault ?? (() => {});
 		this.originMs = clock.now();
-		this.onTimeMs = this.originMs;
 		this.seats = new Seats(this, {
 			graceMs: options.seatGraceMs ?? LIMITS.seatGraceMs,
 			bytesPerSecond: options.clientBytesPerSecond ?? LIMITS.clientBytesPerSecond,
@@ -184,18 +183,19 @@ export class Room {
 	/** Starts the clock so that the next tick is due at `atMs`. */
 	start(atMs: number): void {
 		this.originMs = atMs - this.tick * this.tickMs;
-		this.onTimeMs = atMs;
+		this.lateSinceMs = null;
 	}
 
 	/**
-	 * Runs the ticks that are due, a few at most; time beyond those is dropped and counted. One that has
-	 * been late all the time has too much to do: it sends the newest snapshot alone.
+	 * Runs the ticks that are due, a few at most; time beyond those is dropped and counted. One that is
+	 * late at every call for a while has too much to do, and sends the newest snapshot alone; a single
+	 * delay of the process, however long, does not count as that.
 	 */
 	runDue(nowMs: number): void {
 		if (this.isPaused) return;
 		const due = Math.floor((nowMs - this.deadlineMs) / this.tickMs) + 1;
-		if (due <= 1) this.onTimeMs = nowMs;
-		const isSwamped = nowMs - this.onTimeMs >= LIMITS.swampedMs;
+		this.lateSinceMs = due <= 1 ? null : (this.lateSinceMs ?? nowMs);
+		const isSwamped = nowMs - (this.lateSinceMs ?? nowMs) >= LIMITS.swampedMs;
 		for (let left = Math.min(due, LIMITS.catchUpTicks) - 1; left >= 0; left--) {
 			this.counters.recordLateness(nowMs - this.deadlineMs);
 			this.runTick(!isSwamped || countSnapshots(this, left) === 0);

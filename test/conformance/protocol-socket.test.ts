@@ -6,6 +6,7 @@ import { createServer, type HotstepServer } from "../../server/index.ts";
 import type { GameModule } from "../../server/module/game-module.ts";
 import type { Room } from "../../server/room/room.ts";
 import { buildMedley } from "../support/build-medley.ts";
+import { steadyClock } from "../support/steady-clock.ts";
 import { DocumentClient, type Seen } from "./document-client.ts";
 import { type Value, writeMsgpack } from "./msgpack.ts";
 import { expectedRows } from "./quantise.ts";
@@ -18,7 +19,7 @@ beforeAll(async () => {
 	medley = await buildMedley();
 });
 beforeEach(async () => {
-	server = await createServer({ games: [medley] });
+	server = await createServer({ games: [medley], clock: steadyClock() });
 	({ url } = await server.listen(0));
 });
 afterEach(() => server.close());

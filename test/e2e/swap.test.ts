@@ -4,6 +4,7 @@ import { connect, type Room } from "../../client/index.ts";
 import { createServer, type HotstepServer } from "../../server/index.ts";
 import { moduleFile } from "../fixtures/build-module.ts";
 import { runToEnd } from "../support/start-server.ts";
+import { steadyClock } from "../support/steady-clock.ts";
 import { buildVariant, replace } from "../support/variant.ts";
 
 const TOKEN = "a-token-of-a-test";
@@ -43,7 +44,8 @@ afterEach(async () => {
 });
 
 async function start(): Promise<{ server: HotstepServer; url: string }> {
-	server = await createServer({ games: [await moduleFile("dots")], adminToken: TOKEN });
+	const games = [await moduleFile("dots")];
+	server = await createServer({ games, adminToken: TOKEN, clock: steadyClock() });
 	return { server, url: (await server.listen(0)).url };
 }
 

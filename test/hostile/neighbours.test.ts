@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { connect, type Room } from "../../client/index.ts";
 import { createServer, type HotstepServer } from "../../server/index.ts";
 import { moduleFile } from "../fixtures/build-module.ts";
+import { steadyClock } from "../support/steady-clock.ts";
 import { buildVariant, replace } from "../support/variant.ts";
 
 /** Games that go wrong half a second after somebody came, each in a way of its own. */
@@ -33,7 +34,7 @@ beforeAll(async () => {
 			}),
 		);
 	}
-	server = await createServer({ games });
+	server = await createServer({ games, clock: steadyClock() });
 	url = (await server.listen(0)).url.replace("http", "ws");
 }, 120_000);
 afterAll(async () => {
