@@ -78,8 +78,10 @@ export const LIMITS = {
 	silenceMs: 90_000,
 	/** A lost player's seat is held so long: a phone that changes networks takes seconds. */
 	seatGraceMs: 15_000,
-	/** How far back a player's shots may look (Source allows 1 s; half of that already feels unfair). */
+	/** How far back a player's shots may look unless the game says otherwise, and at most: Source allows
+	 * 1 s; half of that already feels unfair. An age on the wire has room for 1,066 ms at 240 Hz. */
 	rewindMs: 250,
+	mostRewindMs: 1_000,
 	/** How far ahead of the last snapshot a client computes: the longest way around the world and a
 	 * stall. What is beyond is shown later instead. */
 	predictMs: 500,

@@ -24,7 +24,7 @@ function pagesFor(spec: GameSpec): number {
 	const columns = spec.tables.map(
 		(table) =>
 			table.columns.reduce((sum, c) => sum + scalarBytes(c.type), 2) * table.capacity +
-			pastBytes(table, rewindSlots(spec.tickRate)),
+			pastBytes(table, rewindSlots(spec)),
 	);
 	return Math.ceil(columns.reduce((a, b) => a + b, 0) / PAGE) + SPARE_PAGES;
 }

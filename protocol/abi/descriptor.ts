@@ -50,6 +50,8 @@ export interface Descriptor {
 	readonly snapshotRate: number;
 	readonly maxPlayers: number;
 	readonly interest: InterestSpec | null;
+	/** How far back the rules may be told that a player looks. */
+	readonly rewindMs: number;
 	readonly ctx: number;
 	readonly inbox: Region;
 	readonly outbox: Region;
@@ -199,6 +201,12 @@ function readInterest(r: DescriptorReader, at: number): InterestSpec | null {
 	return { radius, cell };
 }
 
+function readRewind(r: DescriptorReader, at: number): number {
+	const ms = r.u16(at + DESCRIPTOR.rewindMs) || LIMITS.rewindMs;
+	if (ms <= LIMITS.mostRewindMs) return ms;
+	refuse("ERR_DESCRIPTOR_CAPACITY", `rewindMs is ${ms}, at most ${LIMITS.mostRewindMs}`);
+}
+
 function read(buffer: ArrayBufferLike, at: number): Descriptor {
 	const r = new DescriptorReader(buffer);
 	r.range(at, DESCRIPTOR.size, 4, "the descriptor");
@@ -302,6 +310,7 @@ function read(buffer: ArrayBufferLike, at: number): Descriptor {
 		snapshotRate,
 		maxPlayers,
 		interest: readInterest(r, at),
+		rewindMs: readRewind(r, at),
 		ctx,
 		inbox,
 		outbox,

@@ -35,6 +35,8 @@ export const DESCRIPTOR = {
 	tickRate: 72,
 	snapshotRate: 74,
 	maxPlayers: 76,
+	/** From minor 1; 0 for the usual time. */
+	rewindMs: 78,
 	/** From minor 1; 0 for no interest management. */
 	interestRadius: 80,
 	interestCell: 84,

@@ -32,6 +32,8 @@ export interface GameSource {
 	maxPlayers: number;
 	/** Without it everybody gets every row. */
 	interest?: InterestSource;
+	/** How far back a player's shots may look at `rewind()` columns, ms, 1 to 1,000; 250 unless told otherwise. */
+	rewindMs?: number;
 	input: Record<string, ScalarType>;
 	tables: Record<string, TableSource>;
 	events?: Record<string, Record<string, ScalarType>>;
@@ -72,6 +74,7 @@ export interface GameSpec {
 	readonly snapshotRate: number;
 	readonly maxPlayers: number;
 	readonly interest: InterestSpec | null;
+	readonly rewindMs: number;
 	readonly input: RecordSpec;
 	readonly tables: readonly TableSpec[];
 	readonly events: readonly ({ readonly name: string } & RecordSpec)[];
@@ -220,6 +223,8 @@ export function defineGame<const S extends GameSource>(source: S): Game<S> {
 	check(events.length <= LIMITS.events, `a game has at most ${LIMITS.events} events`);
 	const { name, version, tickRate, snapshotRate, maxPlayers } = source;
 	const interest = readInterest(source.interest);
+	const { rewindMs = LIMITS.rewindMs } = source;
+	checkInteger(rewindMs, 1, LIMITS.mostRewindMs, "rewindMs");
 	return {
 		source,
 		spec: {
@@ -229,6 +234,7 @@ export function defineGame<const S extends GameSource>(source: S): Game<S> {
 			snapshotRate,
 			maxPlayers,
 			interest,
+			rewindMs,
 			input,
 			tables,
 			events,

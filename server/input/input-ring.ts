@@ -14,7 +14,6 @@ export type InputFate = "queued" | "late" | "dropped";
  */
 export class InputRing {
 	private readonly size: number;
-	private readonly mostViewAge: number;
 	private readonly buttons: readonly number[];
 	private readonly floats: readonly FieldSpec[];
 	private readonly ticks = new Float64Array(SLOTS).fill(-1);
@@ -30,7 +29,7 @@ export class InputRing {
 	private queued = 0;
 	/** `taken` is the input in force. */
 	private isSettled = false;
-	/** How long before the tick just taken its player's view lies, 1/256 ticks, at most the limit. */
+	/** How long before the tick just taken its player's view lies, 1/256 ticks. */
 	viewAge = 0;
 	/** Stamp of the newest input taken into account, 0 for none. */
 	inputTick = 0;
@@ -40,9 +39,7 @@ export class InputRing {
 	repeated = 0;
 	dropped = 0;
 
-	/** `mostViewAge` bounds how far back a player may be said to look, in 1/256 ticks. */
-	constructor(input: RecordSpec, mostViewAge = 0) {
-		this.mostViewAge = mostViewAge;
+	constructor(input: RecordSpec) {
 		this.size = input.size;
 		this.buttons = input.fields.filter((f) => f.type === "bool").map((f) => f.offset);
 		this.floats = input.fields.filter((f) => isFloat(f.type));
@@ -74,7 +71,7 @@ export class InputRing {
 		if (this.ticks[slot] === -1) this.queued++;
 		this.ticks[slot] = tick;
 		this.accept(inputs, offset, this.bytes, slot * this.size);
-		this.viewAges[slot] = Math.min(viewAge, this.mostViewAge);
+		this.viewAges[slot] = viewAge;
 		return "queued";
 	}
 

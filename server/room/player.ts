@@ -19,10 +19,10 @@ export class Player {
 	isLeaving = false;
 	leaveReason = 0;
 
-	constructor(number: number, name: string, token: string, input: RecordSpec, mostViewAge: number) {
+	constructor(number: number, name: string, token: string, input: RecordSpec) {
 		this.number = number;
 		this.name = name;
 		this.token = token;
-		this.inputs = new InputRing(input, mostViewAge);
+		this.inputs = new InputRing(input);
 	}
 }

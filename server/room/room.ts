@@ -7,6 +7,7 @@ import type { CloseName } from "../../protocol/errors.ts";
 import { LIMITS } from "../../protocol/limits.ts";
 import type { Input } from "../../protocol/messages/client-message.ts";
 import { encodeNotice, encodePong } from "../../protocol/messages/server-message.ts";
+import { mostViewAge } from "../input/view-age.ts";
 import { createHistory, type History } from "../journal/history.ts";
 import { type GameModule, instantiate } from "../module/game-module.ts";
 import { EventBoard } from "../snapshot/event-board.ts";
@@ -235,8 +236,9 @@ export class Room {
 			return `inputs of ${inputs.length} bytes, one is ${size}`;
 		}
 		if (count > LIMITS.inputsPerMessage) return `${count} inputs in one message`;
+		const age = Math.min(viewAge, mostViewAge(this.game.descriptor));
 		for (let i = 0; i < count; i++) {
-			const fate = player.inputs.put(tick + i, this.tick, inputs, i * size, viewAge);
+			const fate = player.inputs.put(tick + i, this.tick, inputs, i * size, age);
 			if (fate === "late") this.counters.inputsLate++;
 			else if (fate === "dropped") this.counters.inputsDropped++;
 		}

@@ -1,4 +1,3 @@
-import { VIEW_AGE_PER_TICK } from "../../protocol/abi/layout.ts";
 import type { CloseName } from "../../protocol/errors.ts";
 import { LIMITS } from "../../protocol/limits.ts";
 import {
@@ -62,15 +61,14 @@ export class Seats {
 	/** Takes a seat and says welcome, or returns why not. */
 	join(sink: ClientSink, name: string): Player | Refusal {
 		const { id, game } = this.room;
-		const { maxPlayers, input, tickRate } = game.descriptor;
+		const { maxPlayers, input } = game.descriptor;
 		let number = 0;
 		while (number < maxPlayers && this.players.has(number)) number++;
 		if (number === maxPlayers || this.room.fault) {
 			return { error: "ERR_ROOM_FULL", detail: `room ${id} has ${maxPlayers} seats` };
 		}
 		const token = `${id}.${this.options.randomBytes(16).toString("base64url")}`;
-		const mostViewAge = Math.round((LIMITS.rewindMs * tickRate * VIEW_AGE_PER_TICK) / 1000);
-		const player = new Player(number, name, token, input, mostViewAge);
+		const player = new Player(number, name, token, input);
 		this.players.set(number, player);
 		this.show(player, sink);
 		this.changes.push({ player: number, name });

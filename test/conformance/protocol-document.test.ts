@@ -239,7 +239,7 @@ describe("PROTOCOL.md", () => {
 			`every ${LIMITS.heartbeatMs / 1000} s; no message and no pong for ${LIMITS.silenceMs / 1000} s`,
 			`more than ${LIMITS.unacknowledgedBytes.toLocaleString("en")} bytes of snapshots`,
 			`(${LIMITS.clientBytesPerSecond.toLocaleString("en")} bytes a second,`,
-			`more than ${LIMITS.rewindMs} ms does not count`,
+			`more than the game allows, ${LIMITS.rewindMs} ms mostly, does not count`,
 			`it is held for ${LIMITS.seatGraceMs / 1000} s`,
 			`in cells 1 to ${LIMITS.gridSide ** 2}`,
 			`in 1/${VIEW_AGE_PER_TICK} of a tick`,

@@ -7,6 +7,7 @@ import { Room } from "../../server/room/room.ts";
 import { createWorld, type World } from "../../testing/index.ts";
 import { loadFixture } from "../support/load-fixture.ts";
 import { RecordingSink, VirtualClock } from "../support/recording-sink.ts";
+import { loadVariant, replace } from "../support/variant.ts";
 
 type Ship = Record<string, number>;
 /** Way of the target per tick, units. */
@@ -45,8 +46,12 @@ function keepPace(room: Room): void {
 }
 
 /** Ann shoots in the frame in which she sees Bob cross her line; whether she hit, and how old it was. */
-async function duel(delayMs: number, lookAhead = 0): Promise<{ hit: boolean; ageMs: number }> {
-	const world: World = await createWorld({ games: [game], seed: 3, link: { delayMs } });
+async function duel(
+	delayMs: number,
+	lookAhead = 0,
+	rules = game,
+): Promise<{ hit: boolean; ageMs: number }> {
+	const world: World = await createWorld({ games: [rules], seed: 3, link: { delayMs } });
 	const enter = (name: string): Promise<ClientRoom<typeof arena>> =>
 		world.connect<typeof arena>({ game: "arena", name, predict: true, interpolate: true });
 	const ann = await enter("Ann");
@@ -90,6 +95,17 @@ describe("a shot at what is shown", () => {
 		const { hit, ageMs } = await duel(150);
 		expect(ageMs).toBeCloseTo(LIMITS.rewindMs, 6);
 		expect(hit).toBe(false);
+	});
+
+	it("hits then too in a game that looks back farther, and no farther than it says", async () => {
+		const schema = replace("maxPlayers: 64,", "maxPlayers: 64, rewindMs: 500,");
+		const rules = await loadVariant({ game: "arena", schema });
+		const far = await duel(150, 0, rules);
+		expect(far.ageMs).toBeGreaterThan(300);
+		expect(far.hit).toBe(true);
+		const tooFar = await duel(300, 0, rules);
+		expect(tooFar.ageMs).toBeCloseTo(500, 6);
+		expect(tooFar.hit).toBe(false);
 	});
 });
 

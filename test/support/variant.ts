@@ -3,10 +3,11 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { buildGame } from "../../game-logic/sdk/build-game.ts";
 import { compileGame, type GameModule } from "../../server/module/game-module.ts";
-
-const dots = path.resolve(import.meta.dirname, "../fixtures/dots");
+import { type FixtureName, sourceFolder } from "../fixtures/build-module.ts";
 
 export interface Variant {
+	/** The game to change: dots unless told otherwise. */
+	game?: FixtureName;
 	/** Changes the source of schema.ts. */
 	schema?: (source: string) => string;
 	/** Changes the source of main.ts. */
@@ -21,10 +22,10 @@ export function replace(what: string, replacement: string): (source: string) => 
 	};
 }
 
-/** A copy of the dots game with other rules, built in a folder of its own; gives the module's file. */
-export async function buildVariant({ schema, main }: Variant): Promise<string> {
+/** A copy of a game with other rules, built in a folder of its own; gives the module's file. */
+export async function buildVariant({ game = "dots", schema, main }: Variant): Promise<string> {
 	const folder = await mkdtemp(path.join(tmpdir(), "hotstep-variant-"));
-	await cp(dots, folder, { recursive: true });
+	await cp(sourceFolder(game), folder, { recursive: true });
 	for (const [name, change] of [
 		["schema.ts", schema],
 		["main.ts", main],

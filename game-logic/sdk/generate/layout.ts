@@ -181,7 +181,7 @@ ${clears.join("\n")}
 /** Writes the AssemblyScript module that lays out a game's state in static memory and describes it. */
 export function generateLayout(spec: GameSpec): string {
 	const data = new StaticData();
-	const slots = rewindSlots(spec.tickRate);
+	const slots = rewindSlots(spec);
 	const tableWords = spec.tables.flatMap((table) => {
 		const columns = data.struct(
 			`${table.name}_columns`,
@@ -238,6 +238,7 @@ export function generateLayout(spec: GameSpec): string {
 		.put(DESCRIPTOR.tickRate, "u16", spec.tickRate)
 		.put(DESCRIPTOR.snapshotRate, "u16", spec.snapshotRate)
 		.put(DESCRIPTOR.maxPlayers, "u16", spec.maxPlayers)
+		.put(DESCRIPTOR.rewindMs, "u16", spec.rewindMs)
 		.put(DESCRIPTOR.interestRadius, "f32", spec.interest?.radius ?? 0)
 		.put(DESCRIPTOR.interestCell, "f32", spec.interest?.cell ?? 0);
 	data.struct("descriptor", descriptor.words());

@@ -1,11 +1,10 @@
-import { LIMITS } from "../../../protocol/limits.ts";
 import type { ColumnSpec } from "../../../protocol/schema/column.ts";
-import type { TableSpec } from "../../../protocol/schema/define-game.ts";
+import type { GameSpec, TableSpec } from "../../../protocol/schema/define-game.ts";
 import { isFloat, scalarBytes } from "../../../protocol/schema/scalar.ts";
 
 /** Ticks that a rewind() column remembers: as far back as the server lets a player look. */
-export function rewindSlots(tickRate: number): number {
-	return Math.ceil((LIMITS.rewindMs * tickRate) / 1000);
+export function rewindSlots({ rewindMs, tickRate }: GameSpec): number {
+	return Math.ceil((rewindMs * tickRate) / 1000);
 }
 
 function rewoundOf({ columns }: TableSpec) {

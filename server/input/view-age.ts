@@ -1,0 +1,12 @@
+import { VIEW_AGE_PER_TICK } from "../../protocol/abi/layout.ts";
+
+/** How far back a player may be said to look, in 1/256 ticks; more than that does not count. */
+export function mostViewAge({
+	rewindMs,
+	tickRate,
+}: {
+	rewindMs: number;
+	tickRate: number;
+}): number {
+	return Math.round((rewindMs * tickRate * VIEW_AGE_PER_TICK) / 1000);
+}
