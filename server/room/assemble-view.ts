@@ -34,10 +34,10 @@ export function assembleView(
 	const { chunks, slab, previousTick } = encoder;
 	const { sentTick, lagging } = viewer;
 	frame.reset();
-	const append = (cell: number, from: number): number => {
-		if (from < 0) return slab.appendKeyframe(frame, cell);
-		if (from === previousTick) return slab.appendDelta(frame, cell);
-		return slab.appendCatchUp(frame, cell, from);
+	const append = (cell: number, from: number): void => {
+		if (from < 0) slab.appendKeyframe(frame, cell);
+		else if (from === previousTick) slab.appendDelta(frame, cell);
+		else slab.appendCatchUp(frame, cell, from);
 	};
 	// what everybody sees comes whole, whatever it costs
 	if (chunks.hasCell(GLOBAL_CELL)) append(GLOBAL_CELL, sentTick);
@@ -62,26 +62,29 @@ export function assembleView(
 	}
 	own.addGone(gone, goneCount, tick);
 
+	let rest: Map<number, Lag> | null = null;
+	const offer = (cell: number, from: number, priority: number): void => {
+		if (frame.sharedBytes < viewer.budget.available) append(cell, from);
+		else {
+			rest ??= new Map();
+			rest.set(cell, { from, priority });
+		}
+	};
 	const candidates: Candidate[] = [];
 	for (let i = 0; i < now; i++) {
 		const cell = newWindow[i] as number;
 		if (!chunks.hasCell(cell)) continue;
 		const lag = lagging?.get(cell);
 		const from = wasSeen[cell] ? (lag?.from ?? sentTick) : -1;
-		candidates.push({ cell, from, priority: (lag?.priority ?? 0) + 1 / (1 + i) });
+		const priority = (lag?.priority ?? 0) + 1 / (1 + i);
+		// if none has waited, the nearest are the most urgent: they are in order already
+		if (lagging === null) offer(cell, from, priority);
+		else candidates.push({ cell, from, priority });
 	}
 	for (let i = 0; i < before; i++) wasSeen[oldWindow[i] as number] = 0;
 	for (let i = 0; i < now; i++) isSeen[newWindow[i] as number] = 0;
-
 	candidates.sort((a, b) => b.priority - a.priority);
-	let rest: Map<number, Lag> | null = null;
-	for (const { cell, from, priority } of candidates) {
-		if (frame.sharedBytes < viewer.budget.available) append(cell, from);
-		else {
-			rest ??= new Map();
-			rest.set(cell, { from, priority });
-		}
-	}
+	for (const { cell, from, priority } of candidates) offer(cell, from, priority);
 	viewer.lagging = rest;
 	events.append(frame, tick, newWindow, now);
 	return frame;

@@ -1,4 +1,5 @@
 import { ByteWriter } from "../../protocol/codec/byte-writer.ts";
+import { GLOBAL_CELL } from "../../protocol/codec/cell-index.ts";
 import type { ChunkEncoder } from "../../protocol/codec/chunk-encoder.ts";
 import { CHUNK } from "../../protocol/messages/server-message.ts";
 import { MAX_CHUNK_HEADER_BYTES, putChunkHeader } from "../../protocol/messages/snapshot-frame.ts";
@@ -18,7 +19,9 @@ export class ChunkSlab {
 	private readonly chunks: ChunkEncoder;
 	private readonly scratch = new ByteWriter();
 	private readonly slab = new ByteWriter(4096);
-	private readonly deltas = new Map<number, Place>();
+	/** Where deltas lie, by 1 + the cell's slot, 0 for the global cell; an end of 0 is one not made. */
+	private deltaAt = new Int32Array(1);
+	private deltaEnd = new Int32Array(1);
 	private readonly keyframes = new Map<number, Place>();
 	private readonly catchUps = new Map<number, Place>();
 	private from = -1;
@@ -33,26 +36,58 @@ export class ChunkSlab {
 		this.from = from;
 		this.tick = tick;
 		this.slab.length = 0;
-		this.deltas.clear();
+		const { count } = this.chunks.index;
+		if (this.deltaEnd.length <= count) {
+			this.deltaAt = new Int32Array(2 * count + 2);
+			this.deltaEnd = new Int32Array(2 * count + 2);
+		} else this.deltaEnd.fill(0, 0, count + 1);
 		// clearing a map costs an allocation, even of an empty one
 		if (this.keyframes.size > 0) this.keyframes.clear();
 		if (this.catchUps.size > 0) this.catchUps.clear();
 	}
 
 	/** Appends the cell's step from the last emission. */
-	appendDelta(frame: SharedFrame, cell: number): number {
-		let place = this.deltas.get(cell);
-		if (!place) {
+	appendDelta(frame: SharedFrame, cell: number): void {
+		const place = this.placeOfDelta(cell);
+		const at = this.deltaAt[place] as number;
+		frame.append(CHUNK.delta, this.slab.bytes, at, this.deltaEnd[place] as number);
+	}
+
+	/** Appends the steps of the first `count` of `cells`; those that lie together are copied at once. */
+	appendDeltas(frame: SharedFrame, cells: Uint16Array, count: number): void {
+		let from = 0;
+		let to = 0;
+		let chunks = 0;
+		for (let i = 0; i < count; i++) {
+			const cell = cells[i] as number;
+			if (!this.chunks.hasCell(cell)) continue;
+			const place = this.placeOfDelta(cell);
+			const at = this.deltaAt[place] as number;
+			if (at !== to) {
+				if (chunks > 0) frame.append(CHUNK.delta, this.slab.bytes, from, to, chunks);
+				from = at;
+				chunks = 0;
+			}
+			to = this.deltaEnd[place] as number;
+			chunks++;
+		}
+		if (chunks > 0) frame.append(CHUNK.delta, this.slab.bytes, from, to, chunks);
+	}
+
+	private placeOfDelta(cell: number): number {
+		const place = cell === GLOBAL_CELL ? 0 : 1 + this.chunks.index.slotOf(cell);
+		if (this.deltaEnd[place] === 0) {
 			this.scratch.length = 0;
 			this.chunks.writeDelta(this.scratch, cell);
-			place = this.store(cell, CHUNK.delta, this.from);
-			this.deltas.set(cell, place);
+			this.deltaAt[place] = this.slab.length;
+			this.store(cell, CHUNK.delta, this.from);
+			this.deltaEnd[place] = this.slab.length;
 		}
-		return this.append(frame, CHUNK.delta, place);
+		return place;
 	}
 
 	/** Appends all that is in the cell. */
-	appendKeyframe(frame: SharedFrame, cell: number): number {
+	appendKeyframe(frame: SharedFrame, cell: number): void {
 		let place = this.keyframes.get(cell);
 		if (!place) {
 			this.scratch.length = 0;
@@ -60,11 +95,11 @@ export class ChunkSlab {
 			place = this.store(cell, CHUNK.keyframe, this.tick);
 			this.keyframes.set(cell, place);
 		}
-		return this.append(frame, CHUNK.keyframe, place);
+		frame.append(CHUNK.keyframe, this.slab.bytes, place.at, place.end);
 	}
 
 	/** Appends what has changed in the cell since `from`, or since a little earlier, to be shared. */
-	appendCatchUp(frame: SharedFrame, cell: number, from: number): number {
+	appendCatchUp(frame: SharedFrame, cell: number, from: number): void {
 		const since = from - (from % CATCH_UP_STEP);
 		const key = cell * 2 ** 32 + since;
 		let place = this.catchUps.get(key);
@@ -74,12 +109,7 @@ export class ChunkSlab {
 			place = this.store(cell, CHUNK.catchUp, since);
 			this.catchUps.set(key, place);
 		}
-		return this.append(frame, CHUNK.catchUp, place);
-	}
-
-	private append(frame: SharedFrame, kind: number, { at, end }: Place): number {
-		frame.append(kind, this.slab.bytes, at, end);
-		return end - at;
+		frame.append(CHUNK.catchUp, this.slab.bytes, place.at, place.end);
 	}
 
 	private store(cell: number, kind: number, from: number): Place {

@@ -15,6 +15,32 @@ function line(cell: number): number {
 	return Math.floor((cell - 1) / SIDE);
 }
 
+/** Cells around one, by their distance in columns and lines. */
+class Offsets {
+	private readonly columns: Int8Array;
+	private readonly lines: Int8Array;
+
+	constructor(offsets: readonly (readonly [dx: number, dy: number])[]) {
+		this.columns = Int8Array.from(offsets, ([dx]) => dx);
+		this.lines = Int8Array.from(offsets, ([, dy]) => dy);
+	}
+
+	/** Writes those around `middle` that are in the grid; returns how many. */
+	from(middle: number, cells: Uint16Array): number {
+		const { columns, lines } = this;
+		const x = column(middle);
+		const y = line(middle);
+		let n = 0;
+		for (let i = 0; i < columns.length; i++) {
+			const cx = x + (columns[i] as number);
+			const cy = y + (lines[i] as number);
+			if (cx < 0 || cy < 0 || cx >= SIDE || cy >= SIDE) continue;
+			cells[n++] = 1 + cy * SIDE + cx;
+		}
+		return n;
+	}
+}
+
 /**
  * The square cells that spatial rows are sent by. The grid lies around the origin; what is beyond its
  * edge counts to the cells there.
@@ -23,8 +49,9 @@ function line(cell: number): number {
  */
 export class Grid {
 	private readonly scale: number;
-	/** Offsets of the cells that may hold something within the radius of a point in the middle one. */
-	private readonly window: readonly (readonly [dx: number, dy: number])[];
+	/** The cells that may hold something within the radius of a point in the middle one. */
+	private readonly byDistance: Offsets;
+	private readonly byLine: Offsets;
 
 	constructor({ radius, cell }: InterestSpec) {
 		this.scale = 1 / cell;
@@ -37,7 +64,9 @@ export class Grid {
 				if (Math.hypot(gap(dx), gap(dy)) < radius) window.push([dx, dy]);
 			}
 		}
-		this.window = window.sort(([ax, ay], [bx, by]) => ax * ax + ay * ay - bx * bx - by * by);
+		this.byLine = new Offsets(window);
+		window.sort(([ax, ay], [bx, by]) => ax * ax + ay * ay - bx * bx - by * by);
+		this.byDistance = new Offsets(window);
 	}
 
 	/** Fills `cells` for the live rows: each stays in its cell until it is clearly out of it. */
@@ -74,16 +103,12 @@ export class Grid {
 
 	/** Writes the cells that a player in `focus` sees, the nearest first; returns how many. */
 	windowOf(focus: number, cells: Uint16Array): number {
-		const x = column(focus);
-		const y = line(focus);
-		let n = 0;
-		for (const [dx, dy] of this.window) {
-			const cx = x + dx;
-			const cy = y + dy;
-			if (cx < 0 || cy < 0 || cx >= SIDE || cy >= SIDE) continue;
-			cells[n++] = 1 + cy * SIDE + cx;
-		}
-		return n;
+		return this.byDistance.from(focus, cells);
+	}
+
+	/** The same cells, ascending: line by line. */
+	linesOf(focus: number, cells: Uint16Array): number {
+		return this.byLine.from(focus, cells);
 	}
 }
 

@@ -35,8 +35,8 @@ export class SharedFrame {
 		this.kindBytes.fill(0);
 	}
 
-	/** Appends one chunk, a whole msgpack element. */
-	append(kind: number, bytes: Uint8Array, from: number, to: number): void {
+	/** Appends one chunk, a whole msgpack element, or several of one kind. */
+	append(kind: number, bytes: Uint8Array, from: number, to: number, chunks = 1): void {
 		const end = this.end + to - from;
 		if (end > this.buffer.length) {
 			const larger = Buffer.alloc(end * 2);
@@ -49,7 +49,7 @@ export class SharedFrame {
 			for (let i = from, at = this.end; i < to; ) this.buffer[at++] = bytes[i++] as number;
 		else this.buffer.set(bytes.subarray(from, to), this.end);
 		this.end = end;
-		this.chunks++;
+		this.chunks += chunks;
 		this.kindBytes[kind] = (this.kindBytes[kind] as number) + to - from;
 	}
 

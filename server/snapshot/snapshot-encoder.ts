@@ -144,11 +144,12 @@ export class SnapshotEncoder {
 		this.frames.set(focus, frame);
 		frame.reset();
 		if (this.chunks.hasCell(GLOBAL_CELL)) this.slab.appendDelta(frame, GLOBAL_CELL);
-		const count = this.windowOf(focus, this.window);
-		for (let i = 0; i < count; i++) {
-			const cell = this.window[i] as number;
-			if (this.chunks.hasCell(cell)) this.slab.appendDelta(frame, cell);
-		}
+		// line by line: the chunks of windows beside one another lie together
+		const count =
+			focus === EVERYWHERE || !this.grid
+				? this.windowOf(focus, this.window)
+				: this.grid.linesOf(focus, this.window);
+		this.slab.appendDeltas(frame, this.window, count);
 		events.append(frame, this.tick, this.window, count);
 		return frame;
 	}
