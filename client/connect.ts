@@ -12,6 +12,8 @@ import { openWebSocket } from "./transport.ts";
 export interface ConnectOptions extends Partial<Omit<RoomOptions, "url">> {
 	/** Name of the game, as in its schema. */
 	game: string;
+	/** Gives up while `connect` waits; it then throws the signal's reason. Means nothing afterwards. */
+	signal?: AbortSignal | undefined;
 }
 
 /** A connection that was refused, or never came about. */
@@ -32,7 +34,7 @@ export class ConnectError extends Error {
 /** A room that has not begun to connect; see {@link connect}. */
 export function createRoom<G extends Game = Game>(
 	url: string,
-	{ game, ...options }: ConnectOptions,
+	{ game, signal: _, ...options }: ConnectOptions,
 ): Room<G> {
 	const timers = options.timers ?? systemTimers;
 	return new Room<G>({
@@ -59,19 +61,27 @@ export function createRoom<G extends Game = Game>(
  * Takes a seat in a room of a game. With `connect<typeof game>` the room's state, input and events
  * have the types that the game's schema.ts declares.
  *
- * @throws ConnectError when the server refuses or cannot be reached
+ * @throws ConnectError when the server refuses or cannot be reached; the reason of `signal` when aborted
  */
 export function connect<G extends Game = Game>(
 	url: string,
 	options: ConnectOptions,
 ): Promise<Room<G>> {
+	const { signal } = options;
+	if (signal?.aborted) return Promise.reject(signal.reason);
 	const room = createRoom<G>(url, options);
 	return new Promise((resolve, reject) => {
+		const abort = (): void => {
+			reject(signal?.reason);
+			room.leave();
+		};
 		const stop = room.onStatus((status) => {
 			stop();
+			signal?.removeEventListener("abort", abort);
 			if (status === "playing") resolve(room);
 			else reject(new ConnectError(room.ending ?? { name: "ERR_NETWORK", code: 1006 }));
 		});
+		signal?.addEventListener("abort", abort);
 		room.open().catch(reject);
 	});
 }

@@ -202,17 +202,11 @@ export class Room<G extends Game = Game> {
 		const { options } = this;
 		const generation = ++this.generation;
 		const isCurrent = (): boolean => generation === this.generation && this.status !== "closed";
+		let isOpen = false;
 		const transport = await options.open(options.url, {
 			open: () => {
-				if (!isCurrent()) return;
-				const { game, name, spectate } = options;
-				const { token, wantedRoom: room } = this;
-				// the transport may open before `open` has handed it over
-				queueMicrotask(() =>
-					this.transport?.send(
-						encodeClientMessage({ type: "hello", game, room, name, token, spectate }),
-					),
-				);
+				isOpen = true;
+				if (isCurrent()) this.sayHello();
 			},
 			message: (bytes) => {
 				if (isCurrent()) this.receive(bytes);
@@ -223,6 +217,15 @@ export class Room<G extends Game = Game> {
 		});
 		if (isCurrent()) this.transport = transport;
 		else transport.close();
+		// it may have opened before it was handed over
+		if (isCurrent() && isOpen) this.sayHello();
+	}
+
+	private sayHello(): void {
+		const { game, name, spectate } = this.options;
+		const { token, wantedRoom: room } = this;
+		const hello = { type: "hello", game, room, name, token, spectate } as const;
+		this.transport?.send(encodeClientMessage(hello));
 	}
 
 	private receive(bytes: Uint8Array): void {
