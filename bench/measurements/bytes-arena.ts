@@ -16,6 +16,10 @@ const SEEDS = [1, 2, 3];
 /** Bytes of an average snapshot of one fight: as sent to a client, and as plain msgpack. */
 interface FightBytes {
 	own: number;
+	/** Of it, what Colyseus' patches carry too: the shared columns. Events and own rows are the rest. */
+	columns: number;
+	/** As sent to a client by a server that codes residuals. */
+	coded: number;
 	arrays: number;
 	float32: number;
 	/** As Colyseus' patches; NaN when it is not there. */
@@ -31,9 +35,9 @@ class FightRoom {
 	private readonly players: Player[];
 	private readonly fight: ArenaFight;
 
-	constructor(game: ArenaGame, seed: number) {
+	constructor(game: ArenaGame, seed: number, codeResiduals: boolean) {
 		const clock = { now: () => (this.room?.tick ?? 0) * (1000 / TICK_RATE) };
-		this.room = new Room({ id: "bench", game, clock, seed });
+		this.room = new Room({ id: "bench", game, clock, seed, codeResiduals });
 		this.fight = new ArenaFight(this.room.simulation);
 		this.players = this.sinks.map((sink, i) => {
 			const player = this.room.join(sink, `pilot ${i}`);
@@ -60,19 +64,33 @@ class FightRoom {
 	get snapshotBytes(): number {
 		return this.sinks.reduce((sum, sink) => sum + sink.snapshotBytes, 0);
 	}
+
+	get columnBytes(): number {
+		const { keyframe, delta, catchUp } = this.room.counters.sentBytes;
+		return keyframe + delta + catchUp;
+	}
 }
 
 function mean(samples: readonly number[]): number {
 	return samples.reduce((a, b) => a + b, 0) / samples.length;
 }
 
+/** Bytes of an average snapshot under a server that codes residuals. */
+function weighCoded(game: ArenaGame, seed: number): number {
+	const fight = new FightRoom(game, seed, true);
+	for (let i = 0; i < LEAD_IN; i++) fight.runTick();
+	const { snapshots, snapshotBytes } = fight;
+	for (let i = 0; i < SECONDS * TICK_RATE; i++) fight.runTick();
+	return (fight.snapshotBytes - snapshotBytes) / (fight.snapshots - snapshots);
+}
+
 function weigh(game: ArenaGame, seed: number, makeSchema: MakeSchemaBytes | null): FightBytes {
-	const fight = new FightRoom(game, seed);
+	const fight = new FightRoom(game, seed, false);
 	for (let i = 0; i < LEAD_IN; i++) fight.runTick();
 	const schema = makeSchema?.(game.schema.tables);
 	schema?.advance(plainRows(fight.room.simulation)); // the first one brings everything
 	const patches: number[] = [];
-	const { snapshots, snapshotBytes } = fight;
+	const { snapshots, snapshotBytes, columnBytes } = fight;
 	const arrays: number[] = [];
 	const float32: number[] = [];
 	for (let i = 0; i < SECONDS * TICK_RATE; i++) {
@@ -84,8 +102,11 @@ function weigh(game: ArenaGame, seed: number, makeSchema: MakeSchemaBytes | null
 		arrays.push(encode(rows).length);
 		float32.push(encode(rows, { forceFloat32: true }).length);
 	}
+	const sent = fight.snapshots - snapshots;
 	return {
-		own: (fight.snapshotBytes - snapshotBytes) / (fight.snapshots - snapshots),
+		own: (fight.snapshotBytes - snapshotBytes) / sent,
+		columns: (fight.columnBytes - columnBytes) / sent,
+		coded: weighCoded(game, seed),
 		arrays: mean(arrays),
 		float32: mean(float32),
 		schema: patches.length > 0 ? mean(patches) : Number.NaN,
@@ -105,6 +126,8 @@ export const bytesArena: Measurement = {
 		const { snapshotRate } = game.descriptor;
 		const peers: Peer[] = [
 			{ name: "hotstep, whole message", value: bytes((f) => f.own), unit: "B" },
+			{ name: "hotstep, its shared columns", value: bytes((f) => f.columns), unit: "B" },
+			{ name: "hotstep, residuals coded", value: bytes((f) => f.coded), unit: "B" },
 			{ name: "msgpack arrays of numbers", value: bytes((f) => f.arrays), unit: "B" },
 			{ name: "msgpack arrays, float32", value: bytes((f) => f.float32), unit: "B" },
 			{ name: "hotstep, for each client", value: bytes((f) => f.own) * snapshotRate, unit: "B/s" },
@@ -114,8 +137,32 @@ export const bytesArena: Measurement = {
 			const theirs = bytes((f) => f.schema);
 			const perSecond = theirs * snapshotRate;
 			peers.push({ name: "Colyseus 0.18, for each client", value: perSecond, unit: "B/s" });
-			const share = median(fights.map(({ own, schema }) => own / schema));
-			checks.push(check("bytes of Colyseus'", share, "", 0.25));
+			const share = (of: (fight: FightBytes) => number) =>
+				median(fights.map((fight) => of(fight) / fight.schema));
+			checks.push(
+				check(
+					"whole message, of Colyseus' bytes",
+					share((f) => f.own),
+					"",
+					0.25,
+				),
+			);
+			checks.push(
+				check(
+					"residuals coded, of Colyseus' bytes",
+					share((f) => f.coded),
+					"",
+					0.25,
+				),
+			);
+			checks.push(
+				check(
+					"the same columns alone",
+					share((f) => f.columns),
+					"",
+					0.25,
+				),
+			);
 		}
 		return judge({
 			id: this.id,
