@@ -7,6 +7,7 @@ import type { EventViews, InputView, StateView } from "../protocol/schema/view-t
 import type { WireSchema } from "../protocol/wire-schema.ts";
 import { type Ending, endingOf } from "./ending.ts";
 import type { QueuedEvent } from "./event-queue.ts";
+import { Line } from "./line.ts";
 import { type Listener, Listeners } from "./listeners.ts";
 import { Prediction } from "./prediction/prediction.ts";
 import type { RoomOptions } from "./room-options.ts";
@@ -14,7 +15,6 @@ import { type RoomStats, roomStats, type SnapshotReport } from "./room-stats.ts"
 import { Session } from "./session.ts";
 import type { StopTimer } from "./timers.ts";
 import { Traffic } from "./traffic.ts";
-import type { Transport } from "./transport.ts";
 
 export type RoomStatus = "connecting" | "playing" | "reconnecting" | "closed";
 
@@ -44,7 +44,7 @@ export class Room<G extends Game = Game> {
 	private readonly options: RoomOptions;
 	private session: Session | null = null;
 	private readonly prediction: Prediction;
-	private transport: Transport | null = null;
+	private readonly line: Line;
 	private retryMs = FIRST_RETRY_MS;
 	private stopRetry: StopTimer | null = null;
 	private stopPumping: StopTimer | null = null;
@@ -53,7 +53,6 @@ export class Room<G extends Game = Game> {
 	private token: string | null = null;
 	private lastSendMs = 0;
 	private ackedTick = -1;
-	private generation = 0;
 	private readonly statusListeners = new Listeners<RoomStatus>();
 	private readonly rosterListeners = new Listeners<ReadonlyMap<number, string>>();
 	private readonly swapListeners = new Listeners<{ version: number; moduleHash: string }>();
@@ -65,6 +64,11 @@ export class Room<G extends Game = Game> {
 		this.options = options;
 		this.wantedRoom = options.room;
 		this.prediction = new Prediction(options.url, options.predict, options.loadModule);
+		this.line = new Line(options.url, options.open, {
+			hello: () => this.hello(),
+			message: (bytes) => this.receive(bytes),
+			lost: (code, reason) => this.lost(code, reason),
+		});
 	}
 
 	/** Whether the own rows are computed ahead, where the game allows it; may be changed at any time. */
@@ -175,11 +179,11 @@ export class Room<G extends Game = Game> {
 
 	/** Sends what is due: inputs up to this moment, a ping. Only needed without `autoPump`. */
 	pump(): void {
-		const { session, transport } = this;
-		if (!session || !transport || this.status !== "playing") return;
+		const { session, line } = this;
+		if (!session || !line.isOpen || this.status !== "playing") return;
 		const now = this.options.now();
 		if (session.clock.isPingDue(now)) {
-			transport.send(encodeClientMessage({ type: "ping", time: now }));
+			line.send(encodeClientMessage({ type: "ping", time: now }));
 		}
 		if (session.steer(now, this.input as Record<string, number | boolean>) < 0) {
 			return this.acknowledge(session, now);
@@ -188,44 +192,24 @@ export class Room<G extends Game = Game> {
 		if (message === null) return;
 		this.lastSendMs = now;
 		this.ackedTick = session.tick;
-		transport.send(message);
+		line.send(message);
 	}
 
 	/** Gives up the seat. */
 	leave(): void {
-		this.transport?.send(encodeClientMessage({ type: "leave" }));
+		this.line.send(encodeClientMessage({ type: "leave" }));
 		this.finish({ name: "LEFT", code: 1000 });
 	}
 
 	/** Opens a connection and says hello; `connect` calls it, and every reconnection. */
-	async open(): Promise<void> {
-		const { options } = this;
-		const generation = ++this.generation;
-		const isCurrent = (): boolean => generation === this.generation && this.status !== "closed";
-		let isOpen = false;
-		const transport = await options.open(options.url, {
-			open: () => {
-				isOpen = true;
-				if (isCurrent()) this.sayHello();
-			},
-			message: (bytes) => {
-				if (isCurrent()) this.receive(bytes);
-			},
-			closed: (code, reason) => {
-				if (isCurrent()) this.lost(code, reason);
-			},
-		});
-		if (isCurrent()) this.transport = transport;
-		else transport.close();
-		// it may have opened before it was handed over
-		if (isCurrent() && isOpen) this.sayHello();
+	open(): Promise<void> {
+		return this.line.open();
 	}
 
-	private sayHello(): void {
+	private hello(): Uint8Array<ArrayBuffer> {
 		const { game, name, spectate } = this.options;
 		const { token, wantedRoom: room } = this;
-		const hello = { type: "hello", game, room, name, token, spectate } as const;
-		this.transport?.send(encodeClientMessage(hello));
+		return encodeClientMessage({ type: "hello", game, room, name, token, spectate });
 	}
 
 	private receive(bytes: Uint8Array): void {
@@ -271,7 +255,7 @@ export class Room<G extends Game = Game> {
 		if (problem !== null) {
 			// the chain is broken: only a fresh start makes the state whole
 			this.decodeErrors++;
-			this.transport?.close(BROKEN_CHAIN);
+			this.line.close(BROKEN_CHAIN);
 			this.lost(1006, "");
 			return;
 		}
@@ -292,12 +276,11 @@ export class Room<G extends Game = Game> {
 		this.lastSendMs = now;
 		this.ackedTick = ackTick;
 		const inputs = new Uint8Array(0);
-		this.transport?.send(encodeClientMessage({ type: "input", ackTick, tick: 0, inputs }));
+		this.line.send(encodeClientMessage({ type: "input", ackTick, tick: 0, inputs }));
 	}
 
 	private lost(code: number, reason: string): void {
 		this.stopPump();
-		this.transport = null;
 		const ending = endingOf(code, reason);
 		const { name } = ending;
 		const isRoomLost = name === "ERR_ROOM_UNKNOWN" || name === "ERR_ROOM_FULL";
@@ -308,7 +291,6 @@ export class Room<G extends Game = Game> {
 			this.finish(ending);
 			return;
 		}
-		this.generation++;
 		this.ending = ending;
 		this.setStatus("reconnecting");
 		const waitMs = this.retryMs * (0.75 + this.options.random() * 0.5);
@@ -325,8 +307,7 @@ export class Room<G extends Game = Game> {
 		this.setStatus("closed");
 		this.stopPump();
 		this.stopRetry?.();
-		this.transport?.close();
-		this.transport = null;
+		this.line.close();
 	}
 
 	private setStatus(status: RoomStatus): void {
