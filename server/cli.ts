@@ -18,8 +18,11 @@ const COMMANDS: Readonly<Record<string, { file: string; about: string }>> = {
 };
 
 const [command = "help", ...args] = process.argv.slice(2);
-const found = COMMANDS[command];
-if (found) {
+const found = Object.hasOwn(COMMANDS, command) ? COMMANDS[command] : undefined;
+if (command === "--version") {
+	const { VERSION } = await import("./version.js");
+	process.stdout.write(`${VERSION}\n`);
+} else if (found) {
 	const program: { main(args: string[]): Promise<void> } = await import(
 		new URL(found.file, import.meta.url).href
 	);

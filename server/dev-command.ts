@@ -12,8 +12,9 @@ import { watchSources } from "./watch-sources.ts";
 const HELP = `hotstep dev FOLDER [options of hotstep start]
 
   Builds the game in FOLDER (schema.ts, main.ts, and its page, page/main.ts, if there is one), serves
-  it, and builds it again whenever a file there changes: the new rules go into the running rooms, which keep their state. What does not
-  compile, or fails its trial, is shown here and on the page, and the rooms play on.
+  it, and builds it again whenever a file there changes: the new rules go into the running rooms, which
+  keep their state. What does not compile, or fails its trial, is shown here and on the page, and the
+  rooms play on.
 `;
 
 type Problem = { readonly error: string; readonly detail: string } | null;
@@ -82,9 +83,13 @@ async function deploy(server: HotstepServer, file: string, game: string) {
 /** `hotstep dev`. */
 export async function main(args: string[]): Promise<void> {
 	const [given, ...rest] = args;
-	if (!given || given.startsWith("-")) {
+	if (given === "--help") {
 		process.stdout.write(HELP);
-		process.exitCode = given === "--help" ? 0 : 1;
+		return;
+	}
+	if (!given || given.startsWith("-")) {
+		process.stderr.write("hotstep: ERR_CONFIG: name the folder of the game first\n");
+		process.exitCode = 1;
 		return;
 	}
 	const folder = path.resolve(given);
@@ -101,6 +106,7 @@ export async function main(args: string[]): Promise<void> {
 			throw new ConfigError(`there is no schema.ts in ${folder}`);
 		}
 		const config = readStartConfig([file, ...rest], process.env);
+		if (config.games.length > 1) throw new ConfigError("name one folder");
 		const ownPage = path.join(out, "page");
 		const build = () => builder.build(folder, file, ownPage);
 		const problem = await build();

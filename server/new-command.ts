@@ -22,14 +22,21 @@ function fail(problem: string): void {
 	process.exitCode = 1;
 }
 
+/** How whoever called this would call another command. */
+function calledAs(): string {
+	const file = process.argv[1] ?? "";
+	if (file.endsWith(".js")) return `node ${path.relative(process.cwd(), file)}`;
+	return file.includes(`${path.sep}node_modules${path.sep}`) ? "npx hotstep" : "hotstep";
+}
+
 /** `hotstep new`. */
 export async function main(args: string[]): Promise<void> {
 	const [given, ...rest] = args;
-	if (!given || given.startsWith("-") || rest.length > 0) {
+	if (given === "--help") {
 		process.stdout.write(HELP);
-		process.exitCode = given === "--help" ? 0 : 1;
 		return;
 	}
+	if (!given || given.startsWith("-") || rest.length > 0) return fail("name one folder to make");
 	const folder = path.resolve(given);
 	const name = path.basename(folder);
 	if (!NAME.test(name)) return fail(`a game's name is a-z, 0-9 and -, not "${name}"`);
@@ -44,6 +51,6 @@ export async function main(args: string[]): Promise<void> {
 		await writeFile(to, (await readFile(from, "utf8")).replaceAll("__NAME__", name));
 	}
 	process.stdout.write(
-		`${name} is ready.\n\n  hotstep dev ${given}\n\nserves it; change main.ts while you play.\n`,
+		`${name} is ready.\n\n  ${calledAs()} dev ${given}\n\nserves it; change main.ts while you play.\n`,
 	);
 }

@@ -61,9 +61,11 @@ export async function main(args: string[]): Promise<void> {
 				json: { type: "boolean", default: false },
 			},
 		});
-		const [game, file] = positionals;
+		const [game, file, ...more] = positionals;
 		const token = values.token ?? process.env.HOTSTEP_ADMIN_TOKEN;
-		if (!game || (file === undefined) !== values.rollback) throw new Error(`usage:\n${HELP}`);
+		if (!game || (file === undefined) !== values.rollback || more.length > 0) {
+			throw new Error(`usage:\n${HELP}`);
+		}
 		if (!token) throw new Error("name the admin token: --token, or HOTSTEP_ADMIN_TOKEN");
 		const action = values.rollback ? "rollback" : "swap";
 		const query = new URLSearchParams({ policy: values.policy, canaries: values.canaries });

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { buildGame } from "./build-game.ts";
@@ -8,19 +9,34 @@ const HELP = `hotstep build FOLDER [--out FILE.wasm]
   module to FOLDER/generated/game.wasm, or where --out says.
 `;
 
+function read(args: string[]): { folder: string; out: string } {
+	const { values, positionals } = parseArgs({
+		args,
+		allowPositionals: true,
+		options: { out: { type: "string" } },
+	});
+	if (positionals.length > 1) throw new Error("name one folder");
+	const folder = path.resolve(positionals[0] ?? ".");
+	if (!existsSync(path.join(folder, "schema.ts")))
+		throw new Error(`there is no schema.ts in ${folder}`);
+	return { folder, out: path.resolve(values.out ?? path.join(folder, "generated", "game.wasm")) };
+}
+
 /** `hotstep build`. */
 export async function main(args: string[]): Promise<void> {
 	if (args.includes("--help")) {
 		process.stdout.write(HELP);
 		return;
 	}
-	const { values, positionals } = parseArgs({
-		args,
-		allowPositionals: true,
-		options: { out: { type: "string" } },
-	});
-	const folder = path.resolve(positionals[0] ?? ".");
-	const out = path.resolve(values.out ?? path.join(folder, "generated", "game.wasm"));
+	let given: ReturnType<typeof read>;
+	try {
+		given = read(args);
+	} catch (thrown) {
+		process.stderr.write(`hotstep: ERR_CONFIG: ${(thrown as Error).message}\n`);
+		process.exitCode = 1;
+		return;
+	}
+	const { folder, out } = given;
 	const started = performance.now();
 	const built = await buildGame(folder, out);
 	if ("error" in built) {
