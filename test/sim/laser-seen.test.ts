@@ -100,9 +100,12 @@ describe("a shot at what is shown", () => {
 	it("hits then too in a game that looks back farther, and no farther than it says", async () => {
 		const schema = replace("maxPlayers: 64,", "maxPlayers: 64, rewindMs: 500,");
 		const rules = await loadVariant({ game: "arena", schema });
-		const far = await duel(150, 0, rules);
-		expect(far.ageMs).toBeGreaterThan(300);
-		expect(far.hit).toBe(true);
+		for (const roundTripMs of [50, 150, 250, 300]) {
+			const { hit, ageMs } = await duel(roundTripMs / 2, 0, rules);
+			console.log(`${roundTripMs} ms round trip: the picture was ${ageMs.toFixed(0)} ms old`);
+			expect(ageMs).toBeGreaterThan(roundTripMs);
+			expect(hit).toBe(true);
+		}
 		const tooFar = await duel(300, 0, rules);
 		expect(tooFar.ageMs).toBeCloseTo(500, 6);
 		expect(tooFar.hit).toBe(false);
