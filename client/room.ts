@@ -184,7 +184,7 @@ export class Room<G extends Game = Game> {
 		if (session.steer(now, this.input as Record<string, number | boolean>) < 0) {
 			return this.acknowledge(session, now);
 		}
-		const message = session.sender.message(Math.max(0, session.tick), now);
+		const message = session.message(now);
 		if (message === null) return;
 		this.lastSendMs = now;
 		this.ackedTick = session.tick;

@@ -19,6 +19,11 @@ import { showOwnRows } from "./prediction/show-own-rows.ts";
 import { SnapshotBuffer } from "./snapshot-buffer.ts";
 import { type ShownTable, StateShower } from "./state-view.ts";
 
+/** A ping that waits for longer says that the line has stalled. */
+const STALLED_MS = 1_000;
+/** Time between two messages while it has. */
+const STALLED_SEND_MS = 1_000;
+
 /** The room as one version of its rules lays it out: a swap makes a new one. */
 class World {
 	readonly decoder: ChunkDecoder;
@@ -81,6 +86,7 @@ export class Session {
 	private readonly prediction: Prediction;
 	private readonly tickMs: number;
 	private readonly intervalTicks: number;
+	private sentMs = 0;
 
 	/** `previous` is what the seat knew before a lost connection: its tables are shown until new ones come. */
 	constructor(
@@ -182,6 +188,18 @@ export class Session {
 		const shown = this.interpolate ? this.playback.shownAt(nowMs) : this.tick;
 		this.sender.record(tick, input, shown < 0 ? 0 : Math.max(0, tick - shown));
 		return tick;
+	}
+
+	/**
+	 * The inputs that are due, as a message, or null. While nothing answers there is one a second: what
+	 * waited out a stall comes to the server all at once, and too much of that is a flood to it.
+	 */
+	message(nowMs: number): Uint8Array<ArrayBuffer> | null {
+		const isStalled = this.clock.waitedMs(nowMs) > STALLED_MS;
+		if (isStalled && nowMs - this.sentMs < STALLED_SEND_MS) return null;
+		const message = this.sender.message(Math.max(0, this.tick), nowMs);
+		if (message) this.sentMs = nowMs;
+		return message;
 	}
 
 	/** Fills `state` for the moment to show and hands out the events up to it. */

@@ -106,6 +106,38 @@ describe("a client that reads nothing", () => {
 	});
 });
 
+describe("a line that stalls", () => {
+	it.each([5, 12, 60])(
+		"for %i s leaves its player the seat, and steering right after",
+		async (s) => {
+			const world = await createWorld({ games: [dots], seed: 11, link: { delayMs: 50 } });
+			const ann = await world.connect<typeof dotsSchema>({
+				game: "dots",
+				name: "Ann",
+				sendRate: 60,
+			});
+			await world.run(2_000);
+			world.linkOf(ann).stall(s * 1000);
+			await world.run(s * 1000 + 300);
+			expect([ann.status, ann.ending, ann.reconnects]).toEqual(["playing", null, 0]);
+			const room = world.serverRoomOf(ann);
+			if (!room) throw new Error("no room");
+			await world.run(700);
+			const { inputsDropped, inputsRepeated } = room.counters;
+			const x = () =>
+				room.simulation.tables[0]?.columns.find((c) => c.about.name === "x")?.values[0];
+			const before = Number(x());
+			ann.input.dx = 100;
+			await world.run(200);
+			expect(Number(x())).toBeGreaterThan(before);
+			await world.run(2_000);
+			expect(room.counters).toMatchObject({ inputsDropped, inputsRepeated });
+			expect(Math.abs(ann.stats.slackTicks - 2)).toBeLessThanOrEqual(2);
+			expect(ann.stats.pingMs).toBeLessThan(130);
+		},
+	);
+});
+
 describe("a viewer that must wait", () => {
 	const slow = { delayMs: 20, bytesPerSecond: 3_000, sendBufferBytes: 500 };
 

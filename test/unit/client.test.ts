@@ -131,6 +131,24 @@ describe("ClockSync", () => {
 		expect(sync.roomTick(3000)).toBeCloseTo(at(3000), 6);
 		expect(sync.minRttMs).toBe(40);
 	});
+
+	it("asks once while nothing answers, and does not take a stall for the way of the path", () => {
+		const sync = new ClockSync(60);
+		const at = (ms: number): number => ms / (1000 / 60);
+		let [pings, ms] = [0, 0];
+		for (; ms < 10_000; ms += 50) if (sync.isPingDue(ms)) sync.addPong(ms - 40, ms, at(ms - 20));
+		expect(sync.waitedMs(ms)).toBe(0);
+		const { rttMs, rttDeviationMs } = sync;
+		while (!sync.isPingDue(ms)) ms += 50;
+		const askedMs = ms;
+		for (; ms < 20_000; ms += 50) if (sync.isPingDue(ms)) pings++;
+		expect([pings, sync.waitedMs(ms)]).toEqual([0, ms - askedMs]);
+		// the room has lost seconds as well
+		sync.addPong(askedMs, ms, at(ms - 9_000));
+		expect(sync.rttMs - rttMs).toBeLessThan(10);
+		expect(sync.rttDeviationMs - rttDeviationMs).toBeLessThan(20);
+		expect(sync.isPingDue(ms)).toBe(true);
+	});
 });
 
 describe("InputClock", () => {
