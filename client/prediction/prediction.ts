@@ -143,6 +143,8 @@ export class Prediction {
 		const over = time - predictor.confirmedTick - predictor.reachTicks;
 		const shrinks = Math.min(1, elapsed * DELAY_FADES) * this.delayTicks + elapsed * DELAY_SHRINKS;
 		this.delayTicks = Math.max(0, over, this.delayTicks - shrinks);
+		// nothing is shown from before the last snapshot, so after a stall no more is left of it than that
+		this.delayTicks = Math.min(this.delayTicks, Math.max(0, time - predictor.confirmedTick));
 		if (time < this.lastTime - SET_BACK_TICKS) {
 			this.delayTicks = Math.max(0, over);
 			this.shownTime = -1;

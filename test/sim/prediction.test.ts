@@ -177,6 +177,18 @@ describe("prediction", () => {
 		expect(ann.stats.prediction).toMatchObject({ isOn: true, corrections });
 	}, 60_000);
 
+	it("obeys its player again soon after a stall, however long that was", async () => {
+		const world = await createWorld({ games: [game], seed: 5, link: CLEAN });
+		const ann = await pilot(world, "Ann");
+		world.every(1000 / 60, () => ann.update());
+		await world.run(3_000);
+		world.linkOf(ann).stall(20_000);
+		await world.run(22_500);
+		expect(ann.stats.prediction.isOn).toBe(true);
+		expect(ann.stats.prediction.aheadTicks).toBeGreaterThanOrEqual(6);
+		expect(ann.stats.prediction.delayTicks).toBeLessThan(1);
+	});
+
 	it("finds its way again when the room has lost seconds", async () => {
 		// with a little jitter, so that an old sample of the room's time may be the best one
 		const link = { delayMs: 50, jitterMs: 6 };

@@ -198,6 +198,21 @@ describe("PlaybackClock", () => {
 	});
 });
 
+describe("PlaybackClock after a stall", () => {
+	it.each([1, 5, 60])("of %i s shows the others as soon as before, or nearly", (s) => {
+		const clock = new PlaybackClock(60, 20);
+		const at = (ms: number): number => (ms / 1000) * 60;
+		const endMs = 3_000 + s * 1000;
+		for (let ms = 0; ms < endMs + 1_000; ms += 10) {
+			if (ms % 50 === 0 && (ms < 3_000 || ms >= endMs)) clock.addSnapshot(at(ms), ms);
+			const shown = clock.advance(ms);
+			if (ms < endMs + 500) continue;
+			expect(at(ms) - shown).toBeLessThan(at(200));
+			expect(clock.delayMs).toBeLessThan(200);
+		}
+	});
+});
+
 describe("InputSender", () => {
 	it("sends every tick once, in messages of at most sixteen, as the server reads them", () => {
 		const sender = new InputSender(schema);
