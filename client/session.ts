@@ -61,6 +61,7 @@ class World {
 
 	/** Fills the columns that only owners get. */
 	showOwn(): void {
+		if (!this.hasSnapshot) return;
 		showOwnRows(this.own, this.schema.tables, this.state);
 	}
 }

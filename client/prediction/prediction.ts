@@ -160,7 +160,9 @@ export class Prediction {
 	/** Puts the own rows over the others, which are shown as they were. */
 	show(state: Readonly<Record<string, ShownRows>>): void {
 		const { predictor } = this;
-		if (predictor) this.guard(() => predictor.view.show(state, this.owners));
+		// before its first snapshot it has no row to put over what is shown
+		if (!predictor || predictor.confirmedTick < 0) return;
+		this.guard(() => predictor.view.show(state, this.owners));
 	}
 
 	/** A module is not this client's own: whatever it does to it, the room goes on without. */

@@ -1,15 +1,23 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import type { GameModule } from "../../server/module/game-module.ts";
+import type { Room } from "../../client/room.ts";
+import type arenaSchema from "../../game-logic/arena/schema.ts";
+import { compileGame, type GameModule } from "../../server/module/game-module.ts";
 import { type ClientLink, createWorld, type World } from "../../testing/index.ts";
 import type dotsSchema from "../fixtures/dots/schema.ts";
+import { buildEdited } from "../support/arena-v2.ts";
 import { buildMedley } from "../support/build-medley.ts";
 import { loadFixture } from "../support/load-fixture.ts";
 import { loadVariant, replace } from "../support/variant.ts";
 
 let dots: GameModule;
+let arena: GameModule;
+let nextArena: GameModule;
 let medley: GameModule;
 let next: GameModule;
 beforeAll(async () => {
+	arena = await loadFixture("arena");
+	const { bytes, origin, sourceMap } = await buildEdited();
+	nextArena = compileGame(bytes, origin, sourceMap ?? null);
 	dots = await loadFixture("dots");
 	medley = await buildMedley();
 	next = await buildMedley((schema) => schema.replace("version: 3", "version: 4"));
@@ -202,6 +210,30 @@ describe("what is shown", () => {
 			last = Number(ann.state.dot.x[0]);
 		}
 		expect([ann.version, atSwap]).toEqual([2, [before]]);
+	});
+});
+
+describe("the own ship", () => {
+	it.each<[string, boolean, (world: World, ann: Room<never>) => void]>([
+		["through a lost connection", false, (world, ann) => world.linkOf(ann).cut()],
+		["through one, predicted", true, (world, ann) => world.linkOf(ann).cut()],
+		["under new rules", true, (world) => world.swap(nextArena)],
+		["when it begins to be predicted", false, (_, ann) => Object.assign(ann, { predict: true })],
+	])("stays in sight with all its columns, %s", async (_, predict, happen) => {
+		const world = await createWorld({ games: [arena], seed: 5, link: { delayMs: 50 } });
+		const options = { game: "arena", name: "Ann", predict, interpolate: true };
+		const ann = await world.connect<typeof arenaSchema>(options);
+		await world.run(3_000);
+		const seen = new Set<string>();
+		world.every(5, () => {
+			ann.update();
+			const { gen, player, charge } = ann.state.ship;
+			seen.add([gen[0] === 0 ? "away" : "there", player[0], charge[0]].join());
+		});
+		await world.run(100);
+		happen(world, ann as unknown as Room<never>);
+		await world.run(3_000);
+		expect([...seen]).toEqual(["there,0,45"]);
 	});
 });
 
