@@ -237,7 +237,7 @@ export class Room<G extends Game = Game> {
 			const { interpolate } = this.options;
 			this.session = new Session(message, interpolate, this.prediction, this.session);
 			// the same object as ever, so that whoever holds it goes on steering
-			Object.assign(this.input, { ...this.session.sender.emptyInput(), ...this.input });
+			this.session.sender.attach(this.input as Record<string, number | boolean>);
 			this.wantedRoom = message.room;
 			this.token = message.token;
 			this.retryMs = FIRST_RETRY_MS;
@@ -252,6 +252,7 @@ export class Room<G extends Game = Game> {
 		if (message.type === "snapshot") this.receiveSnapshot(session, message, bytes.length, now);
 		else if (message.type === "swap") {
 			session.swap(message);
+			session.sender.attach(this.input as Record<string, number | boolean>);
 			this.swapListeners.emit({ version: session.version, moduleHash: session.moduleHash });
 		} else if (message.type === "notice") {
 			this.notice = message.text;

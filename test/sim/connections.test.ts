@@ -237,6 +237,24 @@ describe("the own ship", () => {
 	});
 });
 
+describe("a key that goes down and up between two ticks", () => {
+	it.each([false, true])("is felt, predicted or not: %s", async (predict) => {
+		const world = await createWorld({ games: [arena], seed: 5, link: { delayMs: 50 } });
+		const options = { game: "arena", name: "Ann", predict };
+		const ann = await world.connect<typeof arenaSchema>(options);
+		let beams = 0;
+		ann.on("beam", () => beams++);
+		world.every(1000 / 60, () => ann.update());
+		for (let tap = 1; tap <= 5; tap++) {
+			await world.run(2_000 + tap);
+			ann.input.laser = true;
+			ann.input.laser = false;
+			await world.run(500);
+			expect(beams).toBe(tap);
+		}
+	});
+});
+
 describe("a room", () => {
 	it("stays while somebody looks on, and closes after the grace time when nobody does", async () => {
 		const world = await dotsWorld();

@@ -237,6 +237,31 @@ describe("InputSender", () => {
 	});
 });
 
+describe("a button of room.input", () => {
+	it("counts as pressed in one tick when it was let go before that, and as held while it is", () => {
+		const sender = new InputSender(schema);
+		const input: Record<string, number | boolean> = { turn: 3, fire: false };
+		sender.attach(input);
+		const taken = new Uint8Array(2);
+		const fires = (tick: number): number | undefined => {
+			sender.record(tick, input);
+			sender.take(tick, taken);
+			return taken[1];
+		};
+		expect([fires(10), input.turn, { ...input }]).toEqual([0, 3, { turn: 3, fire: false }]);
+		input.fire = true;
+		input.fire = false;
+		// no tick has passed yet
+		expect(fires(10)).toBe(0);
+		expect([fires(11), fires(12)]).toEqual([1, 0]);
+		input.fire = true;
+		expect([fires(13), fires(14)]).toEqual([1, 1]);
+		input.fire = true;
+		input.fire = false;
+		expect(fires(15)).toBe(0);
+	});
+});
+
 describe("EventQueue", () => {
 	it("hands events out in their tick's turn, and refuses bytes that make no sense", () => {
 		const queue = new EventQueue(schema);
