@@ -279,6 +279,25 @@ describe("prediction that cannot be", () => {
 		expect(ann.stats.prediction.aheadTicks).toBeGreaterThan(0);
 	});
 
+	it("takes no correction for own rows that are too many to be sent", async () => {
+		const crowd = await loadVariant({
+			schema: replace("capacity: 16,", "capacity: 400, predict: true,"),
+			main: replace(
+				"const i = dot.spawn();",
+				"for (let k = 0; k < 299; k++) dot.player[dot.spawn()] = <u8>player; const i = dot.spawn();",
+			),
+		});
+		const world = await createWorld({ games: [crowd], seed: 5, link: CLEAN });
+		const ann = await world.connect<typeof dots>({ game: "dots", name: "Ann", predict: true });
+		ann.input.dx = 100;
+		world.every(1000 / 60, () => ann.update());
+		await world.run(1_000);
+		const { corrections } = ann.stats.prediction;
+		await world.run(2_000);
+		expect(ann.state.dot.used).toBe(300);
+		expect(ann.stats.prediction).toMatchObject({ isOn: true, corrections });
+	}, 60_000);
+
 	it("frees and takes rows as the server does", async () => {
 		const blinking = await loadVariant({
 			schema: (source) =>
