@@ -234,8 +234,7 @@ export class Room<G extends Game = Game> {
 			return;
 		}
 		if (message.type === "welcome") {
-			const { interpolate } = this.options;
-			this.session = new Session(message, interpolate, this.prediction, this.session);
+			this.session = new Session(message, this.options, this.prediction, this.session);
 			// the same object as ever, so that whoever holds it goes on steering
 			this.session.sender.attach(this.input as Record<string, number | boolean>);
 			this.wantedRoom = message.room;

@@ -16,6 +16,7 @@ import { PlaybackClock } from "./playback-clock.ts";
 import { OwnRows } from "./prediction/own-rows.ts";
 import type { Prediction } from "./prediction/prediction.ts";
 import { showOwnRows } from "./prediction/show-own-rows.ts";
+import type { RoomOptions } from "./room-options.ts";
 import { SnapshotBuffer } from "./snapshot-buffer.ts";
 import { type ShownTable, StateShower } from "./state-view.ts";
 
@@ -92,7 +93,7 @@ export class Session {
 	/** `previous` is what the seat knew before a lost connection: its tables are shown until new ones come. */
 	constructor(
 		welcome: Welcome,
-		interpolate: boolean,
+		{ interpolate, sendRate }: Pick<RoomOptions, "interpolate" | "sendRate">,
 		prediction: Prediction,
 		previous: Session | null = null,
 	) {
@@ -101,7 +102,7 @@ export class Session {
 		this.prediction = prediction;
 		const { schema, tickRate, snapshotRate } = welcome;
 		this.clock = new ClockSync(tickRate);
-		this.inputClock = new InputClock(this.clock, tickRate);
+		this.inputClock = new InputClock(this.clock, tickRate, sendRate);
 		this.sender = new InputSender(schema);
 		this.playback = new PlaybackClock(tickRate, snapshotRate);
 		this.roster = new Map(welcome.roster.map(({ player, name }) => [player, name]));
