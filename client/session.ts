@@ -161,6 +161,8 @@ export class Session {
 		this.playback.addSnapshot(snapshot.tick, nowMs);
 		const { buffer, decoder, own } = this.world;
 		if (this.interpolate) buffer.push(snapshot.tick);
+		// what was before is nothing to come from when smoothing is turned on again
+		else buffer.clear();
 		this.prediction.confirm(snapshot.tick, decoder.tables, own, nowMs);
 		return null;
 	}

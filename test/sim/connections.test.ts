@@ -211,6 +211,27 @@ describe("what is shown", () => {
 		}
 		expect([ann.version, atSwap]).toEqual([2, [before]]);
 	});
+
+	it("is never from before smoothing was turned off, when it is turned on again", async () => {
+		const world = await dotsWorld();
+		const ann = await world.connect<typeof dotsSchema>({ game: "dots", interpolate: true });
+		ann.input.dx = 100;
+		await world.run(1_000);
+		ann.interpolate = false;
+		ann.input.dx = 0;
+		await world.run(20_000);
+		const bob = await world.connect({ game: "dots" });
+		await world.run(500);
+		ann.update();
+		const shown = () => [ann.state.dot.x[0], ann.state.dot.gen[bob.player] !== 0];
+		const before = shown();
+		ann.interpolate = true;
+		for (let frame = 0; frame < 30; frame++) {
+			await world.run(10);
+			ann.update();
+			expect(shown()).toEqual(before);
+		}
+	});
 });
 
 describe("the own ship", () => {
