@@ -3,6 +3,8 @@ const KEPT = 16;
 const FIRST_PINGS = 5;
 const FIRST_INTERVAL_MS = 60;
 const INTERVAL_MS = 1000;
+/** A round trip counts as so much longer than they are, or as twice as long: a stall says nothing of the path. */
+const OUTLIER_MS = 100;
 
 interface Sample {
 	rttMs: number;
@@ -20,6 +22,9 @@ export class ClockSync {
 	private best: Sample | null = null;
 	private sent = 0;
 	private nextPingMs = 0;
+	private lastPingMs = 0;
+	/** Pings that no answer has come to. */
+	private unanswered = 0;
 	/** Smoothed round trip and its mean deviation, ms. */
 	rttMs = 0;
 	rttDeviationMs = 0;
@@ -32,17 +37,27 @@ export class ClockSync {
 		return this.best !== null;
 	}
 
-	/** True when it is time to send a ping. */
+	/** True when it is time to send a ping; on a line that has stalled one is enough. */
 	isPingDue(nowMs: number): boolean {
 		if (nowMs < this.nextPingMs) return false;
+		if (this.unanswered > 0 && this.sent >= FIRST_PINGS) return false;
+		this.lastPingMs = nowMs;
+		this.unanswered++;
 		this.nextPingMs = nowMs + (this.sent++ < FIRST_PINGS ? FIRST_INTERVAL_MS : INTERVAL_MS);
 		return true;
 	}
 
+	/** For how long a ping has been waiting for its answer, ms; 0 when none does. */
+	waitedMs(nowMs: number): number {
+		return this.unanswered > 0 ? nowMs - this.lastPingMs : 0;
+	}
+
 	/** Takes a pong: sent at `sentMs`, here at `nowMs`, the room's time then being `tick`. */
 	addPong(sentMs: number, nowMs: number, tick: number): void {
+		this.unanswered = Math.max(0, this.unanswered - 1);
 		const rttMs = nowMs - sentMs;
 		if (!(rttMs >= 0)) return;
+		const isFirst = this.best === null;
 		const middleMs = sentMs + rttMs / 2;
 		const sample = { rttMs, ticksAtZero: tick - middleMs / this.tickMs };
 		// no two ways explain such a difference: the room has dropped ticks, and its time is another now
@@ -50,12 +65,13 @@ export class ClockSync {
 		this.samples.push(sample);
 		if (this.samples.length > KEPT) this.samples.shift();
 		this.best = this.samples.reduce((a, b) => (b.rttMs <= a.rttMs ? b : a));
-		if (this.samples.length === 1) {
+		if (isFirst) {
 			this.rttMs = rttMs;
 			this.rttDeviationMs = rttMs / 4;
 		} else {
-			this.rttDeviationMs += (Math.abs(rttMs - this.rttMs) - this.rttDeviationMs) / 6;
-			this.rttMs += (rttMs - this.rttMs) / 12;
+			const way = Math.min(rttMs - this.rttMs, Math.max(OUTLIER_MS, this.rttMs));
+			this.rttDeviationMs += (Math.abs(way) - this.rttDeviationMs) / 6;
+			this.rttMs += way / 12;
 		}
 	}
 

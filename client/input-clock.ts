@@ -1,3 +1,4 @@
+import { LIMITS } from "../protocol/limits.ts";
 import type { ClockSync } from "./clock-sync.ts";
 
 /** Ticks that an input should be early, so that a little jitter does no harm. */
@@ -15,13 +16,18 @@ const MAX_PACE = 0.1;
 export class InputClock {
 	private readonly sync: ClockSync;
 	private readonly tickMs: number;
+	/** Ticks that the newest input of a message should be early. */
+	private readonly targetSlack: number;
 	private tick = -1;
 	private lastMs = 0;
 	private correction = 0;
 
-	constructor(sync: ClockSync, tickRate: number) {
+	/** With fewer messages than ticks the oldest input of each has waited for the others: it must not be late. */
+	constructor(sync: ClockSync, tickRate: number, sendRate = tickRate) {
 		this.sync = sync;
 		this.tickMs = 1000 / tickRate;
+		const ticksPerMessage = Math.min(LIMITS.inputsPerMessage, tickRate / sendRate);
+		this.targetSlack = Math.max(TARGET_SLACK, ticksPerMessage);
 	}
 
 	/** Advances to `nowMs` and returns the newest tick whose input is due now, or -1 before sync. */
@@ -30,7 +36,7 @@ export class InputClock {
 		const target =
 			this.sync.roomTick(nowMs) +
 			(this.sync.minRttMs / 2 + this.sync.rttDeviationMs * 2) / this.tickMs +
-			TARGET_SLACK +
+			this.targetSlack +
 			this.correction;
 		const expected = this.tick + (nowMs - this.lastMs) / this.tickMs;
 		const error = target - expected;
@@ -51,7 +57,7 @@ export class InputClock {
 
 	/** Takes the server's word on how early the last input was, in ticks. */
 	addSlack(slack: number): void {
-		const error = TARGET_SLACK - slack;
+		const error = this.targetSlack - slack;
 		// what the pings could not see: an uneven path, or a server that reads late
 		this.correction += Math.max(-0.5, Math.min(0.5, error * 0.05));
 		this.correction = Math.max(-SNAP_TICKS, Math.min(4 * SNAP_TICKS, this.correction));

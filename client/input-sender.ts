@@ -19,6 +19,8 @@ export class InputSender {
 	private readonly viewAges = new Float64Array(REMEMBERED);
 	private readonly sentAtMs = new Float64Array(REMEMBERED);
 	private readonly sentTick = new Float64Array(REMEMBERED).fill(-1);
+	/** Buttons that went down since the last tick with an input. */
+	private readonly pressed = new Set<string>();
 	/** Newest tick that there is an input for. */
 	private newest = -1;
 	/** Newest tick that an input was sent for. */
@@ -39,11 +41,27 @@ export class InputSender {
 		this.lastTick = this.newest;
 	}
 
-	/** The fields at rest: what `room.input` starts with. */
-	emptyInput(): Record<string, number | boolean> {
-		return Object.fromEntries(
-			this.schema.fields.map(({ name, type }) => [name, type === "bool" ? false : 0]),
-		);
+	/**
+	 * Gives `input` the fields that it has not, at rest, and hears of its buttons: one that is pressed and
+	 * let go between two ticks, as happens when a page is slow, is pressed in the next all the same.
+	 */
+	attach(input: Record<string, number | boolean>): void {
+		for (const { name, type } of this.schema.fields) {
+			if (type !== "bool") {
+				input[name] ??= 0;
+				continue;
+			}
+			let held = input[name] ?? false;
+			Object.defineProperty(input, name, {
+				configurable: true,
+				enumerable: true,
+				get: () => held,
+				set: (value: number | boolean) => {
+					if (value && !held) this.pressed.add(name);
+					held = value;
+				},
+			});
+		}
 	}
 
 	/**
@@ -61,10 +79,11 @@ export class InputSender {
 			const slot = t % REMEMBERED;
 			for (const { name, type, offset } of fields) {
 				let value = Number(input[name] ?? 0);
-				if (type === "bool") value = value ? 1 : 0;
+				if (type === "bool") value = value || this.pressed.has(name) ? 1 : 0;
 				else if (isFloat(type) && !Number.isFinite(Math.fround(value))) value = 0;
 				writeScalar(this.view, slot * size + offset, type, value);
 			}
+			this.pressed.clear();
 			this.recordedTick[slot] = t;
 			this.viewAges[slot] = Math.max(0, viewAge - (tick - t));
 		}

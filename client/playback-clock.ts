@@ -21,16 +21,20 @@ export class PlaybackClock {
 	private shownTick = -1;
 	private lastMs = 0;
 	delayMs: number;
+	/** The delay when there last was something to show. */
+	private calmDelayMs: number;
 
 	constructor(tickRate: number, snapshotRate: number) {
 		this.tickMs = 1000 / tickRate;
 		this.intervalMs = 1000 / snapshotRate;
 		this.delayMs = 2 * this.intervalMs;
+		this.calmDelayMs = this.delayMs;
 	}
 
 	addSnapshot(tick: number, nowMs: number): void {
 		if (this.lastArrivalMs >= 0) {
-			const gap = nowMs - this.lastArrivalMs;
+			// a stall is no unevenness: no delay that anybody could play with would hide it
+			const gap = Math.min(nowMs - this.lastArrivalMs, SNAP_MS);
 			this.deviationMs += (Math.abs(gap - this.intervalMs) - this.deviationMs) / 16;
 		}
 		this.lastArrivalMs = nowMs;
@@ -66,7 +70,9 @@ export class PlaybackClock {
 	private adaptDelay(elapsedMs: number): void {
 		const wanted = Math.max(2 * this.intervalMs, this.intervalMs + 2.5 * this.deviationMs);
 		const short = (this.shownTick - this.newestTick) * this.tickMs;
-		if (short > 0) this.delayMs = Math.max(this.delayMs, Math.min(wanted + short, SNAP_MS));
+		if (short <= 0) this.calmDelayMs = this.delayMs;
+		else if (short > MAX_EXTRAPOLATION_MS) this.delayMs = this.calmDelayMs;
+		else this.delayMs = Math.max(this.delayMs, Math.min(wanted + short, SNAP_MS));
 		if (wanted > this.delayMs) this.delayMs = wanted;
 		else {
 			const share = Math.min(1, (SHRINK_PER_SECOND * elapsedMs) / 1000);

@@ -188,7 +188,7 @@ export class Room<G extends Game = Game> {
 		if (session.steer(now, this.input as Record<string, number | boolean>) < 0) {
 			return this.acknowledge(session, now);
 		}
-		const message = session.sender.message(Math.max(0, session.tick), now);
+		const message = session.message(now);
 		if (message === null) return;
 		this.lastSendMs = now;
 		this.ackedTick = session.tick;
@@ -221,10 +221,9 @@ export class Room<G extends Game = Game> {
 			return;
 		}
 		if (message.type === "welcome") {
-			const { interpolate } = this.options;
-			this.session = new Session(message, interpolate, this.prediction, this.session);
+			this.session = new Session(message, this.options, this.prediction, this.session);
 			// the same object as ever, so that whoever holds it goes on steering
-			Object.assign(this.input, { ...this.session.sender.emptyInput(), ...this.input });
+			this.session.sender.attach(this.input as Record<string, number | boolean>);
 			this.wantedRoom = message.room;
 			this.token = message.token;
 			this.retryMs = FIRST_RETRY_MS;
@@ -239,6 +238,7 @@ export class Room<G extends Game = Game> {
 		if (message.type === "snapshot") this.receiveSnapshot(session, message, bytes.length, now);
 		else if (message.type === "swap") {
 			session.swap(message);
+			session.sender.attach(this.input as Record<string, number | boolean>);
 			this.swapListeners.emit({ version: session.version, moduleHash: session.moduleHash });
 		} else if (message.type === "notice") {
 			this.notice = message.text;

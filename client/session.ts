@@ -16,8 +16,14 @@ import { PlaybackClock } from "./playback-clock.ts";
 import { OwnRows } from "./prediction/own-rows.ts";
 import type { Prediction } from "./prediction/prediction.ts";
 import { showOwnRows } from "./prediction/show-own-rows.ts";
+import type { RoomOptions } from "./room-options.ts";
 import { SnapshotBuffer } from "./snapshot-buffer.ts";
 import { type ShownTable, StateShower } from "./state-view.ts";
+
+/** A ping that waits for longer says that the line has stalled. */
+const STALLED_MS = 1_000;
+/** Time between two messages while it has. */
+const STALLED_SEND_MS = 1_000;
 
 /** The room as one version of its rules lays it out: a swap makes a new one. */
 class World {
@@ -56,6 +62,7 @@ class World {
 
 	/** Fills the columns that only owners get. */
 	showOwn(): void {
+		if (!this.hasSnapshot) return;
 		showOwnRows(this.own, this.schema.tables, this.state);
 	}
 }
@@ -81,11 +88,12 @@ export class Session {
 	private readonly prediction: Prediction;
 	private readonly tickMs: number;
 	private readonly intervalTicks: number;
+	private sentMs = 0;
 
 	/** `previous` is what the seat knew before a lost connection: its tables are shown until new ones come. */
 	constructor(
 		welcome: Welcome,
-		interpolate: boolean,
+		{ interpolate, sendRate }: Pick<RoomOptions, "interpolate" | "sendRate">,
 		prediction: Prediction,
 		previous: Session | null = null,
 	) {
@@ -94,7 +102,7 @@ export class Session {
 		this.prediction = prediction;
 		const { schema, tickRate, snapshotRate } = welcome;
 		this.clock = new ClockSync(tickRate);
-		this.inputClock = new InputClock(this.clock, tickRate);
+		this.inputClock = new InputClock(this.clock, tickRate, sendRate);
 		this.sender = new InputSender(schema);
 		this.playback = new PlaybackClock(tickRate, snapshotRate);
 		this.roster = new Map(welcome.roster.map(({ player, name }) => [player, name]));
@@ -153,6 +161,8 @@ export class Session {
 		this.playback.addSnapshot(snapshot.tick, nowMs);
 		const { buffer, decoder, own } = this.world;
 		if (this.interpolate) buffer.push(snapshot.tick);
+		// what was before is nothing to come from when smoothing is turned on again
+		else buffer.clear();
 		this.prediction.confirm(snapshot.tick, decoder.tables, own, nowMs);
 		return null;
 	}
@@ -182,6 +192,18 @@ export class Session {
 		const shown = this.interpolate ? this.playback.shownAt(nowMs) : this.tick;
 		this.sender.record(tick, input, shown < 0 ? 0 : Math.max(0, tick - shown));
 		return tick;
+	}
+
+	/**
+	 * The inputs that are due, as a message, or null. While nothing answers there is one a second: what
+	 * waited out a stall comes to the server all at once, and too much of that is a flood to it.
+	 */
+	message(nowMs: number): Uint8Array<ArrayBuffer> | null {
+		const isStalled = this.clock.waitedMs(nowMs) > STALLED_MS;
+		if (isStalled && nowMs - this.sentMs < STALLED_SEND_MS) return null;
+		const message = this.sender.message(Math.max(0, this.tick), nowMs);
+		if (message) this.sentMs = nowMs;
+		return message;
 	}
 
 	/** Fills `state` for the moment to show and hands out the events up to it. */

@@ -150,7 +150,7 @@ export class Bot implements Beholder {
 		context.nominalRate(welcome.snapshotRate);
 		context.tally.rooms.add(welcome.room);
 		this.clock = new ClockSync(welcome.tickRate);
-		this.inputClock = new InputClock(this.clock, welcome.tickRate);
+		this.inputClock = new InputClock(this.clock, welcome.tickRate, context.options.sendRate);
 		this.ledger.clear();
 		this.ackTick = 0;
 		this.lastTick = -1;

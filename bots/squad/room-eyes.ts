@@ -22,7 +22,9 @@ export class RoomEyes {
 	constructor(beholder: Beholder, welcome: Welcome) {
 		this.beholder = beholder;
 		const rules = () => Promise.reject(new Error("bots do not predict"));
-		this.session = new Session(welcome, false, new Prediction("", false, rules));
+		const { tickRate: sendRate } = welcome;
+		const options = { interpolate: false, sendRate };
+		this.session = new Session(welcome, options, new Prediction("", false, rules));
 	}
 
 	isHeldBy(bot: Beholder): boolean {

@@ -127,7 +127,8 @@ export class BoundTable {
 		let distance = -1;
 		let mine = 0;
 		for (let row = 0; row < usedRows(live); row++) if (this.isOf(player, row)) mine++;
-		if (mine !== own.count) distance = 0;
+		// of more than can be sent the rest is left out
+		if (Math.min(mine, own.rows.length) !== own.count) distance = 0;
 		for (let k = 0; k < own.count; k++) {
 			const row = own.rows[k] as number;
 			if (live.gen[row] !== own.gens[k]) distance = Math.max(distance, 0);

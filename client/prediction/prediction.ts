@@ -143,6 +143,8 @@ export class Prediction {
 		const over = time - predictor.confirmedTick - predictor.reachTicks;
 		const shrinks = Math.min(1, elapsed * DELAY_FADES) * this.delayTicks + elapsed * DELAY_SHRINKS;
 		this.delayTicks = Math.max(0, over, this.delayTicks - shrinks);
+		// nothing is shown from before the last snapshot, so after a stall no more is left of it than that
+		this.delayTicks = Math.min(this.delayTicks, Math.max(0, time - predictor.confirmedTick));
 		if (time < this.lastTime - SET_BACK_TICKS) {
 			this.delayTicks = Math.max(0, over);
 			this.shownTime = -1;
@@ -158,7 +160,9 @@ export class Prediction {
 	/** Puts the own rows over the others, which are shown as they were. */
 	show(state: Readonly<Record<string, ShownRows>>): void {
 		const { predictor } = this;
-		if (predictor) this.guard(() => predictor.view.show(state, this.owners));
+		// before its first snapshot it has no row to put over what is shown
+		if (!predictor || predictor.confirmedTick < 0) return;
+		this.guard(() => predictor.view.show(state, this.owners));
 	}
 
 	/** A module is not this client's own: whatever it does to it, the room goes on without. */

@@ -62,6 +62,7 @@ export class Column {
 		return this.with({ interpolation });
 	}
 
+	/** Keeps it on the server; of a predicted table the row's owner gets it all the same, to run the rules. */
 	private(): this & Hidden {
 		return this.with({ private: true }) as this & Hidden;
 	}

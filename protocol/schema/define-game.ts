@@ -16,7 +16,7 @@ export interface TableSource {
 
 /** How far players see. */
 export interface InterestSource {
-	/** A player gets every row within this distance of an own row, units of the axis columns. */
+	/** A player gets every row within this distance of its first own row, units of the axis columns. */
 	radius: number;
 	/** Side of the square cells that rows are sent by; half the radius unless told otherwise. */
 	cell?: number;

@@ -49,9 +49,10 @@ export function assembleView(
 	let goneCount = 0;
 	// where nothing is and nothing was at the last emission, there may have been something before
 	const isStale = (cell: number): boolean => sentTick !== previousTick || !!lagging?.has(cell);
+	// nobody knows which cells it has
+	const clearsAll = viewer.focus === EVERYWHERE && sentTick >= 0 && sentTick !== previousTick;
 	if (!encoder.grid) goneCount = 0;
-	else if (viewer.focus === EVERYWHERE && sentTick >= 0 && sentTick !== previousTick) {
-		// nobody knows which cells it has
+	else if (clearsAll) {
 		gone[goneCount++] = GLOBAL_CELL;
 		wasSeen.fill(0);
 	} else {
@@ -60,17 +61,22 @@ export function assembleView(
 			if (!isSeen[cell] || (!chunks.hasCell(cell) && isStale(cell))) gone[goneCount++] = cell;
 		}
 	}
-	own.addGone(gone, goneCount, tick);
 
 	let rest: Map<number, Lag> | null = null;
 	const offer = (cell: number, from: number, priority: number): void => {
-		if (frame.sharedBytes < viewer.budget.available) append(cell, from);
-		else {
+		if (frame.sharedBytes >= viewer.budget.available) {
 			rest ??= new Map();
 			rest.set(cell, { from, priority });
-		}
+		} else if (chunks.hasCell(cell)) append(cell, from);
+		else gone[goneCount++] = cell;
 	};
 	const candidates: Candidate[] = [];
+	for (const [cell, { from, priority }] of lagging ?? []) {
+		// nobody who sees everything is told by a list that a cell has emptied while it was left out
+		if (wasSeen[cell] || from < 0 || clearsAll) continue;
+		if (focus !== EVERYWHERE) gone[goneCount++] = cell;
+		else candidates.push({ cell, from, priority: priority + 1 / (1 + now) });
+	}
 	for (let i = 0; i < now; i++) {
 		const cell = newWindow[i] as number;
 		if (!chunks.hasCell(cell)) continue;
@@ -85,6 +91,7 @@ export function assembleView(
 	for (let i = 0; i < now; i++) isSeen[newWindow[i] as number] = 0;
 	candidates.sort((a, b) => b.priority - a.priority);
 	for (const { cell, from, priority } of candidates) offer(cell, from, priority);
+	own.addGone(gone, goneCount, tick);
 	viewer.lagging = rest;
 	events.append(frame, tick, newWindow, now);
 	return frame;

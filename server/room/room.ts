@@ -270,7 +270,7 @@ export class Room {
 			if (player < 0) this.events.add(GLOBAL_CELL, event, this.tick, payload);
 			else this.players.get(player)?.viewer?.notice(event, this.tick, payload);
 		},
-		// who can see the place notices it; the radius is for games without interest management
+		// who can see the place notices it, however wide it is meant to be noticed
 		eventNear: (event, x, y, _radius, payload) => {
 			const cell = this.encoder.grid?.cellOf(x, y) ?? GLOBAL_CELL;
 			this.events.add(cell, event, this.tick, payload);

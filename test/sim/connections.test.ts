@@ -1,15 +1,23 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import type { GameModule } from "../../server/module/game-module.ts";
+import type { Room } from "../../client/room.ts";
+import type arenaSchema from "../../game-logic/arena/schema.ts";
+import { compileGame, type GameModule } from "../../server/module/game-module.ts";
 import { type ClientLink, createWorld, type World } from "../../testing/index.ts";
 import type dotsSchema from "../fixtures/dots/schema.ts";
+import { buildEdited } from "../support/arena-v2.ts";
 import { buildMedley } from "../support/build-medley.ts";
 import { loadFixture } from "../support/load-fixture.ts";
 import { loadVariant, replace } from "../support/variant.ts";
 
 let dots: GameModule;
+let arena: GameModule;
+let nextArena: GameModule;
 let medley: GameModule;
 let next: GameModule;
 beforeAll(async () => {
+	arena = await loadFixture("arena");
+	const { bytes, origin, sourceMap } = await buildEdited();
+	nextArena = compileGame(bytes, origin, sourceMap ?? null);
 	dots = await loadFixture("dots");
 	medley = await buildMedley();
 	next = await buildMedley((schema) => schema.replace("version: 3", "version: 4"));
@@ -106,6 +114,38 @@ describe("a client that reads nothing", () => {
 	});
 });
 
+describe("a line that stalls", () => {
+	it.each([5, 12, 60])(
+		"for %i s leaves its player the seat, and steering right after",
+		async (s) => {
+			const world = await createWorld({ games: [dots], seed: 11, link: { delayMs: 50 } });
+			const ann = await world.connect<typeof dotsSchema>({
+				game: "dots",
+				name: "Ann",
+				sendRate: 60,
+			});
+			await world.run(2_000);
+			world.linkOf(ann).stall(s * 1000);
+			await world.run(s * 1000 + 300);
+			expect([ann.status, ann.ending, ann.reconnects]).toEqual(["playing", null, 0]);
+			const room = world.serverRoomOf(ann);
+			if (!room) throw new Error("no room");
+			await world.run(700);
+			const { inputsDropped, inputsRepeated } = room.counters;
+			const x = () =>
+				room.simulation.tables[0]?.columns.find((c) => c.about.name === "x")?.values[0];
+			const before = Number(x());
+			ann.input.dx = 100;
+			await world.run(200);
+			expect(Number(x())).toBeGreaterThan(before);
+			await world.run(2_000);
+			expect(room.counters).toMatchObject({ inputsDropped, inputsRepeated });
+			expect(Math.abs(ann.stats.slackTicks - 2)).toBeLessThanOrEqual(2);
+			expect(ann.stats.pingMs).toBeLessThan(130);
+		},
+	);
+});
+
 describe("a viewer that must wait", () => {
 	const slow = { delayMs: 20, bytesPerSecond: 3_000, sendBufferBytes: 500 };
 
@@ -170,6 +210,69 @@ describe("what is shown", () => {
 			last = Number(ann.state.dot.x[0]);
 		}
 		expect([ann.version, atSwap]).toEqual([2, [before]]);
+	});
+
+	it("is never from before smoothing was turned off, when it is turned on again", async () => {
+		const world = await dotsWorld();
+		const ann = await world.connect<typeof dotsSchema>({ game: "dots", interpolate: true });
+		ann.input.dx = 100;
+		await world.run(1_000);
+		ann.interpolate = false;
+		ann.input.dx = 0;
+		await world.run(20_000);
+		const bob = await world.connect({ game: "dots" });
+		await world.run(500);
+		ann.update();
+		const shown = () => [ann.state.dot.x[0], ann.state.dot.gen[bob.player] !== 0];
+		const before = shown();
+		ann.interpolate = true;
+		for (let frame = 0; frame < 30; frame++) {
+			await world.run(10);
+			ann.update();
+			expect(shown()).toEqual(before);
+		}
+	});
+});
+
+describe("the own ship", () => {
+	it.each<[string, boolean, (world: World, ann: Room<never>) => void]>([
+		["through a lost connection", false, (world, ann) => world.linkOf(ann).cut()],
+		["through one, predicted", true, (world, ann) => world.linkOf(ann).cut()],
+		["under new rules", true, (world) => world.swap(nextArena)],
+		["when it begins to be predicted", false, (_, ann) => Object.assign(ann, { predict: true })],
+	])("stays in sight with all its columns, %s", async (_, predict, happen) => {
+		const world = await createWorld({ games: [arena], seed: 5, link: { delayMs: 50 } });
+		const options = { game: "arena", name: "Ann", predict, interpolate: true };
+		const ann = await world.connect<typeof arenaSchema>(options);
+		await world.run(3_000);
+		const seen = new Set<string>();
+		world.every(5, () => {
+			ann.update();
+			const { gen, player, charge } = ann.state.ship;
+			seen.add([gen[0] === 0 ? "away" : "there", player[0], charge[0]].join());
+		});
+		await world.run(100);
+		happen(world, ann as unknown as Room<never>);
+		await world.run(3_000);
+		expect([...seen]).toEqual(["there,0,45"]);
+	});
+});
+
+describe("a key that goes down and up between two ticks", () => {
+	it.each([false, true])("is felt, predicted or not: %s", async (predict) => {
+		const world = await createWorld({ games: [arena], seed: 5, link: { delayMs: 50 } });
+		const options = { game: "arena", name: "Ann", predict };
+		const ann = await world.connect<typeof arenaSchema>(options);
+		let beams = 0;
+		ann.on("beam", () => beams++);
+		world.every(1000 / 60, () => ann.update());
+		for (let tap = 1; tap <= 5; tap++) {
+			await world.run(2_000 + tap);
+			ann.input.laser = true;
+			ann.input.laser = false;
+			await world.run(500);
+			expect(beams).toBe(tap);
+		}
 	});
 });
 

@@ -177,6 +177,18 @@ describe("prediction", () => {
 		expect(ann.stats.prediction).toMatchObject({ isOn: true, corrections });
 	}, 60_000);
 
+	it("obeys its player again soon after a stall, however long that was", async () => {
+		const world = await createWorld({ games: [game], seed: 5, link: CLEAN });
+		const ann = await pilot(world, "Ann");
+		world.every(1000 / 60, () => ann.update());
+		await world.run(3_000);
+		world.linkOf(ann).stall(20_000);
+		await world.run(22_500);
+		expect(ann.stats.prediction.isOn).toBe(true);
+		expect(ann.stats.prediction.aheadTicks).toBeGreaterThanOrEqual(6);
+		expect(ann.stats.prediction.delayTicks).toBeLessThan(1);
+	});
+
 	it("finds its way again when the room has lost seconds", async () => {
 		// with a little jitter, so that an old sample of the room's time may be the best one
 		const link = { delayMs: 50, jitterMs: 6 };
@@ -266,6 +278,25 @@ describe("prediction that cannot be", () => {
 		expect(ann.stats.prediction.isOn).toBe(true);
 		expect(ann.stats.prediction.aheadTicks).toBeGreaterThan(0);
 	});
+
+	it("takes no correction for own rows that are too many to be sent", async () => {
+		const crowd = await loadVariant({
+			schema: replace("capacity: 16,", "capacity: 400, predict: true,"),
+			main: replace(
+				"const i = dot.spawn();",
+				"for (let k = 0; k < 299; k++) dot.player[dot.spawn()] = <u8>player; const i = dot.spawn();",
+			),
+		});
+		const world = await createWorld({ games: [crowd], seed: 5, link: CLEAN });
+		const ann = await world.connect<typeof dots>({ game: "dots", name: "Ann", predict: true });
+		ann.input.dx = 100;
+		world.every(1000 / 60, () => ann.update());
+		await world.run(1_000);
+		const { corrections } = ann.stats.prediction;
+		await world.run(2_000);
+		expect(ann.state.dot.used).toBe(300);
+		expect(ann.stats.prediction).toMatchObject({ isOn: true, corrections });
+	}, 60_000);
 
 	it("frees and takes rows as the server does", async () => {
 		const blinking = await loadVariant({

@@ -131,6 +131,24 @@ describe("ClockSync", () => {
 		expect(sync.roomTick(3000)).toBeCloseTo(at(3000), 6);
 		expect(sync.minRttMs).toBe(40);
 	});
+
+	it("asks once while nothing answers, and does not take a stall for the way of the path", () => {
+		const sync = new ClockSync(60);
+		const at = (ms: number): number => ms / (1000 / 60);
+		let [pings, ms] = [0, 0];
+		for (; ms < 10_000; ms += 50) if (sync.isPingDue(ms)) sync.addPong(ms - 40, ms, at(ms - 20));
+		expect(sync.waitedMs(ms)).toBe(0);
+		const { rttMs, rttDeviationMs } = sync;
+		while (!sync.isPingDue(ms)) ms += 50;
+		const askedMs = ms;
+		for (; ms < 20_000; ms += 50) if (sync.isPingDue(ms)) pings++;
+		expect([pings, sync.waitedMs(ms)]).toEqual([0, ms - askedMs]);
+		// the room has lost seconds as well
+		sync.addPong(askedMs, ms, at(ms - 9_000));
+		expect(sync.rttMs - rttMs).toBeLessThan(10);
+		expect(sync.rttDeviationMs - rttDeviationMs).toBeLessThan(20);
+		expect(sync.isPingDue(ms)).toBe(true);
+	});
 });
 
 describe("InputClock", () => {
@@ -180,6 +198,21 @@ describe("PlaybackClock", () => {
 	});
 });
 
+describe("PlaybackClock after a stall", () => {
+	it.each([1, 5, 60])("of %i s shows the others as soon as before, or nearly", (s) => {
+		const clock = new PlaybackClock(60, 20);
+		const at = (ms: number): number => (ms / 1000) * 60;
+		const endMs = 3_000 + s * 1000;
+		for (let ms = 0; ms < endMs + 1_000; ms += 10) {
+			if (ms % 50 === 0 && (ms < 3_000 || ms >= endMs)) clock.addSnapshot(at(ms), ms);
+			const shown = clock.advance(ms);
+			if (ms < endMs + 500) continue;
+			expect(at(ms) - shown).toBeLessThan(at(200));
+			expect(clock.delayMs).toBeLessThan(200);
+		}
+	});
+});
+
 describe("InputSender", () => {
 	it("sends every tick once, in messages of at most sixteen, as the server reads them", () => {
 		const sender = new InputSender(schema);
@@ -201,6 +234,31 @@ describe("InputSender", () => {
 		expect(ticks.slice(-18)).toEqual([11, 12, ...recent]);
 		expect(sender.sentAt(12)).toBe(1012);
 		expect(sender.sentAt(20)).toBe(-1);
+	});
+});
+
+describe("a button of room.input", () => {
+	it("counts as pressed in one tick when it was let go before that, and as held while it is", () => {
+		const sender = new InputSender(schema);
+		const input: Record<string, number | boolean> = { turn: 3, fire: false };
+		sender.attach(input);
+		const taken = new Uint8Array(2);
+		const fires = (tick: number): number | undefined => {
+			sender.record(tick, input);
+			sender.take(tick, taken);
+			return taken[1];
+		};
+		expect([fires(10), input.turn, { ...input }]).toEqual([0, 3, { turn: 3, fire: false }]);
+		input.fire = true;
+		input.fire = false;
+		// no tick has passed yet
+		expect(fires(10)).toBe(0);
+		expect([fires(11), fires(12)]).toEqual([1, 0]);
+		input.fire = true;
+		expect([fires(13), fires(14)]).toEqual([1, 1]);
+		input.fire = true;
+		input.fire = false;
+		expect(fires(15)).toBe(0);
 	});
 });
 

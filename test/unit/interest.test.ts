@@ -7,6 +7,7 @@ import {
 	type Snapshot,
 } from "../../protocol/messages/server-message.ts";
 import type { GameModule } from "../../server/module/game-module.ts";
+import { ByteBudget } from "../../server/room/byte-budget.ts";
 import type { Player } from "../../server/room/player.ts";
 import { Room, type RoomOptions } from "../../server/room/room.ts";
 import type { Viewer } from "../../server/room/viewer.ts";
@@ -244,6 +245,20 @@ describe("interest", () => {
 		const [richRate, poorRate] = [rate(rich), rate(poor)];
 		expect(richRate).toBeGreaterThan(6000);
 		expect(poorRate).toBeLessThan(5100);
+	});
+
+	it("leaves nothing behind with a spectator of cells that emptied while the budget left them out", () => {
+		const meadow = new Meadow(15, { clientBytesPerSecond: 5000 });
+		const spectator = meadow.spectate();
+		meadow.run(1200);
+		const viewer = meadow.clients.get(spectator) as Viewer;
+		expect(viewer.lagging?.size).toBeGreaterThan(0);
+		Object.assign(viewer, { budget: new ByteBudget(1e9, meadow.clock.ms) });
+		meadow.run(10);
+		meadow.settle();
+		expect(viewer.lagging).toBeNull();
+		meadow.check(spectator);
+		expect(spectator.rows("sheep").size).toBe(liveRows(meadow.room, "sheep").size);
 	});
 
 	it("shows the same with residuals coded, in fewer bytes", () => {
