@@ -5,6 +5,10 @@ import type { ClockSync } from "./clock-sync.ts";
 const TARGET_SLACK = 2;
 /** Beyond this error the clock jumps instead of running faster or slower. */
 const SNAP_TICKS = 10;
+/** Share of an error that is made up for with each word of the server. */
+const GAIN = 0.05;
+/** How much more slowly so when inputs come early, for each tick that slacks differ from one another. */
+const CAUTION = 5;
 /** Most that the clock's pace differs from real time. */
 const MAX_PACE = 0.1;
 
@@ -21,6 +25,9 @@ export class InputClock {
 	private tick = -1;
 	private lastMs = 0;
 	private correction = 0;
+	private meanSlack: number;
+	/** Mean distance of slacks from their mean, ticks. */
+	private unevenness = 0;
 
 	/** With fewer messages than ticks the oldest input of each has waited for the others: it must not be late. */
 	constructor(sync: ClockSync, tickRate: number, sendRate = tickRate) {
@@ -28,6 +35,7 @@ export class InputClock {
 		this.tickMs = 1000 / tickRate;
 		const ticksPerMessage = Math.min(LIMITS.inputsPerMessage, tickRate / sendRate);
 		this.targetSlack = Math.max(TARGET_SLACK, ticksPerMessage);
+		this.meanSlack = this.targetSlack;
 	}
 
 	/** Advances to `nowMs` and returns the newest tick whose input is due now, or -1 before sync. */
@@ -55,11 +63,18 @@ export class InputClock {
 		return this.tick;
 	}
 
-	/** Takes the server's word on how early the last input was, in ticks. */
+	/**
+	 * Takes the server's word on how early the last input was, in ticks. One that is late is lost, one that
+	 * is early only waits: the more uneven the path, the less being early counts, so that most are in time
+	 * and not every second one (a low expectile of the slack is held, not its mean).
+	 */
 	addSlack(slack: number): void {
+		this.unevenness += (Math.abs(slack - this.meanSlack) - this.unevenness) / 16;
+		this.meanSlack += (slack - this.meanSlack) / 16;
 		const error = this.targetSlack - slack;
+		const gain = error > 0 ? GAIN : GAIN / (1 + CAUTION * this.unevenness);
 		// what the pings could not see: an uneven path, or a server that reads late
-		this.correction += Math.max(-0.5, Math.min(0.5, error * 0.05));
+		this.correction += Math.max(-0.5, Math.min(0.5, error * gain));
 		this.correction = Math.max(-SNAP_TICKS, Math.min(4 * SNAP_TICKS, this.correction));
 	}
 }

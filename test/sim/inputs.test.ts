@@ -23,4 +23,19 @@ describe("inputs", () => {
 		await world.run(10_000);
 		expect(room.counters).toMatchObject({ inputsLate, inputsRepeated, inputsDropped });
 	});
+
+	it("are in time mostly on an uneven path, though each waits for some", async () => {
+		const game = await loadVariant({});
+		const link = { delayMs: 50, jitterMs: 100 };
+		const world = await createWorld({ games: [game], seed: 4, link });
+		const ann = await world.connect({ game: "dots", name: "Ann" });
+		await world.run(6_000);
+		const room = world.serverRoomOf(ann);
+		if (!room) throw new Error("no room");
+		const { tick, counters } = room;
+		const { inputsLate } = counters;
+		await world.run(30_000);
+		// as many as every third would be, were the mean held instead
+		expect((counters.inputsLate - inputsLate) / (room.tick - tick)).toBeLessThan(0.15);
+	});
 });
