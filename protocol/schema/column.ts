@@ -91,7 +91,7 @@ export class Column {
 }
 
 export interface ColumnOptions {
-	default?: number;
+	default?: number | boolean;
 }
 
 /** A number type: usable as it is, or called to start a column. */
@@ -101,7 +101,7 @@ export interface ScalarType {
 }
 
 function scalarType(type: ScalarName): ScalarType {
-	const start = (options: ColumnOptions = {}): Column =>
+	const start = ({ default: start = 0 }: ColumnOptions = {}): Column =>
 		new Column({
 			type,
 			quantisation: { kind: "exact" },
@@ -111,7 +111,7 @@ function scalarType(type: ScalarName): ScalarType {
 			ownerOnly: false,
 			rewound: false,
 			axis: null,
-			default: options.default ?? 0,
+			default: typeof start === "boolean" ? Number(start) : start,
 			was: null,
 		});
 	return Object.assign(start, { type });

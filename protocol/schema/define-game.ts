@@ -1,6 +1,7 @@
 import { LIMITS } from "../limits.ts";
 import { Column, type ColumnSpec, type ScalarType } from "./column.ts";
-import { is64Bit, isFloat, type ScalarName, scalarBytes } from "./scalar.ts";
+import { integerRange, is64Bit, isFloat, type ScalarName, scalarBytes } from "./scalar.ts";
+import { TAKEN_BY_LANGUAGE, TAKEN_BY_LAYOUT, TAKEN_BY_TABLE } from "./taken-names.ts";
 
 type Field = ScalarType | Column;
 
@@ -91,7 +92,11 @@ export class SchemaError extends Error {
 }
 
 const NAME = /^[a-z][A-Za-z0-9_]*$/;
-const RESERVED = new Set(["gen", "used", "capacity", "spawn", "free", "alive", "rows"]);
+const PARTS = {
+	game: "name version tickRate snapshotRate maxPlayers interest input tables events".split(" "),
+	table: "capacity columns predict wide".split(" "),
+	interest: "radius cell".split(" "),
+};
 
 function check(condition: boolean, problem: string): asserts condition {
 	if (!condition) throw new SchemaError(problem);
@@ -100,6 +105,14 @@ function check(condition: boolean, problem: string): asserts condition {
 function checkName(name: string, where: string): void {
 	check(NAME.test(name), `${where}: "${name}" must start with a-z and hold letters, digits or _`);
 	check(name.length <= LIMITS.nameBytes, `${where}: "${name}" is over ${LIMITS.nameBytes} bytes`);
+}
+
+/** That it is an object, and has no part that nobody reads: a name mistyped would go unseen. */
+function checkParts(source: unknown, parts: readonly string[] | null, where: string): void {
+	check(typeof source === "object" && source !== null, `${where} must be an object { … }`);
+	for (const part of parts ? Object.keys(source as object) : []) {
+		check(parts?.includes(part) === true, `${where} has no "${part}", only ${parts?.join(", ")}`);
+	}
 }
 
 function checkInteger(value: number, least: number, most: number, what: string): void {
@@ -125,13 +138,14 @@ export function layoutRecord(fields: readonly (readonly [string, ScalarName])[])
 }
 
 function readRecord(source: Record<string, ScalarType>, where: string): RecordSpec {
+	checkParts(source, null, where);
 	const entries = Object.entries(source);
 	check(entries.length <= LIMITS.fields, `${where} has over ${LIMITS.fields} fields`);
 	for (const [name, field] of entries) {
 		checkName(name, where);
 		check(
 			typeof field === "function" && typeof field.type === "string",
-			`${where}.${name} is not a number type`,
+			`${where}.${name} must be a type as it is, such as u8, without ()`,
 		);
 	}
 	return layoutRecord(entries.map(([name, field]) => [name, field.type] as const));
@@ -139,9 +153,12 @@ function readRecord(source: Record<string, ScalarType>, where: string): RecordSp
 
 function readColumn(name: string, field: Field, where: string): { name: string } & ColumnSpec {
 	checkName(name, where);
-	check(!RESERVED.has(name), `${where}: the column name "${name}" is taken by the table itself`);
+	check(
+		!TAKEN_BY_TABLE.has(name),
+		`${where}: the column name "${name}" is taken by the table itself`,
+	);
 	const column = field instanceof Column ? field : typeof field === "function" ? field() : null;
-	check(column instanceof Column, `${where}.${name} is not a column`);
+	check(column instanceof Column, `${where}.${name} must be a column, such as u8 or f32()`);
 	const { spec } = column;
 	const { quantisation: q } = spec;
 	if (q.kind !== "exact") {
@@ -159,14 +176,27 @@ function readColumn(name: string, field: Field, where: string): { name: string }
 	);
 	check(!spec.owner || !isFloat(spec.type), `${where}.${name}: an owner is a whole number`);
 	check(spec.axis === null || spec.type === "f32", `${where}.${name}: an axis must be f32`);
+	check(
+		[null, "x", "y"].includes(spec.axis),
+		`${where}.${name}: the axis must be "x" or "y", not "${spec.axis}"`,
+	);
+	check(
+		["step", "linear", "angle"].includes(spec.interpolation),
+		`${where}.${name}: interpolate takes "step", "linear" or "angle", not "${spec.interpolation}"`,
+	);
 	check(Number.isFinite(spec.default), `${where}.${name}: the default must be a number`);
+	const range = integerRange(spec.type);
+	if (range) checkInteger(spec.default, ...range, `${where}.${name}: the default of ${spec.type}`);
 	if (spec.was !== null) checkName(spec.was, `${where}.${name}.was`);
 	return { name, ...spec };
 }
 
-function readTable(name: string, table: TableSource): TableSpec {
+function readTable(name: string, table: TableSource, maxPlayers: number): TableSpec {
 	checkName(name, "tables");
+	check(!TAKEN_BY_LAYOUT.has(name), `tables: the name "${name}" is taken, choose another`);
 	const where = `tables.${name}`;
+	checkParts(table, PARTS.table, where);
+	checkParts(table.columns, null, `${where}.columns`);
 	checkInteger(table.capacity, 1, LIMITS.rows, `${where}.capacity`);
 	const columns = Object.entries(table.columns).map(([n, c]) => readColumn(n, c, where));
 	check(columns.length > 0, `${where} has no column`);
@@ -175,6 +205,17 @@ function readTable(name: string, table: TableSource): TableSpec {
 		check(columns.filter((c) => c.axis === axis).length <= 1, `${where} has two ${axis} axes`);
 	}
 	check(columns.filter((c) => c.owner).length <= 1, `${where} has two owner columns`);
+	for (const { name: column, owner, rewound, type } of columns) {
+		const [, most] = integerRange(type) ?? [0, 0];
+		check(
+			!owner || most >= maxPlayers - 1,
+			`${where}.${column}: ${type} is too small to hold the numbers of ${maxPlayers} players`,
+		);
+		check(
+			!rewound || !columns.some((c) => c.name === `${column}At`),
+			`${where}: the column name "${column}At" is taken by the rewind() of "${column}"`,
+		);
+	}
 	const { predict: predicted = false, wide = false } = table;
 	check(
 		(!predicted && !columns.some((c) => c.ownerOnly)) || columns.some((c) => c.owner),
@@ -185,6 +226,7 @@ function readTable(name: string, table: TableSource): TableSpec {
 
 function readInterest(source: InterestSource | undefined): InterestSpec | null {
 	if (source === undefined) return null;
+	checkParts(source, PARTS.interest, "interest");
 	const { radius, cell = radius / 2 } = source;
 	check(radius > 0 && Number.isFinite(radius), `interest.radius must be above 0, not ${radius}`);
 	check(cell > 0 && Number.isFinite(cell), `interest.cell must be above 0, not ${cell}`);
@@ -202,24 +244,41 @@ function readInterest(source: InterestSource | undefined): InterestSpec | null {
  * @throws SchemaError (ERR_SCHEMA) naming the declaration that is wrong
  */
 export function defineGame<const S extends GameSource>(source: S): Game<S> {
+	checkParts(source, PARTS.game, "the game");
 	check(
 		/^[a-z][a-z0-9-]*$/.test(source.name),
-		`the game's name "${source.name}" must be a-z, 0-9, -`,
+		`the game's name "${source.name}" must start with a-z and hold a-z, 0-9 or -`,
 	);
 	check(source.name.length <= LIMITS.nameBytes, "the game's name is too long");
 	checkInteger(source.version, 1, 0x7fffffff, "version");
 	checkInteger(source.tickRate, 1, LIMITS.tickRateHz, "tickRate");
 	checkInteger(source.snapshotRate, 1, source.tickRate, "snapshotRate");
 	checkInteger(source.maxPlayers, 1, LIMITS.players, "maxPlayers");
-	const tables = Object.entries(source.tables).map(([name, table]) => readTable(name, table));
+	checkParts(source.tables, null, "tables");
+	const tables = Object.entries(source.tables).map(([name, table]) =>
+		readTable(name, table, source.maxPlayers),
+	);
 	check(tables.length > 0, "a game needs at least one table");
 	check(tables.length <= LIMITS.tables, `a game has at most ${LIMITS.tables} tables`);
 	const input = readRecord(source.input, "input");
 	check(input.size <= LIMITS.inputBytes, `the input is over ${LIMITS.inputBytes} bytes`);
+	check(!("viewAge" in source.input), 'input: the name "viewAge" is taken, choose another');
 	const events = Object.entries(source.events ?? {}).map(([name, fields]) => {
 		checkName(name, "events");
+		check(name !== "constructor", 'events: the name "constructor" is taken, choose another');
+		for (const field of Object.keys(fields ?? {})) {
+			check(
+				!TAKEN_BY_LANGUAGE.has(field),
+				`events.${name}: the name "${field}" is taken, choose another`,
+			);
+		}
 		return { name, ...readRecord(fields, `events.${name}`) };
 	});
+	for (const { name } of events) {
+		for (const own of [`${name}To`, `${name}Near`]) {
+			check(!events.some((e) => e.name === own), `events: the name "${own}" is taken by "${name}"`);
+		}
+	}
 	check(events.length <= LIMITS.events, `a game has at most ${LIMITS.events} events`);
 	const { name, version, tickRate, snapshotRate, maxPlayers } = source;
 	const interest = readInterest(source.interest);

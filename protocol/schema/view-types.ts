@@ -8,7 +8,17 @@ export type TableView<Columns> = {
 	readonly used: number;
 	/** 0 where the slot is free, else the generation of its occupant. */
 	readonly gen: Uint16Array;
-} & { readonly [K in keyof Columns as Columns[K] extends Hidden ? never : K]: Float64Array };
+} & (string extends keyof Columns ? AnyColumns : ColumnViews<Columns>);
+
+type ColumnViews<Columns> = {
+	readonly [K in keyof Columns as Columns[K] extends Hidden ? never : K]: Float64Array;
+};
+
+/** The columns of a game that the types do not know, so that every game's room is a `Room`. */
+interface AnyColumns {
+	// biome-ignore lint/suspicious/noExplicitAny: nothing else holds `used` and `gen` and reads as an array
+	readonly [column: string]: any;
+}
 
 /** `room.state` of a game: every table by name. */
 export type StateView<G extends Game> = {

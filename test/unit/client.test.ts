@@ -361,4 +361,9 @@ describe("the types of a room", () => {
 		}>();
 		expectTypeOf<DotsRoom["state"]["dot"]>().not.toHaveProperty("vx");
 	});
+
+	it("let a room of any game be a Room", () => {
+		expectTypeOf<Room<typeof dots>>().toExtend<Room>();
+		expectTypeOf<Room["state"][string]["used"]>().toEqualTypeOf<number>();
+	});
 });

@@ -11,7 +11,7 @@ export class StaticData {
 	text(name: string): string {
 		let constant = this.names.get(name);
 		if (constant === undefined) {
-			constant = `name_${this.names.size}`;
+			constant = `name$${this.names.size}`;
 			this.names.set(name, constant);
 			const bytes = [...new TextEncoder().encode(name), 0].join(", ");
 			this.lines.push(`const ${constant} = memory.data<u8>([${bytes}]); // "${name}"`);
