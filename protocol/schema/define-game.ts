@@ -93,7 +93,9 @@ export class SchemaError extends Error {
 
 const NAME = /^[a-z][A-Za-z0-9_]*$/;
 const PARTS = {
-	game: "name version tickRate snapshotRate maxPlayers interest input tables events".split(" "),
+	game: "name version tickRate snapshotRate maxPlayers interest rewindMs input tables events".split(
+		" ",
+	),
 	table: "capacity columns predict wide".split(" "),
 	interest: "radius cell".split(" "),
 };
