@@ -58,5 +58,5 @@ What comes of it
   --max-clients N      where to end it (10000)
 
 Exit codes: 0 all is well · 1 the run could not be done (ERR_CONFIG says why, or nobody could connect)
-· 99 a bot was refused, lost its connection or could not read a snapshot, or a --fail-on holds.
+· 99 a bot was refused, lost its connection, could not come back or read a snapshot, or a --fail-on holds.
 `;

@@ -29,7 +29,7 @@ export interface FoundCapacity {
 }
 
 /** What holds besides: a client that is refused or lost is never all right. */
-const ALWAYS = ["refused>0", "disconnects>0", "decodeErrors>0"].map(readThreshold);
+const ALWAYS = ["refused>0", "gone>0", "disconnects>0", "decodeErrors>0"].map(readThreshold);
 
 function thresholdsFor(failOn: readonly Threshold[], snapshotRate: number): readonly Threshold[] {
 	if (failOn.length > 0) return [...failOn, ...ALWAYS];

@@ -6,6 +6,7 @@ const STATS = ["p50", "p90", "p95", "p99", "p999", "max", "count"] as const;
 const NUMBERS = [
 	"connected",
 	"connectedAtEnd",
+	"gone",
 	"refused",
 	"disconnects",
 	"reconnects",
