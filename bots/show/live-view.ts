@@ -3,6 +3,8 @@ import { inColumns, percent, type Row } from "./describe.ts";
 
 const BAR = 30;
 const HISTORY = 40;
+/** Of a terminal that does not tell. */
+const USUAL_WIDTH = 80;
 const BLOCKS = "▁▂▃▄▅▆▇█";
 
 /** A line of blocks that grow with the values. */
@@ -35,10 +37,14 @@ export class LiveView {
 			this.out.write(`  ${phase.padEnd(10)} ${this.line(point)}\n`);
 			return;
 		}
-		const text = inColumns(this.rows(points, point, phase, seconds, ofSeconds));
+		const rows = inColumns(this.rows(points, point, phase, seconds, ofSeconds))
+			.trimEnd()
+			.split("\n");
 		this.clear();
-		this.out.write(text);
-		this.drawn = text.split("\n").length - 1;
+		// a line that wraps would be two, and one of them stay when the view is drawn anew
+		const width = this.out.columns || USUAL_WIDTH;
+		this.out.write(rows.map((row) => `${row.slice(0, width)}\n`).join(""));
+		this.drawn = rows.length;
 	}
 
 	private line(point: Point): string {
@@ -59,7 +65,7 @@ export class LiveView {
 		const share = ofSeconds === null ? 0 : Math.min(1, seconds / ofSeconds);
 		const full = Math.round(share * BAR);
 		const bar = ofSeconds === null ? "" : `${"█".repeat(full)}${"░".repeat(BAR - full)} `;
-		const { gaps, latencies, lateness, busy, toolCpu, server } = point;
+		const { gaps, latencies, lateness, busy, toolCpu, serverCpu } = point;
 		const spark = (pick: (p: Point) => number): string => sparkline(last.map(pick));
 		const rows: Row[] = [
 			[phase, `${bar}${seconds.toFixed(0)} s${ofSeconds === null ? "" : ` of ${ofSeconds} s`}`],
@@ -74,10 +80,11 @@ export class LiveView {
 			["bytes/s", `${Math.round(point.receivedBytes / point.seconds / 1000)} kB in all`],
 			[
 				"this tool",
-				`${percent(toolCpu ?? 0)} of a core, busiest worker ${percent(busy)}, timers ${ms(lateness.percentileMs(0.99))} late (p99)`,
+				`${percent(toolCpu.value ?? 0)} of a core, busiest worker ${percent(busy)}, timers ${ms(lateness.percentileMs(0.99))} late (p99)`,
 			],
 		];
-		if (server.cpu !== null) rows.push(["server", `${percent(server.cpu)} of a core`]);
+		const cpu = serverCpu.value;
+		if (cpu !== null) rows.push(["server", `${percent(cpu)} of a core`]);
 		return rows;
 	}
 
