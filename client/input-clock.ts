@@ -1,9 +1,16 @@
+import { LIMITS } from "../protocol/limits.ts";
 import type { ClockSync } from "./clock-sync.ts";
 
 /** Ticks that an input should be early, so that a little jitter does no harm. */
 const TARGET_SLACK = 2;
 /** Beyond this error the clock jumps instead of running faster or slower. */
 const SNAP_TICKS = 10;
+/**
+ * Most that inputs go ahead for the path's unevenness. One long silence of network or room looks like
+ * unevenness of seconds for half a minute, and what comes earlier than a server keeps it is dropped;
+ * where more is needed, the server's word on how early inputs come brings it about.
+ */
+const MOST_JITTER_TICKS = LIMITS.inputsQueued / 2;
 /** Most that the clock's pace differs from real time. */
 const MAX_PACE = 0.1;
 
@@ -27,9 +34,11 @@ export class InputClock {
 	/** Advances to `nowMs` and returns the newest tick whose input is due now, or -1 before sync. */
 	advance(nowMs: number): number {
 		if (!this.sync.isReady) return -1;
+		const jitterTicks = (this.sync.rttDeviationMs * 2) / this.tickMs;
 		const target =
 			this.sync.roomTick(nowMs) +
-			(this.sync.minRttMs / 2 + this.sync.rttDeviationMs * 2) / this.tickMs +
+			this.sync.minRttMs / 2 / this.tickMs +
+			Math.min(MOST_JITTER_TICKS, jitterTicks) +
 			TARGET_SLACK +
 			this.correction;
 		const expected = this.tick + (nowMs - this.lastMs) / this.tickMs;
