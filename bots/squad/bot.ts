@@ -204,21 +204,24 @@ export class Bot implements Beholder {
 
 	/** Plays, and sends what was due at `dueMs`. */
 	run(dueMs: number, nowMs: number): void {
-		const { clock, inputClock, mind } = this;
+		const { clock, inputClock, mind, context } = this;
 		if (this.status !== "playing" || !clock || !inputClock || !mind) return;
 		if (this.isSlow) this.pauseOrRead(nowMs);
 		if (clock.isPingDue(nowMs)) this.send(encodeClientMessage({ type: "ping", time: nowMs }));
-		mind.thinkIfDue(
-			nowMs,
-			this.eyes === null ? null : this.context.sharedEyes(this.eyes, this.room),
-		);
-		const tick = inputClock.advance(nowMs);
-		if (tick <= this.lastTick) return;
+		const eyes = this.eyes === null ? null : context.sharedEyes(this.eyes, this.room);
+		mind.thinkIfDue(nowMs, eyes);
 		const most = LIMITS.inputsPerMessage;
+		const tick = inputClock.advance(nowMs);
+		if (tick < this.lastTick - most) {
+			// the room has dropped ticks: as in the client SDK, what was meant for them is said anew
+			this.ledger.setBack(tick, nowMs, context.tally.latency);
+			this.lastTick = tick - 1;
+		}
+		if (tick <= this.lastTick) return;
 		const first = Math.max(this.lastTick + 1, tick - most + 1);
 		this.sendInputs(mind.bytes, first, tick - first + 1);
-		const { periodMs } = this.context;
-		const firstDueMs = this.lastDueMs < 0 ? dueMs : Math.min(dueMs, this.lastDueMs + periodMs);
+		const nextMs = this.lastDueMs + context.periodMs;
+		const firstDueMs = this.lastDueMs < 0 ? dueMs : Math.min(dueMs, nextMs);
 		if (!this.isSlow) this.ledger.sent(first, tick - first + 1, firstDueMs, dueMs);
 		this.lastTick = tick;
 		this.lastDueMs = dueMs;

@@ -25,6 +25,17 @@ export class InputLedger {
 		this.old.clear();
 	}
 
+	/**
+	 * The room's time was set back to before `tick`: inputs for then and later will be given anew, and
+	 * those that were given already are never answered.
+	 */
+	setBack(tick: number, nowMs: number, take: (latencyMs: number) => void): void {
+		this.overdue(nowMs, take);
+		this.old.clear();
+		this.tick.fill(-1);
+		this.newest = tick - 1;
+	}
+
 	/** Notes inputs for `count` ticks from `first` on; they were due between the two times. */
 	sent(first: number, count: number, firstDueMs: number, lastDueMs: number): void {
 		for (let i = 0; i < count; i++) {

@@ -5,6 +5,7 @@ import { readBotsOptions } from "../../bots/options.ts";
 import { Squad } from "../../bots/squad/squad.ts";
 import { createServer, type HotstepServer } from "../../server/index.ts";
 import { moduleFile } from "../fixtures/build-module.ts";
+import { startServer } from "../support/start-server.ts";
 
 describe("a squad's window", () => {
 	let server: HotstepServer | null = null;
@@ -37,6 +38,32 @@ describe("a squad's window", () => {
 		const told = { ...server0, droppedTicks: null, rooms: null, missing: "it is gone" };
 		const summary = summarise(options, { totals, server: told, toolCpu: 0, seconds: 3 });
 		expect(isHealthy(summary)).toBe(false);
+	});
+
+	it("has inputs of rooms that stood still and dropped the time, as players go on", async () => {
+		const child = await startServer(["dist/games/arena.wasm"]);
+		const where = ["--url", child.url.replace("http", "ws"), "--seed", "1"];
+		const options = { ...readBotsOptions(where), behaviour: null, first: 0, every: 1 };
+		const squad = new Squad(options);
+		try {
+			await squad.scaleTo(4, 200);
+			await sleep(1_000);
+			const measuring = squad.measure(4.5);
+			child.process.kill("SIGSTOP");
+			await sleep(3_000);
+			child.process.kill("SIGCONT");
+			const { latencies } = await measuring;
+			// those who were given into the silence waited longer than it was after they were
+			expect(latencies.maxUs).toBeGreaterThan(2_500_000);
+			expect(latencies.maxUs).toBeLessThan(5_000_000);
+			const after = await squad.measure(1);
+			// pings alone would be some dozens of bytes
+			expect(after.sentBytes).toBeGreaterThan(4 * 300);
+		} finally {
+			child.process.kill("SIGCONT");
+			await squad.leave();
+			await child.stop();
+		}
 	});
 
 	it("ends for bytes when its time is over, though it waits for clients who are silent", async () => {
