@@ -1,3 +1,4 @@
+import type { Histogram } from "../figures/histogram.ts";
 import type { Point, Series } from "../figures/series.ts";
 import { inColumns, percent, type Row } from "./describe.ts";
 
@@ -15,6 +16,11 @@ function sparkline(values: readonly number[]): string {
 
 function ms(value: number): string {
 	return `${value.toFixed(1)} ms`;
+}
+
+/** A percentile of what a second brought; one in which nothing came is not one of no time at all. */
+function at(histogram: Histogram, share: number): string {
+	return histogram.total === 0 ? "none" : ms(histogram.percentileMs(share));
 }
 
 /** On a terminal a view that is drawn over itself each second; elsewhere one line for each second. */
@@ -51,7 +57,7 @@ export class LiveView {
 		const { playing, snapshots, seconds, gaps, refused, disconnects } = point;
 		const each = playing > 0 ? snapshots / seconds / playing : 0;
 		const troubles = refused + disconnects > 0 ? `  ${refused} refused, ${disconnects} lost` : "";
-		return `${playing}/${point.clients || this.clients} connected  ${each.toFixed(1)} snapshots/s each  gap p99 ${ms(gaps.percentileMs(0.99))}${troubles}`;
+		return `${playing}/${point.clients || this.clients} connected  ${each.toFixed(1)} snapshots/s each  gap p99 ${at(gaps, 0.99)}${troubles}`;
 	}
 
 	private rows(
@@ -70,12 +76,9 @@ export class LiveView {
 		const rows: Row[] = [
 			[phase, `${bar}${seconds.toFixed(0)} s${ofSeconds === null ? "" : ` of ${ofSeconds} s`}`],
 			["clients", this.line(point)],
-			["snapshot gap", `p50 ${ms(gaps.percentileMs(0.5))}  p99 ${ms(gaps.percentileMs(0.99))}`],
+			["snapshot gap", `p50 ${at(gaps, 0.5)}  p99 ${at(gaps, 0.99)}`],
 			["", spark((p) => p.gaps.percentileMs(0.99))],
-			[
-				"input latency",
-				`p50 ${ms(latencies.percentileMs(0.5))}  p99 ${ms(latencies.percentileMs(0.99))}`,
-			],
+			["input latency", `p50 ${at(latencies, 0.5)}  p99 ${at(latencies, 0.99)}`],
 			["", spark((p) => p.latencies.percentileMs(0.99))],
 			["bytes/s", `${Math.round(point.receivedBytes / point.seconds / 1000)} kB in all`],
 			[

@@ -35,6 +35,11 @@ function shownIn(columns: number): string {
 }
 
 describe("the live view", () => {
+	it("does not call it a gap of 0 ms when nothing came", () => {
+		expect(shownIn(200)).toMatch(/snapshot gap +p50 none +p99 none/);
+		expect(shownIn(200)).toContain("gap p99 none");
+	});
+
 	it.each([40, 80, 200])("takes as many lines of a terminal of %i columns as it takes off", (n) => {
 		const [shown = "", up = "", rest] = shownIn(n).split("\x1b[");
 		expect(rest).toBe("J");
