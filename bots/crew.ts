@@ -25,7 +25,7 @@ export class Crew {
 
 	/** `watch` hears once a second that there is something new in `series`. */
 	constructor(options: LoadOptions, watch: () => void) {
-		this.probe = new ServerProbe(options.url);
+		this.probe = new ServerProbe(options.url, options.adminToken);
 		const { startedAt } = this;
 		this.threads = Array.from(
 			{ length: options.workers },

@@ -55,8 +55,8 @@ What comes of it
   --fail-on EXPR       fail when this holds, such as 'snapshotGapMs.p99>75'; may be repeated
   --find-capacity      search for the most clients for whom no --fail-on holds (docs/load-testing.md)
   --start-clients N    where to begin the search (32)
-  --max-clients N      where to end it (10000)
+  --max-clients N      where to end it (10000, or all of --rooms)
 
 Exit codes: 0 all is well · 1 the run could not be done (ERR_CONFIG says why, or nobody could connect)
-· 99 a bot was refused, lost its connection or could not read a snapshot, or a --fail-on holds.
+· 99 a bot was refused, lost its connection, could not come back or read a snapshot, or a --fail-on holds.
 `;

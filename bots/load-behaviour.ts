@@ -27,5 +27,10 @@ export async function loadBehaviour(game: string, file: string | null): Promise<
 	if (typeof loaded.behaviour?.create !== "function") {
 		throw new ConfigError(`${file ?? url.pathname} exports no behaviour`);
 	}
+	if (!(loaded.behaviour.thinksPerSecond > 0)) {
+		throw new ConfigError(
+			`the behaviour in ${file ?? url.pathname} has no thinksPerSecond above 0`,
+		);
+	}
 	return loaded.behaviour;
 }

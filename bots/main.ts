@@ -1,4 +1,6 @@
-import { writeFile } from "node:fs/promises";
+import { constants } from "node:fs";
+import { access, stat, writeFile } from "node:fs/promises";
+import path from "node:path";
 import { findCapacity } from "./capacity/find-capacity.ts";
 import { ConfigError } from "./config-error.ts";
 import { isHealthy } from "./figures/summary.ts";
@@ -14,6 +16,16 @@ import { LiveView } from "./show/live-view.ts";
 
 /** As k6 does: a threshold was crossed, apart from what could not be run at all. */
 const EXIT_THRESHOLD = 99;
+
+/** A run takes minutes: that what it finds has no place to go is to be said before it. @throws ConfigError */
+async function checkPlace(flag: string, file: string | null): Promise<void> {
+	if (file === null || file === "-") return;
+	await access(path.dirname(path.resolve(file)), constants.W_OK).catch(({ message }: Error) => {
+		throw new ConfigError(`--${flag} cannot be written: ${message}`);
+	});
+	const isFolder = (await stat(file).catch(() => null))?.isDirectory();
+	if (isFolder) throw new ConfigError(`--${flag} must be a file, and ${file} is a folder`);
+}
 
 async function writeJson(file: string | null, figures: unknown): Promise<void> {
 	if (file === null) return;
@@ -52,6 +64,8 @@ async function search(options: BotsOptions, out: NodeJS.WriteStream): Promise<vo
 async function run(args: string[]): Promise<void> {
 	const options = readBotsOptions(args, process.env);
 	const { url, game, clients, rooms, seed, jsonFile, behaviourFile } = options;
+	await checkPlace("json", jsonFile);
+	await checkPlace("html", options.htmlFile);
 	const behaviour = await loadBehaviour(game, behaviourFile);
 	if (rooms !== null) await checkAdmin(options);
 	// figures that go to stdout are alone there

@@ -176,12 +176,18 @@ function readDecode(decode = "one"): LoadOptions["decode"] {
 	throw new ConfigError(`--decode must be one, all or none, not "${decode}"`);
 }
 
-function readCapacity(values: Values, perRoom: number | null): BotsOptions["findCapacity"] {
+function readCapacity(
+	values: Values,
+	{ rooms, perRoom }: ReturnType<typeof readPlace>,
+): BotsOptions["findCapacity"] {
 	need(values, "max-clients", "find-capacity");
 	need(values, "start-clients", "find-capacity");
 	if (!values["find-capacity"]) return null;
-	exclude(values, "find-capacity", "clients");
-	const most = readCount("max-clients", values["max-clients"] ?? "10000", 1, MOST_CLIENTS);
+	// with --rooms it says how many play in each
+	if (rooms === null) exclude(values, "find-capacity", "clients");
+	const all = (rooms ?? 1) * (perRoom ?? 10_000);
+	const usualMost = String(Math.min(all, MOST_CLIENTS));
+	const most = readCount("max-clients", values["max-clients"] ?? usualMost, 1, MOST_CLIENTS);
 	const usual = String(Math.min(most, Math.max(32, perRoom ?? 0)));
 	return { most, start: readCount("start-clients", values["start-clients"] ?? usual, 1, most) };
 }
@@ -205,8 +211,9 @@ export function readBotsOptions(args: readonly string[], env: NodeJS.ProcessEnv 
 		throw new ConfigError(`--game must be a game's name (a-z, 0-9, -), not "${values.game}"`);
 	}
 	const adminToken = values["admin-token"] ?? env.HOTSTEP_ADMIN_TOKEN ?? null;
-	const { rooms, perRoom } = readPlace(values, adminToken);
-	const findCapacity = readCapacity(values, perRoom);
+	const place = readPlace(values, adminToken);
+	const { rooms, perRoom } = place;
+	const findCapacity = readCapacity(values, place);
 	const clients =
 		findCapacity?.most ??
 		(rooms !== null && perRoom !== null

@@ -9,6 +9,12 @@ const SNAP_TICKS = 10;
 const GAIN = 0.05;
 /** How much more slowly so when inputs come early, for each tick that slacks differ from one another. */
 const CAUTION = 5;
+/**
+ * Most that inputs go ahead for the path's unevenness. One long silence of network or room looks like
+ * unevenness of seconds for half a minute, and what comes earlier than a server keeps it is dropped;
+ * where more is needed, the server's word on how early inputs come brings it about.
+ */
+const MOST_JITTER_TICKS = LIMITS.inputsQueued / 2;
 /** Most that the clock's pace differs from real time. */
 const MAX_PACE = 0.1;
 
@@ -41,9 +47,11 @@ export class InputClock {
 	/** Advances to `nowMs` and returns the newest tick whose input is due now, or -1 before sync. */
 	advance(nowMs: number): number {
 		if (!this.sync.isReady) return -1;
+		const jitterTicks = (this.sync.rttDeviationMs * 2) / this.tickMs;
 		const target =
 			this.sync.roomTick(nowMs) +
-			(this.sync.minRttMs / 2 + this.sync.rttDeviationMs * 2) / this.tickMs +
+			this.sync.minRttMs / 2 / this.tickMs +
+			Math.min(MOST_JITTER_TICKS, jitterTicks) +
 			this.targetSlack +
 			this.correction;
 		const expected = this.tick + (nowMs - this.lastMs) / this.tickMs;

@@ -2,9 +2,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { ConfigError } from "../config-error.ts";
 import { Crew } from "../crew.ts";
 import type { Series } from "../figures/series.ts";
+import { stageOf } from "../figures/since.ts";
 import { type Summary, summarise } from "../figures/summary.ts";
 import { judge, readThreshold, type Threshold, type Verdict } from "../figures/thresholds.ts";
-import type { Totals } from "../figures/totals.ts";
+import { mergeTotals, type Totals } from "../figures/totals.ts";
 import type { BotsOptions } from "../options.ts";
 import type { Phase } from "../run-load.ts";
 import { describeErrors } from "../show/describe.ts";
@@ -29,31 +30,13 @@ export interface FoundCapacity {
 }
 
 /** What holds besides: a client that is refused or lost is never all right. */
-const ALWAYS = ["refused>0", "disconnects>0", "decodeErrors>0"].map(readThreshold);
+const ALWAYS = ["refused>0", "gone>0", "disconnects>0", "decodeErrors>0"].map(readThreshold);
 
 function thresholdsFor(failOn: readonly Threshold[], snapshotRate: number): readonly Threshold[] {
 	if (failOn.length > 0) return [...failOn, ...ALWAYS];
 	const gapMs = Math.round((LATE_GAP * 1000) / Math.max(1, snapshotRate));
 	const usual = [`snapshotGapMs.p99>${gapMs}`, "snapshotShare<0.99"].map(readThreshold);
 	return [...usual, ...ALWAYS];
-}
-
-type Counts = Readonly<Record<string, number>>;
-
-function countsSince(before: Counts, now: Counts): Record<string, number> {
-	const added = Object.entries(now).map(([name, n]) => [name, n - (before[name] ?? 0)] as const);
-	return Object.fromEntries(added.filter(([, n]) => n > 0));
-}
-
-/** Counters run on from stage to stage: takes away what was there before. */
-function since(before: Totals, now: Totals): Totals {
-	return {
-		...now,
-		refused: now.clients - now.connected,
-		disconnects: now.disconnects - before.disconnects,
-		reconnects: now.reconnects - before.reconnects,
-		decodeErrors: now.decodeErrors - before.decodeErrors,
-	};
 }
 
 /** Runs stages with one crew, which grows and shrinks. */
@@ -64,7 +47,7 @@ class StageRunner {
 	private readonly options: BotsOptions;
 	private readonly print: (line: string) => void;
 	private clients = 0;
-	private errorsBefore: Counts = {};
+	private beginning = mergeTotals([]);
 
 	constructor(options: BotsOptions, print: (line: string) => void) {
 		this.options = options;
@@ -75,18 +58,15 @@ class StageRunner {
 	readonly run = async (clients: number): Promise<Stage> => {
 		const { crew, options } = this;
 		const from = crew.now;
-		if (clients <= this.clients) await this.recover(clients);
+		if (clients <= this.clients) this.beginning = await this.recover(clients);
 		this.clients = clients;
 		await crew.scaleTo(clients, options.joinsPerSecond);
-		const { totals: before } = await crew.measure(0);
+		const { totals: joined } = await crew.measure(0);
 		await sleep(options.warmUpMs);
 		this.phases.push({ name: `to ${clients} clients`, from, to: crew.now });
 		const figures = await crew.measure(options.durationMs / 1000);
-		const { errorsByName } = figures.totals;
-		const totals = since(before, figures.totals);
-		// why somebody could not join belongs to the stage, though that was before its window
-		totals.errorsByName = countsSince(this.errorsBefore, errorsByName);
-		this.errorsBefore = errorsByName;
+		const totals = stageOf(this.beginning, joined, figures.totals);
+		this.beginning = figures.totals;
 		const summary = summarise(options, { ...figures, totals });
 		if (totals.connected === 0 && this.phases.length === 1) {
 			throw new ConfigError(`nobody could connect to ${options.url}: ${describeErrors(summary)}`);
@@ -108,18 +88,28 @@ class StageRunner {
 		return stage;
 	};
 
-	/** Waits until the server is well again with fewer clients than before, or it is long enough. */
-	private async recover(next: number): Promise<void> {
+	/**
+	 * Waits until the server is well again with fewer clients than before, or it is long enough; returns
+	 * what was counted up to then.
+	 */
+	private async recover(next: number): Promise<Totals> {
 		const { crew, options } = this;
 		const step = options.perRoom ?? 1;
 		await crew.scaleTo(Math.max(step, Math.floor(next / 2 / step) * step), options.joinsPerSecond);
+		let { beginning } = this;
 		for (let rests = 0; rests < MOST_RESTS; rests++) {
 			const figures = await crew.measure(REST_SECONDS);
-			const summary = summarise(options, figures);
+			const summary = summarise(options, {
+				...figures,
+				totals: stageOf(beginning, beginning, figures.totals),
+			});
+			beginning = figures.totals;
 			const thresholds = thresholdsFor(options.failOn, figures.totals.snapshotRate);
 			const times = thresholds.filter((threshold) => !ALWAYS.includes(threshold));
-			if (judge(times, summary).every(({ failed }) => !failed)) return;
+			// nobody need have joined in a second of rest
+			if (judge(times, summary).every(({ failed, value }) => !failed || value === null)) break;
 		}
+		return beginning;
 	}
 
 	private line({ clients, passed, why }: Stage, summary: Summary): string {

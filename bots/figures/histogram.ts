@@ -23,7 +23,7 @@ function bucketOf(us: number): number {
 }
 
 /** The greatest value that falls into a bucket. */
-function topOf(bucket: number): number {
+export function bucketTopUs(bucket: number): number {
 	if (bucket < 2 * SPLITS) return bucket;
 	const shift = Math.floor(bucket / SPLITS) - 1;
 	return (bucket - shift * SPLITS + 1) * 2 ** shift - 1;
@@ -86,7 +86,7 @@ export class Histogram {
 		let seen = 0;
 		for (let bucket = 0; bucket < BUCKETS; bucket++) {
 			seen += this.counts[bucket];
-			if (seen >= rank) return Math.min(topOf(bucket), this.maxUs) / 1000;
+			if (seen >= rank) return Math.min(bucketTopUs(bucket), this.maxUs) / 1000;
 		}
 		return 0;
 	}

@@ -26,6 +26,28 @@ export interface ServerPoint {
 	readonly tickLatenessP99Ms: number | null;
 }
 
+/** A mean of seconds, each of which weighs the same however they are put together. */
+export class Mean {
+	private sum = 0;
+	private count = 0;
+
+	/** Null when nothing was added. */
+	get value(): number | null {
+		return this.count === 0 ? null : this.sum / this.count;
+	}
+
+	add(value: number | null): void {
+		if (value === null) return;
+		this.sum += value;
+		this.count++;
+	}
+
+	merge({ sum, count }: Mean): void {
+		this.sum += sum;
+		this.count += count;
+	}
+}
+
 /** One stretch of time of the whole run, a second or more. */
 export interface Point {
 	second: number;
@@ -44,13 +66,13 @@ export interface Point {
 	readonly lateness: Histogram;
 	busy: number;
 	/** Processor time of this tool, as a share of one core. */
-	toolCpu: number | null;
-	server: ServerPoint;
+	readonly toolCpu: Mean;
+	readonly serverCpu: Mean;
+	tickLatenessP99Ms: number | null;
 }
 
 /** Points kept: a run of days stays within a few megabytes, at a coarser resolution. */
 const MOST_POINTS = 600;
-const UNKNOWN: ServerPoint = { cpu: null, tickLatenessP99Ms: null };
 
 function emptyPoint(second: number, seconds: number): Point {
 	return {
@@ -68,13 +90,10 @@ function emptyPoint(second: number, seconds: number): Point {
 		latencies: new Histogram(),
 		lateness: new Histogram(),
 		busy: 0,
-		toolCpu: null,
-		server: UNKNOWN,
+		toolCpu: new Mean(),
+		serverCpu: new Mean(),
+		tickLatenessP99Ms: null,
 	};
-}
-
-function mean(a: number | null, b: number | null): number | null {
-	return a === null || b === null ? (a ?? b) : (a + b) / 2;
 }
 
 function most(a: number | null, b: number | null): number | null {
@@ -92,11 +111,9 @@ function join(a: Point, b: Point): void {
 	a.latencies.merge(b.latencies.data);
 	a.lateness.merge(b.lateness.data);
 	a.busy = Math.max(a.busy, b.busy);
-	a.toolCpu = mean(a.toolCpu, b.toolCpu);
-	a.server = {
-		cpu: mean(a.server.cpu, b.server.cpu),
-		tickLatenessP99Ms: most(a.server.tickLatenessP99Ms, b.server.tickLatenessP99Ms),
-	};
+	a.toolCpu.merge(b.toolCpu);
+	a.serverCpu.merge(b.serverCpu);
+	a.tickLatenessP99Ms = most(a.tickLatenessP99Ms, b.tickLatenessP99Ms);
 }
 
 /** A run over time: slices of all squads by second, at most so many points. */
@@ -149,11 +166,9 @@ export class Series {
 	/** Adds what is known of a second apart from the squads. */
 	addOutside(second: number, toolCpu: number, server: ServerPoint | null): void {
 		const point = this.at(second);
-		point.toolCpu = mean(point.toolCpu, toolCpu);
+		point.toolCpu.add(toolCpu);
 		if (server === null) return;
-		point.server = {
-			cpu: mean(point.server.cpu, server.cpu),
-			tickLatenessP99Ms: most(point.server.tickLatenessP99Ms, server.tickLatenessP99Ms),
-		};
+		point.serverCpu.add(server.cpu);
+		point.tickLatenessP99Ms = most(point.tickLatenessP99Ms, server.tickLatenessP99Ms);
 	}
 }

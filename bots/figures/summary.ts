@@ -22,6 +22,8 @@ export interface Summary {
 	/** Clients that took a seat, and that still had one at the end. */
 	connected: number;
 	connectedAtEnd: number;
+	/** Clients that were to come back after a break or as others, and could not until the end. */
+	gone: number;
 	refused: number;
 	/** Lost without the bots' doing: storms, churn and slow readers are not in here. */
 	disconnects: number;
@@ -149,6 +151,7 @@ export function summarise(setting: Setting, measured: Measured): Summary {
 		clients: totals.clients,
 		connected: totals.connected,
 		connectedAtEnd: totals.connectedAtEnd,
+		gone: totals.gone,
 		refused: totals.refused,
 		disconnects: totals.disconnects,
 		reconnects: totals.reconnects,
@@ -181,7 +184,13 @@ export function summarise(setting: Setting, measured: Measured): Summary {
 	};
 }
 
-/** Whether every bot took a seat, kept it, and could read all it got. */
-export function isHealthy({ clients, connected, disconnects, decodeErrors }: Summary): boolean {
-	return connected === clients && disconnects === 0 && decodeErrors === 0;
+/** Whether every bot took a seat, kept it or came back to one, and could read all it got. */
+export function isHealthy({
+	clients,
+	connected,
+	gone,
+	disconnects,
+	decodeErrors,
+}: Summary): boolean {
+	return connected === clients && gone === 0 && disconnects === 0 && decodeErrors === 0;
 }

@@ -6,6 +6,7 @@ const STATS = ["p50", "p90", "p95", "p99", "p999", "max", "count"] as const;
 const NUMBERS = [
 	"connected",
 	"connectedAtEnd",
+	"gone",
 	"refused",
 	"disconnects",
 	"reconnects",
@@ -28,13 +29,18 @@ const SERVER = ["cpu", "tickLatenessP50Ms", "tickLatenessP99Ms", "droppedTicks",
 
 type Read = (summary: Summary) => number | null;
 
+/** Of nothing there is no percentile: its 0 would pass for the best of all times. */
+function readSpread(spread: Spread, stat: (typeof STATS)[number]): number | null {
+	return stat === "count" || spread.count > 0 ? spread[stat] : null;
+}
+
 /** Every metric that a threshold can name. */
 export const METRICS: ReadonlyMap<string, Read> = new Map<string, Read>([
 	...NUMBERS.map((name): [string, Read] => [name, (summary) => summary[name]]),
 	...SPREADS.flatMap((name) =>
 		STATS.map((stat): [string, Read] => [
 			`${name}.${stat}`,
-			(summary) => (summary[name] as Spread)[stat],
+			(summary) => readSpread(summary[name], stat),
 		]),
 	),
 	...SERVER.map((name): [string, Read] => [`server.${name}`, ({ server }) => server[name]]),

@@ -20,6 +20,8 @@ export interface Totals {
 	clients: number;
 	connected: number;
 	connectedAtEnd: number;
+	/** Bots that were to come back after a break or as others, and could not until the end. */
+	gone: number;
 	refused: number;
 	disconnects: number;
 	reconnects: number;
@@ -72,6 +74,7 @@ export function mergeTotals(parts: readonly Totals[]): Totals {
 		clients: sum((t) => t.clients),
 		connected: sum((t) => t.connected),
 		connectedAtEnd: sum((t) => t.connectedAtEnd),
+		gone: sum((t) => t.gone),
 		refused: sum((t) => t.refused),
 		disconnects: sum((t) => t.disconnects),
 		reconnects: sum((t) => t.reconnects),

@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import type { Capacity } from "../capacity/search.ts";
-import type { Point, Series } from "../figures/series.ts";
+import type { Mean, Point, Series } from "../figures/series.ts";
 import type { Summary } from "../figures/summary.ts";
 import type { Verdict } from "../figures/thresholds.ts";
 import type { Phase } from "../run-load.ts";
@@ -30,6 +30,7 @@ function plotsOf({ summary, series, phases, verdicts }: Report): Plot[] {
 	const bands = phases.filter(({ name }) => name !== "measuring");
 	const bound = verdicts.find(({ text }) => /^snapshotGapMs\.p99>=?/.test(text))?.text;
 	const gapMark = bound ? { name: bound, y: Number(bound.replace(/^.*[>=]/, "")) } : null;
+	const share = ({ value }: Mean): number | null => (value === null ? null : value * 100);
 	const some = (count: number, value: number): number | null => (count > 0 ? value : null);
 	const plot = (title: string, unit: string, lines: PlotLine[]): Plot => ({
 		title,
@@ -57,12 +58,10 @@ function plotsOf({ summary, series, phases, verdicts }: Report): Plot[] {
 			line("to it", "a", (p) => perClient(p, p.receivedBytes)),
 			line("from it", "b", (p) => perClient(p, p.sentBytes)),
 		]),
-		plot("Server: tick lateness", "ms, p99", [line("p99", "b", (p) => p.server.tickLatenessP99Ms)]),
-		plot("Server: CPU", "% of a core", [
-			line("server", "a", (p) => (p.server.cpu === null ? null : p.server.cpu * 100)),
-		]),
+		plot("Server: tick lateness", "ms, p99", [line("p99", "b", (p) => p.tickLatenessP99Ms)]),
+		plot("Server: CPU", "% of a core", [line("server", "a", (p) => share(p.serverCpu))]),
 		plot("This tool", "% of a core", [
-			line("CPU", "a", (p) => (p.toolCpu === null ? null : p.toolCpu * 100)),
+			line("CPU", "a", (p) => share(p.toolCpu)),
 			line("busiest worker", "b", (p) => p.busy * 100),
 		]),
 		plot("This tool: timers late", "ms, p99", [

@@ -46,8 +46,9 @@ function disturbances(summary: Summary): Row[] {
 /** The figures as rows for people. */
 export function describe(summary: Summary): Row[] {
 	const { toolWorkers, toolCpu, toolBusy, toolLoopDelayMs } = summary;
+	const gone = summary.gone > 0 ? `, ${summary.gone} could not come back` : "";
 	const rows: Row[] = [
-		["connected", `${summary.connected} of ${summary.clients}, in ${summary.rooms} rooms`],
+		["connected", `${summary.connected} of ${summary.clients}, in ${summary.rooms} rooms${gone}`],
 		["disconnects", `${summary.disconnects}, ${summary.reconnects} came back`],
 		[
 			"decode errors",

@@ -17,6 +17,7 @@ import { InputLedger } from "./input-ledger.ts";
 import { Mind } from "./mind.ts";
 import type { Beholder, RoomEyes } from "./room-eyes.ts";
 import type { SquadContext } from "./squad-context.ts";
+import { WayIn } from "./way-in.ts";
 
 /** As the client SDK does: the first try to come back, and the longest wait between two. */
 const FIRST_RETRY_MS = 250;
@@ -55,8 +56,7 @@ export class Bot implements Beholder {
 	private retryMs = FIRST_RETRY_MS;
 	private timer: NodeJS.Timeout | null = null;
 	private settle: (() => void) | null = null;
-	private joinDueMs = -1;
-	private isRejoin = false;
+	private readonly way = new WayIn();
 	private isPaused = false;
 	private readonly links: LinkPair | null;
 
@@ -75,10 +75,14 @@ export class Bot implements Beholder {
 		return this.status === "playing";
 	}
 
+	/** Had a seat, tried to come back to the game, and could not. */
+	get isGone(): boolean {
+		return this.hasSeat && !this.isPlaying && this.way.hasFailed;
+	}
+
 	/** Takes a seat, due at `dueMs`; resolves when it has one, or was refused it and has counted that. */
 	join(dueMs: number): Promise<void> {
-		this.joinDueMs = dueMs;
-		this.isRejoin = false;
+		this.way.join(dueMs);
 		return new Promise((resolve) => {
 			this.settle = resolve;
 			void this.connect();
@@ -159,7 +163,7 @@ export class Bot implements Beholder {
 		this.mind ??= new Mind(welcome.schema, player, context.options, this.index);
 		this.mind.player = player;
 		this.eyes = context.eyesOf(welcome, this);
-		if (this.isRejoin) context.tally.reconnects++;
+		this.way.seated(context.tally);
 		this.hasSeat = true;
 		this.status = "playing";
 		this.settled();
@@ -177,10 +181,7 @@ export class Bot implements Beholder {
 
 	private measure(inputTick: number, nowMs: number): void {
 		const { tally } = this.context;
-		if (this.joinDueMs >= 0) {
-			(this.isRejoin ? tally.rejoins : tally.joins).recordMs(nowMs - this.joinDueMs);
-			this.joinDueMs = -1;
-		}
+		this.way.arrived(nowMs, tally);
 		if (this.isSlow) return;
 		const gapMs = this.arrivals.add(nowMs);
 		tally.gap(this.arrivals.gapMs, this.everyMs, gapMs >= 0);
@@ -203,21 +204,24 @@ export class Bot implements Beholder {
 
 	/** Plays, and sends what was due at `dueMs`. */
 	run(dueMs: number, nowMs: number): void {
-		const { clock, inputClock, mind } = this;
+		const { clock, inputClock, mind, context } = this;
 		if (this.status !== "playing" || !clock || !inputClock || !mind) return;
 		if (this.isSlow) this.pauseOrRead(nowMs);
 		if (clock.isPingDue(nowMs)) this.send(encodeClientMessage({ type: "ping", time: nowMs }));
-		mind.thinkIfDue(
-			nowMs,
-			this.eyes === null ? null : this.context.sharedEyes(this.eyes, this.room),
-		);
-		const tick = inputClock.advance(nowMs);
-		if (tick <= this.lastTick) return;
+		const eyes = this.eyes === null ? null : context.sharedEyes(this.eyes, this.room);
+		mind.thinkIfDue(nowMs, eyes);
 		const most = LIMITS.inputsPerMessage;
+		const tick = inputClock.advance(nowMs);
+		if (tick < this.lastTick - most) {
+			// the room has dropped ticks: as in the client SDK, what was meant for them is said anew
+			this.ledger.setBack(tick, nowMs, context.tally.latency);
+			this.lastTick = tick - 1;
+		}
+		if (tick <= this.lastTick) return;
 		const first = Math.max(this.lastTick + 1, tick - most + 1);
 		this.sendInputs(mind.bytes, first, tick - first + 1);
-		const { periodMs } = this.context;
-		const firstDueMs = this.lastDueMs < 0 ? dueMs : Math.min(dueMs, this.lastDueMs + periodMs);
+		const nextMs = this.lastDueMs + context.periodMs;
+		const firstDueMs = this.lastDueMs < 0 ? dueMs : Math.min(dueMs, nextMs);
 		if (!this.isSlow) this.ledger.sent(first, tick - first + 1, firstDueMs, dueMs);
 		this.lastTick = tick;
 		this.lastDueMs = dueMs;
@@ -264,6 +268,7 @@ export class Bot implements Beholder {
 			return;
 		}
 		tally.countError(name);
+		if (!wasPlaying && this.hasSeat) this.way.hasFailed = true;
 		if (wasPlaying && this.isSlow) tally.slowDrops++;
 		else if (wasPlaying) tally.disconnects++;
 		if (!this.hasSeat) {
@@ -273,15 +278,10 @@ export class Bot implements Beholder {
 		} else if (isFinal(name) && !isRoomLost) this.status = "closed";
 		else {
 			if (this.isSlow) this.arrivals.leave();
-			if (wasPlaying) this.markRejoin();
+			if (wasPlaying) this.way.comeBack();
 			this.comeBack(this.retryMs * (0.75 + Math.random() * 0.5));
 			this.retryMs = Math.min(this.retryMs * 2, MAX_RETRY_MS);
 		}
-	}
-
-	private markRejoin(): void {
-		this.joinDueMs = performance.now();
-		this.isRejoin = true;
 	}
 
 	private comeBack(afterMs: number): void {
@@ -310,7 +310,7 @@ export class Bot implements Beholder {
 		this.arrivals.leave();
 		this.letGo();
 		socket?.cut();
-		this.markRejoin();
+		this.way.comeBack();
 		this.comeBack(FIRST_RETRY_MS * (0.75 + Math.random() * 0.5));
 	}
 
@@ -321,8 +321,7 @@ export class Bot implements Beholder {
 		this.leave();
 		this.hasSeat = true;
 		this.status = "waiting";
-		this.joinDueMs = performance.now() + restMs;
-		this.isRejoin = false;
+		this.way.join(performance.now() + restMs);
 		this.wait(restMs, () => void this.connect());
 	}
 
@@ -341,8 +340,9 @@ export class Bot implements Beholder {
 		socket?.close(wasPlaying ? encodeClientMessage({ type: "leave" }) : null);
 	}
 
-	/** At the end of a window: inputs that nobody ever answered. */
+	/** At the end of a window: inputs that nobody ever answered, and a way in that has no end. */
 	countOverdue(nowMs: number): void {
+		if (this.hasSeat) this.way.countOverdue(nowMs, this.context.tally);
 		if (!this.isSlow && this.isPlaying) this.ledger.overdue(nowMs, this.context.tally.latency);
 	}
 }

@@ -119,13 +119,13 @@ export class Squad {
 		await sleep(Math.max(0, endMs - performance.now()));
 		const tookMs = performance.now() - startMs;
 		context.isDisturbing = false;
-		for (const bot of this.bots) bot.countOverdue(performance.now());
-		// the window of bytes ends here, that of each client's rate with its next snapshot
+		if (seconds > 0) for (const bot of this.bots) bot.countOverdue(performance.now());
+		// the window of bytes and inputs ends here, that of each client's rate with its next snapshot
+		context.tally.isMeasuring = false;
 		const cpu =
 			cpuBefore === null ? null : ((this.cpu.seconds() ?? 0) - cpuBefore) * (1000 / tookMs);
 		const busy = performance.eventLoopUtilization(busyBefore).utilization;
 		await this.untilAllClosed(endMs + WINDOW_GRACE_MS);
-		context.tally.isMeasuring = false;
 		return this.totals(busy, cpu);
 	}
 
@@ -160,6 +160,7 @@ export class Squad {
 			clients: this.bots.length,
 			connected: seated.length,
 			connectedAtEnd: seated.filter((bot) => bot.isPlaying).length,
+			gone: this.bots.filter((bot) => bot.isGone).length,
 			refused: tally.refused,
 			disconnects: tally.disconnects,
 			reconnects: tally.reconnects,

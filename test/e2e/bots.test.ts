@@ -1,4 +1,4 @@
-import { mkdtemp, readFile } from "node:fs/promises";
+import { mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -189,14 +189,35 @@ describe("hotstep bots", () => {
 	});
 
 	it("says what is wrong with its arguments, and exits with 1", async () => {
-		for (const args of [
-			["--behaviour", "nowhere.js"],
-			["--url", url, "--game", "dots", "--rooms", "2", "--admin-token", "wrong-token"],
-		]) {
-			const { code, stderr } = await runToEnd(["bots", ...args]);
+		const lazy = path.join(folder, "lazy.mjs");
+		await writeFile(lazy, "export const behaviour = { create: () => () => {} };");
+		for (const [args, why] of [
+			[["--behaviour", "nowhere.js"], /nowhere\.js/],
+			[["--behaviour", lazy], /thinksPerSecond/],
+			[["--json", path.join(folder, "nowhere/x.json")], /--json/],
+			[["--html", folder], /--html/],
+			[["--game", "dots", "--rooms", "2", "--admin-token", "wrong-token"], /ERR_ADMIN_TOKEN/],
+		] as const) {
+			const { code, stdout, stderr } = await runToEnd(["bots", "--url", url, ...args]);
 			expect(code).toBe(1);
-			expect(stderr).toMatch(/^hotstep: ERR_CONFIG: .*(nowhere\.js|ERR_ADMIN_TOKEN)/);
+			expect(stderr).toMatch(/^hotstep: ERR_CONFIG: .*\n$/);
+			expect(stderr).toMatch(why);
+			expect(stdout).toBe("");
 		}
+	});
+
+	it("says where a behaviour failed, and exits with 1", async () => {
+		const file = path.join(folder, "broken.mjs");
+		const think = "() => { throw new Error('no idea'); }";
+		await writeFile(
+			file,
+			`export const behaviour = { thinksPerSecond: 5, create: () => ${think} };`,
+		);
+		const run = ["bots", "--url", url, "--game", "dots", "--clients", "2", "--behaviour", file];
+		const { code, stderr } = await runToEnd(run);
+		expect(code).toBe(1);
+		expect(stderr).toMatch(/^hotstep: ERR_CONFIG: a thread of bots ended: Error: no idea\n/);
+		expect(stderr).toContain("broken.mjs:1:");
 	});
 
 	it("names what it was refused for, and exits with 1", async () => {

@@ -83,6 +83,19 @@ describe("a run over time", () => {
 		expect(series.points.reduce((n, { snapshots }) => n + snapshots, 0)).toBe(100_000);
 		expect(series.points.every(({ playing, squads }) => playing === 1 && squads === 1)).toBe(true);
 	});
+
+	it("gives every second of a long run the same weight in its means", () => {
+		const series = new Series();
+		const cpu = (second: number): number => (second % 8 === 0 ? 0.8 : 0);
+		for (let second = 0; second < 4_800; second++) {
+			series.addOutside(second, cpu(second), { cpu: cpu(second), tickLatenessP99Ms: 1 });
+		}
+		expect(series.points[0]?.seconds).toBe(8);
+		for (const { toolCpu, serverCpu } of series.points) {
+			expect(toolCpu.value).toBeCloseTo(0.1, 9);
+			expect(serverCpu.value).toBeCloseTo(0.1, 9);
+		}
+	});
 });
 
 describe("a plot's axis", () => {

@@ -82,6 +82,16 @@ describe("the arguments of hotstep bots", () => {
 		expect(storm.link).toEqual({ delayMs: [20, 120], jitterMs: 5 });
 	});
 
+	it("searches for a capacity in rooms of the size that is asked for", () => {
+		const rooms = ["--find-capacity", "--rooms", "50", "--clients", "4", ...token];
+		expect(readBotsOptions(rooms)).toMatchObject({
+			perRoom: 4,
+			findCapacity: { most: 200, start: 32 },
+		});
+		expect(readBotsOptions([...rooms, "--max-clients", "900"]).findCapacity?.most).toBe(900);
+		expect(readBotsOptions(["--find-capacity"]).findCapacity?.most).toBe(10_000);
+	});
+
 	it("takes the token from the environment too", () => {
 		const options = readBotsOptions(["--rooms", "2"], { HOTSTEP_ADMIN_TOKEN: "fromtheenv" });
 		expect(options).toMatchObject({ adminToken: "fromtheenv", clients: 20 });

@@ -132,6 +132,25 @@ describe("a bot's input ledger", () => {
 		expect(collect(ledger, 103, 100)).toEqual([80, 60, 40, 20]);
 	});
 
+	it("forgets nothing of a silence that is longer than it remembers single inputs", () => {
+		const ledger = new InputLedger();
+		// ten seconds without an answer at 60 Hz
+		for (let tick = 0; tick < 600; tick++) {
+			ledger.sent(1_000 + tick, 1, (tick * 1000) / 60, (tick * 1000) / 60);
+		}
+		const ages: number[] = [];
+		ledger.overdue(10_000, (ms) => ages.push(ms));
+		expect(ages).toHaveLength(540);
+		const first = collect(ledger, 1_099, 10_000);
+		expect(first).toHaveLength(100);
+		expect(first[0]).toBeCloseTo(10_000, 6);
+		const rest = collect(ledger, 1_599, 10_000);
+		expect(rest).toHaveLength(500);
+		expect(rest[0]).toBeCloseTo(10_000 - (100 * 1000) / 60, 6);
+		expect(rest[499]).toBeCloseTo(1000 / 60, 6);
+		expect(collect(ledger, 1_599, 10_000)).toEqual([]);
+	});
+
 	it("gives the age of what was never answered, when that is long ago", () => {
 		const ledger = new InputLedger();
 		ledger.sent(100, 1, 0, 0);

@@ -169,6 +169,28 @@ describe("InputClock", () => {
 		}
 		expect(Math.abs(slack - 2)).toBeLessThanOrEqual(1);
 	});
+
+	it.each([30, 60, 120])(
+		"sends inputs that a server of %i Hz takes soon after a silence of three seconds",
+		(tickRate) => {
+			const sync = new ClockSync(tickRate);
+			const clock = new InputClock(sync, tickRate);
+			const tickMs = 1000 / tickRate;
+			const slackAt = (ms: number): number => Math.floor(clock.advance(ms) - ms / tickMs);
+			for (let ms = 0; ms < 20_000; ms += 50) {
+				// every ping from the silence on is answered at its end
+				const isSilent = ms > 10_000 && ms <= 13_000;
+				if (ms % 1000 === 0 && !isSilent) sync.addPong(ms, ms + 1, (ms + 0.5) / tickMs);
+				if (ms === 13_000) {
+					for (const sent of [11_000, 12_000]) sync.addPong(sent, ms, ms / tickMs);
+				}
+				const slack = slackAt(ms);
+				if (ms > 15_000) expect(slack).toBeLessThan(LIMITS.inputsQueued);
+				if (!isSilent) clock.addSlack(slack);
+			}
+			expect(slackAt(20_000)).toBeLessThan(10);
+		},
+	);
 });
 
 describe("PlaybackClock", () => {

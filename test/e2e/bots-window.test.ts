@@ -1,0 +1,81 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, describe, expect, it } from "vitest";
+import { isHealthy, summarise } from "../../bots/figures/summary.ts";
+import { readBotsOptions } from "../../bots/options.ts";
+import { Squad } from "../../bots/squad/squad.ts";
+import { createServer, type HotstepServer } from "../../server/index.ts";
+import { moduleFile } from "../fixtures/build-module.ts";
+import { startServer } from "../support/start-server.ts";
+
+describe("a squad's window", () => {
+	let server: HotstepServer | null = null;
+	afterEach(() => server?.close());
+
+	async function open(args: readonly string[]) {
+		server = await createServer({ games: [await moduleFile("dots")] });
+		const { url } = await server.listen(0);
+		const where = ["--url", url.replace("http", "ws"), "--game", "dots", "--seed", "1"];
+		const options = readBotsOptions([...where, ...args]);
+		return { url, options, squad: new Squad({ ...options, behaviour: null, first: 0, every: 1 }) };
+	}
+
+	it("counts those who never come back from a storm, and how long they have been away", async () => {
+		const { url, options, squad } = await open(["--storm", "100%", "--storm-every", "500ms"]);
+		await squad.scaleTo(6, 200);
+		const measuring = squad.measure(3);
+		const isCutOff = async (): Promise<boolean> => {
+			const health = (await (await fetch(`${url}/healthz`)).json()) as { connections: number };
+			return health.connections === 0;
+		};
+		while (!(await isCutOff())) await sleep(5);
+		await server?.close();
+		const totals = await measuring;
+		await squad.leave();
+		expect(totals).toMatchObject({ connected: 6, connectedAtEnd: 0, disconnects: 0, gone: 6 });
+		expect(totals.rejoins.maxUs).toBeGreaterThan(1_000_000);
+		expect(totals.rejoins.counts.reduce((a, b) => a + b, 0)).toBe(6);
+		const server0 = { cpu: null, tickLatenessP50Ms: null, tickLatenessP99Ms: null };
+		const told = { ...server0, droppedTicks: null, rooms: null, missing: "it is gone" };
+		const summary = summarise(options, { totals, server: told, toolCpu: 0, seconds: 3 });
+		expect(isHealthy(summary)).toBe(false);
+	});
+
+	it("has inputs of rooms that stood still and dropped the time, as players go on", async () => {
+		const child = await startServer(["dist/games/arena.wasm"]);
+		const where = ["--url", child.url.replace("http", "ws"), "--seed", "1"];
+		const options = { ...readBotsOptions(where), behaviour: null, first: 0, every: 1 };
+		const squad = new Squad(options);
+		try {
+			await squad.scaleTo(4, 200);
+			await sleep(1_000);
+			const measuring = squad.measure(4.5);
+			child.process.kill("SIGSTOP");
+			await sleep(3_000);
+			child.process.kill("SIGCONT");
+			const { latencies } = await measuring;
+			// those who were given into the silence waited longer than it was after they were
+			expect(latencies.maxUs).toBeGreaterThan(2_500_000);
+			expect(latencies.maxUs).toBeLessThan(5_000_000);
+			const after = await squad.measure(1);
+			// pings alone would be some dozens of bytes
+			expect(after.sentBytes).toBeGreaterThan(4 * 300);
+		} finally {
+			child.process.kill("SIGCONT");
+			await squad.leave();
+			await child.stop();
+		}
+	});
+
+	it("ends for bytes when its time is over, though it waits for clients who are silent", async () => {
+		// so far away that nobody is back from the storm before the wait is over
+		const storm = ["--storm", "20%", "--storm-every", "900ms", "--latency", "400ms"];
+		const { squad } = await open(storm);
+		await squad.scaleTo(10, 200);
+		await sleep(1_000);
+		const totals = await squad.measure(1);
+		await squad.leave();
+		expect(totals.stormed).toBeGreaterThan(0);
+		expect(totals.snapshots).toBeGreaterThan(100);
+		expect(totals.snapshots).toBeLessThan(10 * 23);
+	});
+});

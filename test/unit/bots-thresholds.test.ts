@@ -1,0 +1,45 @@
+import { describe, expect, it } from "vitest";
+import { Histogram } from "../../bots/figures/histogram.ts";
+import { type Summary, summarise } from "../../bots/figures/summary.ts";
+import { judge, readThreshold } from "../../bots/figures/thresholds.ts";
+import { mergeTotals, type Totals } from "../../bots/figures/totals.ts";
+
+const setting = { game: "dots", url: "ws://127.0.0.1", seed: 1, sendRate: 30, workers: 1 };
+const server = {
+	cpu: null,
+	tickLatenessP50Ms: null,
+	tickLatenessP99Ms: null,
+	droppedTicks: null,
+	rooms: null,
+	missing: "there is no server",
+};
+
+function summaryOf(totals: Partial<Totals>): Summary {
+	const all = { ...mergeTotals([]), ...totals };
+	return summarise(setting, { totals: all, server, toolCpu: 0, seconds: 1 });
+}
+
+function fails(expression: string, summary: Summary): boolean {
+	return judge([readThreshold(expression)], summary).some(({ failed }) => failed);
+}
+
+describe("a threshold", () => {
+	it("fails on times of which none was measured, as it does on any metric without a value", () => {
+		const nothing = summaryOf({});
+		for (const times of ["snapshotGapMs", "inputLatencyMs", "joinMs", "rejoinMs"]) {
+			for (const stat of ["p50", "p99", "max"]) {
+				const expression = `${times}.${stat}>75`;
+				expect(fails(expression, nothing), expression).toBe(true);
+			}
+			expect(fails(`${times}.count>0`, nothing)).toBe(false);
+		}
+	});
+
+	it("holds or not by the value that was measured", () => {
+		const gaps = new Histogram();
+		gaps.recordMs(80);
+		const measured = summaryOf({ gaps: gaps.data });
+		expect(fails("snapshotGapMs.p99>75", measured)).toBe(true);
+		expect(fails("snapshotGapMs.p99>100", measured)).toBe(false);
+	});
+});
