@@ -164,7 +164,7 @@ function changeRoom(
 		return { report: [] };
 	}
 	try {
-		return swapRoom(room, game);
+		return swapRoom(room, game, policy === "rollback" ? "rollbacks" : "swaps");
 	} catch (thrown) {
 		if (!(thrown instanceof ModuleError)) throw thrown;
 		return { error: thrown.name, detail: thrown.message };

@@ -60,11 +60,13 @@ function takeBack(room: Room, old: Rules, swapTick: number): void {
 
 /**
  * Replaces a room's rules between two ticks: the next tick runs on `next` with the state carried over.
- * The old rules stay at hand through the probation time. A refusal changes nothing.
+ * The old rules stay at hand through the probation time. A refusal changes nothing. It counts as a swap
+ * for the new rules, or, as a `rollback`, against those that are taken away.
  */
 export function swapRoom(
 	room: Room,
 	next: GameModule,
+	counts: "swaps" | "rollbacks" = "swaps",
 ): SwapRefusal | { report: readonly string[] } {
 	if (room.fault) return { error: "ERR_SWAP_ROOM", detail: `room ${room.id} has failed` };
 	const compared = compareSchemas(room.game.descriptor, next.descriptor);
@@ -75,9 +77,10 @@ export function swapRoom(
 	const old: Rules = { game: room.game, simulation: room.simulation, history: room.history };
 	const swapTick = room.tick;
 	old.history.saveImage(old.simulation, swapTick);
+	if (counts === "rollbacks") room.counters.rollbacks++;
 	install(room, { game: next, simulation, history: createHistory(next) });
 	room.recorder?.swap(room, old.game.hash);
-	room.counters.swaps++;
+	if (counts === "swaps") room.counters.swaps++;
 	const untilTick = swapTick + Math.ceil((LIMITS.probationMs * next.descriptor.tickRate) / 1000);
 	room.probation = {
 		previousHash: old.game.hash,

@@ -127,6 +127,29 @@ describe("what rooms tell", () => {
 		]);
 	});
 
+	it("counts rules that an operator took back, long after the swap too, against them", async () => {
+		const { server, url } = await listen({ games: [dots], adminToken: TOKEN });
+		const player = await Neighbour.join(url, "dots");
+		const [room] = server.directory.rooms.values();
+		if (room === undefined) throw new Error("there is no room");
+		const bytes = next.raw.slice();
+		await server.deployments.deploy("dots", { bytes, origin: "v2", sourceMap: null }, "live");
+		await expect.poll(() => room.game.version).toBe(2);
+		room.probation = null;
+		await server.deployments.rollBack("dots");
+		expect(room.game.version).toBe(1);
+		const families = readExposition(await (await fetch(`${url}/metrics`)).text());
+		const count = (name: string, version: string) => sampleOf(families, name, { version });
+		await player.leave();
+		await server.close();
+		expect([count("hotstep_swaps_total", "2"), count("hotstep_rollbacks_total", "2")]).toEqual([
+			1, 1,
+		]);
+		expect([count("hotstep_swaps_total", "1"), count("hotstep_rollbacks_total", "1")]).toEqual([
+			0, 0,
+		]);
+	});
+
 	it("adds bytes up by kind to what was sent in all", () => {
 		metrics = new RoomMetrics();
 		const room = open(dots);
