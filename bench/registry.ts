@@ -8,6 +8,7 @@ import { fuelArena, fuelSwarm } from "./measurements/fuel.ts";
 import { idleMemory } from "./measurements/idle-memory.ts";
 import { imageCopy } from "./measurements/image-copy.ts";
 import { replaySpeed } from "./measurements/replay-speed.ts";
+import { soak } from "./measurements/soak.ts";
 import { stalledClient } from "./measurements/stalled-client.ts";
 import { swapPause } from "./measurements/swap-pause.ts";
 import { tickArena } from "./measurements/tick-arena.ts";
@@ -35,4 +36,5 @@ export const MEASUREMENTS: readonly Measurement[] = [
 	swapPause,
 	stalledClient,
 	idleMemory,
+	soak,
 ];

@@ -147,7 +147,10 @@ export async function createServer(options: ServerOptions): Promise<HotstepServe
 	const processMetrics = new ProcessMetrics();
 	const directory = createDirectory(scheduler, counters, metrics, log, options);
 	for (const game of games) directory.games.set(game.name, game);
-	const deployments = new Deployments(directory);
+	const deployments = new Deployments(directory, ({ swapped, refused, trials, ...deployment }) => {
+		const counts = { swapped: swapped.length, refused: refused.length, trials: trials.length };
+		log("info", "rules deployed", { ...deployment, ...counts });
+	});
 	const past = new PastStates();
 	const { adminToken: token, adminRemote: remote = false } = options;
 	const http = createHttpServer(

@@ -9,12 +9,17 @@ export function levelOf(code: number): LogLevel {
 	return ORDER[code] ?? "info";
 }
 
+function asJson(_: string, value: unknown): unknown {
+	return typeof value === "bigint" ? String(value) : value;
+}
+
 /** One JSON object a line on stderr, from `least` up. */
 export function createLog(least: LogLevel): Log {
 	return (level, message, fields = {}) => {
 		if (ORDER.indexOf(level) < ORDER.indexOf(least)) return;
-		const line = { time: new Date().toISOString(), level, message, ...fields };
-		process.stderr.write(`${JSON.stringify(line)}\n`);
+		// what is said of a line has these names, whatever its fields are called
+		const own = { time: new Date().toISOString(), level, message };
+		process.stderr.write(`${JSON.stringify({ ...own, ...fields, ...own }, asJson)}\n`);
 	};
 }
 

@@ -37,8 +37,12 @@ export class Deployments {
 	/** One deployment of a game at a time. */
 	private readonly busy = new Set<string>();
 
-	constructor(directory: RoomDirectory) {
+	/** Hears of each deployment and rollback that took effect. */
+	private readonly onDeployed: (deployment: Deployment) => void;
+
+	constructor(directory: RoomDirectory, onDeployed: (deployment: Deployment) => void = () => {}) {
 		this.directory = directory;
+		this.onDeployed = onDeployed;
 	}
 
 	/** Verifies a candidate and, when it passes, puts it to use. A refusal changes nothing. */
@@ -78,7 +82,7 @@ export class Deployments {
 				return { ...nothing, migration: compared.plan.report };
 			}
 			if (policy !== "canary") this.setCurrent(game);
-			return await this.change(rooms, game, policy, trials);
+			return await this.deployed(rooms, game, policy, trials);
 		} finally {
 			this.busy.delete(name);
 			await verifier.end();
@@ -96,7 +100,13 @@ export class Deployments {
 		const rooms = [...this.directory.rooms.values()].filter(
 			(room) => room.game.hash === current.hash,
 		);
-		return this.change(rooms, before, "rollback", []);
+		return this.deployed(rooms, before, "rollback", []);
+	}
+
+	private async deployed(...change: Parameters<Deployments["change"]>): Promise<Deployment> {
+		const deployment = await this.change(...change);
+		this.onDeployed(deployment);
+		return deployment;
 	}
 
 	/** The rules that a rollback would bring back. */

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { connect, type Room } from "../../client/index.ts";
-import { createServer, type HotstepServer } from "../../server/index.ts";
+import { createServer, type HotstepServer, type Log } from "../../server/index.ts";
 import { moduleFile } from "../fixtures/build-module.ts";
 import { runToEnd } from "../support/start-server.ts";
 import { steadyClock } from "../support/steady-clock.ts";
@@ -36,6 +36,7 @@ beforeAll(async () => {
 });
 
 let server: HotstepServer | null = null;
+const lines: Record<string, unknown>[] = [];
 const rooms: Room[] = [];
 afterEach(async () => {
 	for (const room of rooms.splice(0)) room.leave();
@@ -45,7 +46,8 @@ afterEach(async () => {
 
 async function start(): Promise<{ server: HotstepServer; url: string }> {
 	const games = [await moduleFile("dots")];
-	server = await createServer({ games, adminToken: TOKEN, clock: steadyClock() });
+	const log: Log = (_, message, fields) => lines.push({ message, ...fields });
+	server = await createServer({ games, adminToken: TOKEN, clock: steadyClock(), log });
 	return { server, url: (await server.listen(0)).url };
 }
 
@@ -78,6 +80,8 @@ describe("hotstep swap", () => {
 		expect(result.stdout).toContain("+ dot.hp starts at 9");
 		expect(result.stdout).toContain("changed 1 rooms");
 		await expect.poll(() => swaps).toEqual([2]);
+		const policy = { game: "dots", policy: "live", version: 2, swapped: 1, refused: 0 };
+		expect(lines).toContainEqual(expect.objectContaining({ message: "rules deployed", ...policy }));
 		await played(ann, 60);
 		ann.update();
 		expect([

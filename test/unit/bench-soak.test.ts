@@ -16,11 +16,11 @@ interface Soak {
 describe("after players came and went and rules were swapped", () => {
 	let soak: Soak;
 	beforeAll(async () => {
-		// four cycles of 5 s: the full soak is this program with --minutes 20
-		const args = [SOAK, "--minutes", "0.3", "--cycle", "5", "--clients", "40", "--json"];
-		const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 120_000 });
+		// a minute: the full soak is this program with --minutes 20
+		const args = [SOAK, "--minutes", "1", "--cycle", "6", "--clients", "40", "--json"];
+		const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 240_000 });
 		soak = JSON.parse(stdout);
-	}, 150_000);
+	}, 270_000);
 
 	it("joins, new rooms and swaps did take place, and nobody was thrown out", () => {
 		expect(soak.cycles.length).toBeGreaterThanOrEqual(3);

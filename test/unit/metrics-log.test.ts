@@ -65,6 +65,15 @@ describe("the log", () => {
 		});
 	}, 30_000);
 
+	it("writes whatever its fields hold, under names that stay its own", async () => {
+		const write = vi.spyOn(process.stderr, "write").mockReturnValue(true);
+		createLog("info")("info", "told", { message: "not this", level: 7, seed: 2n ** 60n });
+		const [line] = write.mock.calls[0] ?? [];
+		write.mockRestore();
+		const seed = String(2n ** 60n);
+		expect(JSON.parse(String(line))).toMatchObject({ level: "info", message: "told", seed });
+	});
+
 	it("names room, tick and player", async () => {
 		const lines: Line[] = [];
 		const log: Log = (level, message, fields = {}) => lines.push({ level, message, fields });
