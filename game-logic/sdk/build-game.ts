@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
+import { existsSync } from "node:fs";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { GameSpec } from "../../protocol/schema/define-game.ts";
 import { scalarBytes } from "../../protocol/schema/scalar.ts";
+import { missingTools } from "./build-tools.ts";
 import { compileAssembly } from "./compile.ts";
 import { generateEntry } from "./generate/entry.ts";
 import { generateLayout } from "./generate/layout.ts";
@@ -49,6 +51,13 @@ export async function buildGame(
 	outFile: string,
 	isDraft = false,
 ): Promise<BuiltGame | { error: string; detail: string }> {
+	for (const name of ["schema.ts", "main.ts"]) {
+		if (!existsSync(path.join(folder, name))) {
+			return { error: "ERR_BUILD", detail: `there is no ${name} in ${folder}` };
+		}
+	}
+	const missing = await missingTools();
+	if (missing) return missing;
 	let spec: GameSpec;
 	try {
 		({ spec } = await loadSchema(path.join(folder, "schema.ts")));

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { copyFile, mkdir, readdir } from "node:fs/promises";
 import path from "node:path";
+import { missingTools } from "./build-tools.ts";
 import { installedModule } from "./installed-module.ts";
 
 /**
@@ -10,10 +11,12 @@ import { installedModule } from "./installed-module.ts";
 export async function buildPage(
 	gameFolder: string,
 	outFolder: string,
-): Promise<{ error: "ERR_PAGE"; detail: string } | null> {
+): Promise<{ error: string; detail: string } | null> {
 	const page = path.join(gameFolder, "page");
 	const entry = path.join(page, "main.ts");
 	if (!existsSync(entry)) return null;
+	const missing = await missingTools();
+	if (missing) return missing;
 	const { build } = await import("esbuild");
 	await mkdir(outFolder, { recursive: true });
 	try {

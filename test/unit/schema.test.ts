@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { buildGame } from "../../game-logic/sdk/build-game.ts";
+import { missingTools } from "../../game-logic/sdk/build-tools.ts";
 import { bool, defineGame, f32, i8, u8 } from "../../protocol/schema/index.ts";
 
 const column = (x: unknown) => ({ tables: { t: { capacity: 8, columns: { x } } } });
@@ -54,11 +55,38 @@ describe("a schema is refused, with its place, for", () => {
 	});
 });
 
+/** A game's folder with these two files. */
+async function gameFolder(schema: string, main: string): Promise<string> {
+	const folder = await mkdtemp(path.join(tmpdir(), "hotstep-schema-"));
+	await writeFile(path.join(folder, "schema.ts"), schema);
+	await writeFile(path.join(folder, "main.ts"), main);
+	return folder;
+}
+
+it("names file and line of a schema that does not run", async () => {
+	const folder = await gameFolder("interface None {}\nconst x: None = u17;\nexport default x;", "");
+	expect(await buildGame(folder, path.join(folder, "game.wasm"))).toEqual({
+		error: "ERR_SCHEMA",
+		detail: "schema.ts:2:17: u17 is not defined",
+	});
+});
+
+it("says which file of a game is missing, and which tool is not installed", async () => {
+	const folder = await mkdtemp(path.join(tmpdir(), "hotstep-schema-"));
+	expect(await buildGame(folder, path.join(folder, "game.wasm"))).toEqual({
+		error: "ERR_BUILD",
+		detail: `there is no schema.ts in ${folder}`,
+	});
+	const thrown = new Error("Cannot find package 'esbuild' imported from …");
+	expect(await missingTools(() => Promise.reject(thrown))).toMatchObject({
+		error: "ERR_BUILD_TOOLS",
+		detail: expect.stringMatching(/^building a game needs esbuild, .*: npm install /),
+	});
+});
+
 it("builds a game whose names are also those of the layout's inside", async () => {
-	const folder = await mkdtemp(path.join(tmpdir(), "hotstep-names-"));
 	const sdk = path.join(import.meta.dirname, "../../protocol/schema/index.ts");
-	await writeFile(
-		path.join(folder, "schema.ts"),
+	const folder = await gameFolder(
 		`import { defineGame, f32, i8, u8 } from ${JSON.stringify(sdk)};
 		export default defineGame({
 			name: "names", version: 1, tickRate: 60, snapshotRate: 20, maxPlayers: 4,
@@ -71,9 +99,6 @@ it("builds a game whose names are also those of the layout's inside", async () =
 			},
 			events: { boom: { at: f32, player: f32, centreX: f32, centreY: f32, radius: f32 } },
 		});`,
-	);
-	await writeFile(
-		path.join(folder, "main.ts"),
 		`import { emit } from "./generated/layout";
 		export function tick(): void {
 			emit.boom(1, 2, 3, 4, 5);
