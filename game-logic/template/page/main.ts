@@ -50,10 +50,7 @@ function draw(): void {
 		if (coin.gen[c] !== 0) disc(coin.x[c], coin.y[c], 8, "#ffd75e");
 	}
 	for (const spark of sparks) disc(spark.x, spark.y, spark.age++ * 2, "#ffd75e22");
-	sparks.splice(
-		0,
-		sparks.findIndex((spark) => spark.age < 20),
-	);
+	while (sparks[0] && sparks[0].age >= 20) sparks.shift();
 	paper.textAlign = "center";
 	for (let i = 0; i < runner.used; i++) {
 		if (runner.gen[i] === 0) continue;
