@@ -4,8 +4,8 @@ import path from "node:path";
 
 const HELP = `hotstep new FOLDER
 
-  Makes a small game there to start from: rules, a page, and a script to serve both. Its name is the
-  folder's: a-z, 0-9 and -.
+  Makes a small game there to start from: rules and a page. Its name is the folder's: a-z first, then
+  a-z, 0-9 and -.
 `;
 
 const NAME = /^[a-z][a-z0-9-]{0,62}$/;
@@ -39,7 +39,8 @@ export async function main(args: string[]): Promise<void> {
 	if (!given || given.startsWith("-") || rest.length > 0) return fail("name one folder to make");
 	const folder = path.resolve(given);
 	const name = path.basename(folder);
-	if (!NAME.test(name)) return fail(`a game's name is a-z, 0-9 and -, not "${name}"`);
+	if (!NAME.test(name))
+		return fail(`a game's name begins with a-z and has a-z, 0-9 and -, not "${name}"`);
 	if (existsSync(folder)) return fail(`there is something at ${folder} already`);
 	const template = templateFolder();
 	const files = await readdir(template, { recursive: true, withFileTypes: true });
