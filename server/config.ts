@@ -35,11 +35,11 @@ export class ConfigError extends Error {
 
 export const START_HELP = `hotstep start [FILE.wasm …] [options]
 
-  Serves games. Without files: those built into this installation.
+  Serves games. Without files: those built into this installation, with the demo's page.
 
   --host HOST    address to listen on (127.0.0.1; or HOST in the environment)
   --port PORT    port, 0 for any free one (8080; or PORT in the environment)
-  --page DIR     folder with a page to serve
+  --page DIR     folder with a page to serve, such as hotstep build makes
   --no-page      serve no page
   --admin-token TOKEN  answer /admin and /monitor to those who know it (or HOTSTEP_ADMIN_TOKEN in the environment)
   --admin-remote       answer /admin to other machines too
@@ -90,8 +90,9 @@ function builtInGames(): string[] {
 		.map((name) => path.join(folder, name));
 }
 
-function readPage(folder: string | undefined, none: boolean | undefined): string | null {
-	if (none) return null;
+/** The folder that was named, or the demo's page, which can show none but the built-in games. */
+function readPage(folder: string | undefined, isDemo: boolean): string | null {
+	if (folder === undefined && !isDemo) return null;
 	const page = path.resolve(folder ?? path.join(root, "page"));
 	if (existsSync(page) && statSync(page).isDirectory()) return page;
 	if (folder !== undefined) throw new ConfigError(`there is no folder "${folder}"`);
@@ -146,7 +147,7 @@ export function readStartConfig(args: string[], env: NodeJS.ProcessEnv): StartCo
 		host,
 		port: readPort(values.port ?? env.PORT ?? "8080"),
 		games,
-		pageFolder: readPage(values.page, values["no-page"]),
+		pageFolder: values["no-page"] ? null : readPage(values.page, positionals.length === 0),
 		logLevel: logLevel as LogLevel,
 	};
 }

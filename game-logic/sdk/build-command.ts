@@ -2,11 +2,13 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { buildGame } from "./build-game.ts";
+import { buildPage } from "./build-page.ts";
 
 const HELP = `hotstep build FOLDER [--out FILE.wasm]
 
   Builds the game in FOLDER (schema.ts and main.ts). Writes FOLDER/generated/ for the editor and the
-  module to FOLDER/generated/game.wasm, or where --out says.
+  module to FOLDER/generated/game.wasm, or where --out says. The page, FOLDER/page, if there is one, goes
+  beside it, to game-page/ for game.wasm.
 `;
 
 function read(args: string[]): { folder: string; out: string } {
@@ -38,9 +40,12 @@ export async function main(args: string[]): Promise<void> {
 	}
 	const { folder, out } = given;
 	const started = performance.now();
+	const pageFolder = `${out.replace(/\.wasm$/, "")}-page`;
 	const built = await buildGame(folder, out);
-	if ("error" in built) {
-		process.stderr.write(`${built.detail}\nhotstep: ${built.error} in ${folder}\n`);
+	const problem = "error" in built ? built : await buildPage(folder, pageFolder);
+	if ("error" in built || problem) {
+		const { error, detail } = problem as { error: string; detail: string };
+		process.stderr.write(`${detail}\nhotstep: ${error} in ${folder}\n`);
 		process.exitCode = 1;
 		return;
 	}
@@ -49,4 +54,8 @@ export async function main(args: string[]): Promise<void> {
 	process.stdout.write(
 		`${built.spec.name} v${built.spec.version}: ${file}, ${built.bytes} bytes, ${seconds} s\n`,
 	);
+	if (existsSync(path.join(folder, "page", "main.ts"))) {
+		const page = path.relative(process.cwd(), pageFolder);
+		process.stdout.write(`serve it: hotstep start ${file} --page ${page}\n`);
+	}
 }

@@ -5,7 +5,7 @@ import path from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { connect, type Room } from "../../client/index.ts";
 import type dots from "../fixtures/dots/schema.ts";
-import { runCli } from "../support/start-server.ts";
+import { runCli, startServer } from "../support/start-server.ts";
 
 let child: ReturnType<typeof runCli> | null = null;
 let room: Room<typeof dots> | null = null;
@@ -116,6 +116,20 @@ describe("hotstep new", () => {
 		room = joined as never;
 		await expect.poll(() => joined.stats.tick).toBeGreaterThan(5);
 	});
+
+	it("builds for deployment with its page", async () => {
+		const folder = path.join(await mkdtemp(path.join(tmpdir(), "hotstep-new-test-")), "coin-run");
+		expect(await once(runCli(["new", folder]), "exit")).toEqual([0, null]);
+		expect(await once(runCli(["build", folder]), "exit")).toEqual([0, null]);
+		const out = path.join(folder, "generated/game");
+		const served = await startServer([`${out}.wasm`, "--page", `${out}-page`]);
+		try {
+			expect(await (await fetch(served.url)).text()).toContain("<title>coin-run</title>");
+			expect((await fetch(`${served.url}/main.js`)).status).toBe(200);
+		} finally {
+			await served.stop();
+		}
+	}, 30_000);
 
 	it.each([["Bad Name"], [tmpdir()]])("refuses %s", async (name) => {
 		const made = runCli(["new", name]);

@@ -8,6 +8,12 @@ describe("readStartConfig", () => {
 		expect(readStartConfig(GAME, {})).toMatchObject({ host: "127.0.0.1", port: 8080, games: GAME });
 	});
 
+	it("serves the demo's page with the built-in games only, and a page that is named with any", () => {
+		expect(readStartConfig(GAME, {}).pageFolder).toBeNull();
+		const page = import.meta.dirname;
+		expect(readStartConfig([...GAME, "--page", page], {}).pageFolder).toBe(page);
+	});
+
 	it("takes the environment, and lets flags win over it", () => {
 		const env = { HOST: "0.0.0.0", PORT: "9000", HOTSTEP_LOG: "warn" };
 		expect(readStartConfig(GAME, env)).toMatchObject({
