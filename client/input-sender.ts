@@ -1,7 +1,7 @@
 import { VIEW_AGE_PER_TICK } from "../protocol/abi/layout.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import { encodeClientMessage } from "../protocol/messages/client-message.ts";
-import { isFloat, writeScalar } from "../protocol/schema/scalar.ts";
+import { integerRange, writeScalar } from "../protocol/schema/scalar.ts";
 import type { WireSchema } from "../protocol/wire-schema.ts";
 
 const REMEMBERED = 256;
@@ -66,7 +66,7 @@ export class InputSender {
 
 	/**
 	 * Takes `input` for every tick up to `tick` that has none yet. The bytes are those that the server
-	 * will take: buttons are 0 or 1, and what is no number is 0.
+	 * will take: buttons are 0 or 1, what is no number is 0, and whole numbers stay within their type.
 	 */
 	record(tick: number, input: Readonly<Record<string, number | boolean>>, viewAge = 0): void {
 		const { size, fields } = this.schema;
@@ -79,8 +79,10 @@ export class InputSender {
 			const slot = t % REMEMBERED;
 			for (const { name, type, offset } of fields) {
 				let value = Number(input[name] ?? 0);
+				const range = integerRange(type);
 				if (type === "bool") value = value || this.pressed.has(name) ? 1 : 0;
-				else if (isFloat(type) && !Number.isFinite(Math.fround(value))) value = 0;
+				else if (range) value = Math.min(Math.max(value, range[0]), range[1]);
+				else if (!Number.isFinite(Math.fround(value))) value = 0;
 				writeScalar(this.view, slot * size + offset, type, value);
 			}
 			this.pressed.clear();

@@ -66,12 +66,20 @@ export function isFloat(name: ScalarName): boolean {
 	return name === "f32" || name === "f64";
 }
 
-/** The least and the greatest value of a whole-number type; null for others. */
-export function integerRange(name: ScalarName): readonly [least: number, most: number] | null {
+type Range = readonly [least: number, most: number];
+
+function rangeOf(name: ScalarName): Range | null {
 	if (isFloat(name)) return null;
 	if (name === "bool") return [0, 1];
 	const half = 2 ** (8 * scalarBytes(name) - 1);
 	return name.startsWith("u") ? [0, 2 * half - 1] : [-half, half - 1];
+}
+
+const RANGES = new Map(SCALAR_NAMES.map((name) => [name, rangeOf(name)]));
+
+/** The least and the greatest value of a whole-number type; null for others. */
+export function integerRange(name: ScalarName): Range | null {
+	return RANGES.get(name) ?? null;
 }
 
 /** A view of `length` values of type `name` at `byteOffset`; throws RangeError outside the buffer. */

@@ -257,6 +257,17 @@ describe("InputSender", () => {
 		expect(sender.sentAt(12)).toBe(1012);
 		expect(sender.sentAt(20)).toBe(-1);
 	});
+
+	it("keeps what is too much within the field's type", () => {
+		const sender = new InputSender(schema);
+		const turns = [300, -300, 127.9, Number.POSITIVE_INFINITY, Number.NaN].map((turn, tick) => {
+			sender.record(tick, { turn, fire: false });
+			const bytes = new Uint8Array(2);
+			sender.take(tick, bytes);
+			return new Int8Array(bytes.buffer)[0];
+		});
+		expect(turns).toEqual([127, -128, 127, 127, 0]);
+	});
 });
 
 describe("a button of room.input", () => {
