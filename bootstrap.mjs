@@ -6,6 +6,12 @@ import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
+const [major, minor] = process.versions.node.split(".").map(Number);
+if (major < 20 || (major === 20 && minor < 19)) {
+	console.error(`Node 20.19 or newer is needed, this is ${process.versions.node}`);
+	process.exit(1);
+}
+
 const root = import.meta.dirname;
 const SKIPPED = new Set(["node_modules", "dist", "generated", ".git", "docs", "test"]);
 

@@ -17,6 +17,13 @@ const COMMANDS: Readonly<Record<string, { file: string; about: string }>> = {
 	bots: { file: "../bots/main.js", about: "play with many bots and measure" },
 };
 
+const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+if (major < 20 || (major === 20 && minor < 19)) {
+	const found = process.versions.node;
+	process.stderr.write(`hotstep: ERR_CONFIG: Node 20.19 or newer is needed, this is ${found}\n`);
+	process.exit(1);
+}
+
 const [command = "help", ...args] = process.argv.slice(2);
 const found = Object.hasOwn(COMMANDS, command) ? COMMANDS[command] : undefined;
 if (command === "--version") {
