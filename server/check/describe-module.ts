@@ -57,7 +57,7 @@ const GEN_BYTES = 2;
 function describeColumn(column: DescribedColumn): ColumnDescription {
 	const { name, type, quantisation: q, interpolation, axis, was } = column;
 	const notes = [
-		...(column.private ? ["private"] : []),
+		...(column.ownerOnly ? ["owner only"] : column.private ? ["private"] : []),
 		...(column.owner ? ["owner"] : []),
 		...(axis === null ? [] : [`axis ${axis}`]),
 		...(was === null ? [] : [`was ${was}`]),

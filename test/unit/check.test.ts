@@ -73,6 +73,12 @@ describe("check", () => {
 		});
 	});
 
+	it("tells what the owner alone gets from what nobody gets", async () => {
+		const { module } = check(await loadFixture("meadow"));
+		const columns = module.tables.flatMap((table) => table.columns);
+		expect(columns.find(({ name }) => name === "purse")?.notes).toEqual(["owner only"]);
+	});
+
 	it("says what a module is made of", () => {
 		const { module } = check(dots);
 		expect(module).toMatchObject({
