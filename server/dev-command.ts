@@ -7,6 +7,7 @@ import path from "node:path";
 import { ConfigError, readStartConfig } from "./config.ts";
 import { createServer, type HotstepServer } from "./index.ts";
 import { createLog } from "./ops/log.ts";
+import { sayError } from "./say-error.ts";
 import { watchSources } from "./watch-sources.ts";
 
 const HELP = `hotstep dev FOLDER [options of hotstep start]
@@ -128,7 +129,7 @@ export async function main(args: string[]): Promise<void> {
 		process.once("SIGTERM", stop);
 		process.once("SIGINT", stop);
 	} catch (thrown) {
-		process.stderr.write(`hotstep: ${(thrown as Error).name}: ${(thrown as Error).message}\n`);
+		process.stderr.write(sayError(thrown));
 		await leave(1);
 	}
 }

@@ -2,6 +2,7 @@ import { createServer as createHttpServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
 import { LIMITS } from "../protocol/limits.ts";
+import { ConfigError } from "./config.ts";
 import { type GameModule, loadGame } from "./module/game-module.ts";
 import { ServerCounters } from "./ops/counters.ts";
 import { createHttpHandler, type MetricsReaders } from "./ops/http.ts";
@@ -134,6 +135,7 @@ function listenOn(http: Server, port: number, host: string): Promise<AddressInfo
  * A server for the given games. Nothing is accepted before `listen`.
  *
  * @throws ModuleError when a module is missing, is not wasm or describes itself wrongly
+ * @throws ConfigError when two are of one name
  */
 export async function createServer(options: ServerOptions): Promise<HotstepServer> {
 	const log = options.log ?? silentLog;
@@ -146,7 +148,12 @@ export async function createServer(options: ServerOptions): Promise<HotstepServe
 	const metrics = new RoomMetrics();
 	const processMetrics = new ProcessMetrics();
 	const directory = createDirectory(scheduler, counters, metrics, log, options);
-	for (const game of games) directory.games.set(game.name, game);
+	for (const game of games) {
+		if (directory.games.has(game.name)) {
+			throw new ConfigError(`two of the modules are a game named "${game.name}"`);
+		}
+		directory.games.set(game.name, game);
+	}
 	const deployments = new Deployments(directory, ({ swapped, refused, trials, ...deployment }) => {
 		const counts = { swapped: swapped.length, refused: refused.length, trials: trials.length };
 		log("info", "rules deployed", { ...deployment, ...counts });

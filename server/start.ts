@@ -2,11 +2,7 @@ import { readStartConfig, START_HELP } from "./config.ts";
 import { createServer } from "./index.ts";
 import { recordTo } from "./journal/journal-folder.ts";
 import { createLog } from "./ops/log.ts";
-
-function nameErrorCode(thrown: unknown): string {
-	const { code, message, name } = thrown as NodeJS.ErrnoException;
-	return code === "EADDRINUSE" ? `ERR_ADDRESS_IN_USE: ${message}` : `${name}: ${message}`;
-}
+import { sayError } from "./say-error.ts";
 
 /** `hotstep start`: serves until SIGTERM or SIGINT. */
 export async function main(args: string[]): Promise<void> {
@@ -36,7 +32,7 @@ export async function main(args: string[]): Promise<void> {
 		process.on("SIGTERM", stop);
 		process.on("SIGINT", stop);
 	} catch (thrown) {
-		process.stderr.write(`hotstep: ${nameErrorCode(thrown)}\n`);
+		process.stderr.write(sayError(thrown));
 		process.exitCode = 1;
 	}
 }

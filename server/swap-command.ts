@@ -42,6 +42,14 @@ async function requestBody(file: string | undefined): Promise<{ body: Buffer; ma
 	return { body: Buffer.concat([wasm, map]), mapBytes: map.length };
 }
 
+/** What to do about answers that come without a detail. */
+const HINTS: Readonly<Record<string, string>> = {
+	ERR_ADMIN_OFF: "the server was started without --admin-token",
+	ERR_ADMIN_TOKEN: "the server has another admin token",
+	ERR_ADMIN_REMOTE: "the server takes this from its own machine only, or with --admin-remote",
+	ERR_NOT_FOUND: "there is no Hotstep server at --url",
+};
+
 /** `hotstep swap`. */
 export async function main(args: string[]): Promise<void> {
 	if (args.includes("--help")) {
@@ -86,12 +94,14 @@ export async function main(args: string[]): Promise<void> {
 		if (values.json) process.stdout.write(`${JSON.stringify(answer)}\n`);
 		else if (!("error" in answer)) process.stdout.write(say(answer));
 		if ("error" in answer) {
-			process.stderr.write(`hotstep: ${answer.error}: ${answer.detail ?? ""}\n`);
+			process.stderr.write(
+				`hotstep: ${answer.error}: ${answer.detail ?? HINTS[answer.error] ?? ""}\n`,
+			);
 			process.exitCode = 1;
 		}
 	} catch (thrown) {
 		const { message, cause } = thrown as Error;
-		process.stderr.write(`hotstep: ERR_CONFIG: ${message} ${cause ? String(cause) : ""}\n`);
+		process.stderr.write(`hotstep: ERR_CONFIG: ${message}${cause ? ` (${cause})` : ""}\n`);
 		process.exitCode = 1;
 	}
 }

@@ -123,7 +123,10 @@ export async function loadGame(file: string): Promise<GameModule> {
 	try {
 		bytes = (await readFile(file)) as Buffer<ArrayBuffer>;
 	} catch (thrown) {
-		throw new ModuleError("ERR_MODULE_MISSING", `${file}: ${(thrown as Error).message}`);
+		const { code, message } = thrown as NodeJS.ErrnoException;
+		const hint = "a folder; hotstep build makes its generated/game.wasm, and hotstep dev serves it";
+		const detail = `${file}: ${code === "EISDIR" ? hint : message}`;
+		throw new ModuleError("ERR_MODULE_MISSING", detail);
 	}
 	const sourceMap = await readFile(`${file}.map`, "utf8").catch(() => null);
 	return compileGame(new Uint8Array(bytes), file, sourceMap);

@@ -5,7 +5,7 @@ import path from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { connect } from "../../client/index.ts";
 import { moduleFile } from "../fixtures/build-module.ts";
-import { runToEnd, type StartedServer, startServer } from "../support/start-server.ts";
+import { runCli, runToEnd, type StartedServer, startServer } from "../support/start-server.ts";
 
 let server: StartedServer | null = null;
 afterEach(async () => {
@@ -76,11 +76,38 @@ describe("hotstep start", () => {
 		expect(stderr).toContain(`hotstep: ${name}: `);
 	});
 
+	it("does not start with two modules of one game, or with a folder, and says what to do", async () => {
+		const file = await moduleFile("dots");
+		const twice = await runToEnd(["start", file, file, "--port", "0"]);
+		expect(twice.stderr).toContain(
+			'hotstep: ERR_CONFIG: two of the modules are a game named "dots"',
+		);
+		const folder = await runToEnd(["start", path.dirname(file), "--port", "0"]);
+		expect(folder.stderr).toMatch(/hotstep: ERR_MODULE_MISSING: .*: a folder; hotstep build makes/);
+	});
+
+	it("says which Node it needs", async () => {
+		const fake = 'Object.defineProperty(process,"versions",{value:{node:"20.18.3"}})';
+		const env = {
+			...process.env,
+			NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(fake)}`,
+		};
+		const child = runCli(["start", "--port", "0"], env);
+		let text = "";
+		child.stderr?.on("data", (chunk) => {
+			text += chunk;
+		});
+		expect((await once(child, "close"))[0]).toBe(1);
+		expect(text).toBe("hotstep: ERR_CONFIG: Node 20.19 or newer is needed, this is 20.18.3\n");
+	});
+
 	it("says so when the address is taken, or the command is unknown", async () => {
 		const { url } = await startDots();
 		const taken = await runToEnd(["start", await moduleFile("dots"), "--port", new URL(url).port]);
 		expect(taken).toMatchObject({ code: 1 });
 		expect(taken.stderr).toContain("ERR_ADDRESS_IN_USE");
+		const dev = await runToEnd(["dev", "game-logic/swarm", "--port", new URL(url).port]);
+		expect(dev.stderr).toContain("ERR_ADDRESS_IN_USE");
 		const unknown = await runToEnd(["frobnicate"]);
 		expect(unknown.code).toBe(1);
 		expect(unknown.stderr).toContain('ERR_CONFIG: there is no command "frobnicate"');

@@ -172,7 +172,7 @@ describe("hotstep swap", () => {
 		expect((await swap(url, notWasm)).stderr).toContain("ERR_MODULE_NOT_WASM");
 		expect((await swap(url, doubled, "--policy", "maybe")).stderr).toContain("ERR_SWAP_POLICY");
 		const wrong = await runToEnd(["swap", "dots", doubled, "--url", url, "--token", "wrong-token"]);
-		expect(wrong.stderr).toContain("ERR_ADMIN_TOKEN");
+		expect(wrong.stderr).toContain("ERR_ADMIN_TOKEN: the server has another admin token");
 		const unknown = await runToEnd(["swap", "chess", doubled, "--url", url, "--token", TOKEN]);
 		expect(unknown.stderr).toContain("ERR_GAME_UNKNOWN");
 	});
