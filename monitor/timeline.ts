@@ -53,7 +53,10 @@ export class Timeline {
 
 	update(room: RoomAnswer): void {
 		this.room = room;
-		if (this.moment === null) this.setRange(room.recorded.fromTick, room.recorded.toTick);
+		// the thumb stays where it was moved to while the past is being held
+		if (this.moment === null && !this.holding) {
+			this.setRange(room.recorded.fromTick, room.recorded.toTick);
+		}
 		this.showState();
 	}
 

@@ -110,13 +110,16 @@ describe.runIf(hasBrowser())("the monitor", () => {
 		await page.click('[data-table="asteroid"]');
 		await expect.poll(() => texts(page, ".grid th"), WAIT).toContain("sizeu8");
 		const slider = page.locator(".timeline input");
+		const thumb = async () => Number(await slider.inputValue());
 		const about = text(page, ".timeline .about");
 		// a key is not felt before there is anything to go back to
 		const goBack = async () => {
-			await slider.press("PageDown");
+			for (let i = 0; i < 5; i++) await slider.press("PageDown");
 			return about();
 		};
-		await expect.poll(goBack, { ...WAIT, interval: 500 }).toMatch(/before, from memory$/);
+		await expect.poll(goBack, { ...WAIT, interval: 1_000 }).toMatch(/before, from memory$/);
+		// what was pressed last is shown when nothing more is under way
+		await expect.poll(() => numberIn(page, ".timeline output"), WAIT).toBe(await thumb());
 		const tick = await numberIn(page, ".timeline output");
 		const shown = () => texts(page, ".grid tbody tr[data-row] td:nth-child(3)");
 		const live = () =>

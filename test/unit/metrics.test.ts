@@ -135,6 +135,8 @@ describe("what rooms tell", () => {
 		const bytes = next.raw.slice();
 		await server.deployments.deploy("dots", { bytes, origin: "v2", sourceMap: null }, "live");
 		await expect.poll(() => room.game.version).toBe(2);
+		const changedAt = room.tick;
+		await expect.poll(() => room.tick).toBeGreaterThan(changedAt + 2);
 		room.probation = null;
 		await server.deployments.rollBack("dots");
 		expect(room.game.version).toBe(1);
