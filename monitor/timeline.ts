@@ -71,6 +71,8 @@ export class Timeline {
 	/** Looks at the state before `wanted`, as far as there is one. */
 	async goTo(wanted: number): Promise<void> {
 		if (this.holding || !this.room) return;
+		const { slider } = this;
+		let asked = wanted;
 		if (this.held === null) {
 			this.holding = true;
 			try {
@@ -81,12 +83,12 @@ export class Timeline {
 			} finally {
 				this.holding = false;
 			}
+			// the thumb may have moved on meanwhile, and a new range moves it
+			if (slider === document.activeElement) asked = Number(slider.value);
 			const { file, fromTick } = this.room.recorded;
 			this.setRange(file === null ? this.held.fromTick : fromTick, this.held.toTick);
 		}
-		const { held, slider } = this;
-		// the thumb may have moved on meanwhile
-		const asked = slider === document.activeElement ? Number(slider.value) : wanted;
+		const { held } = this;
 		const tick = Math.max(Number(slider.min), Math.min(Number(slider.max), asked));
 		slider.value = String(tick);
 		this.moment = { tick, hold: tick >= held.fromTick ? held.hold : null };

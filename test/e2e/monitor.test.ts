@@ -112,14 +112,13 @@ describe.runIf(hasBrowser())("the monitor", () => {
 		const slider = page.locator(".timeline input");
 		const thumb = async () => Number(await slider.inputValue());
 		const about = text(page, ".timeline .about");
-		// a key is not felt before there is anything to go back to
-		const goBack = async () => {
-			for (let i = 0; i < 5; i++) await slider.press("PageDown");
-			return about();
-		};
-		await expect.poll(goBack, { ...WAIT, interval: 1_000 }).toMatch(/before, from memory$/);
-		// what was pressed last is shown when nothing more is under way
-		await expect.poll(() => numberIn(page, ".timeline output"), WAIT).toBe(await thumb());
+		// a single key is enough, once there is anything to go back to
+		await expect
+			.poll(async () => Number(await slider.getAttribute("max")), WAIT)
+			.toBeGreaterThan(0);
+		await slider.press("PageDown");
+		await expect.poll(about, WAIT).toMatch(/before, from memory$/);
+		expect(await thumb()).toBeLessThan(Number(await slider.getAttribute("max")));
 		const tick = await numberIn(page, ".timeline output");
 		const shown = () => texts(page, ".grid tbody tr[data-row] td:nth-child(3)");
 		const live = () =>
