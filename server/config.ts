@@ -2,6 +2,7 @@ import { existsSync, readdirSync, statSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { LIMITS } from "../protocol/limits.ts";
+import { ConfigError } from "./config-error.ts";
 import type { MetricsReaders } from "./ops/http.ts";
 import type { LogLevel } from "./ops/log.ts";
 import type { FaultPolicy } from "./room/room.ts";
@@ -26,11 +27,6 @@ export interface StartConfig {
 	onFault: FaultPolicy;
 	/** Folder for journals. */
 	recordFolder: string | null;
-}
-
-/** A command line or environment that cannot be followed; the message says what to change. */
-export class ConfigError extends Error {
-	override readonly name = "ERR_CONFIG";
 }
 
 export const START_HELP = `hotstep start [FILE.wasm …] [options]

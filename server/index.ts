@@ -2,7 +2,7 @@ import { createServer as createHttpServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
 import { LIMITS } from "../protocol/limits.ts";
-import { ConfigError } from "./config.ts";
+import { ConfigError } from "./config-error.ts";
 import { type GameModule, loadGame } from "./module/game-module.ts";
 import { ServerCounters } from "./ops/counters.ts";
 import { createHttpHandler, type MetricsReaders } from "./ops/http.ts";
@@ -21,6 +21,7 @@ import { Deployments } from "./swap/deployments.ts";
 import { VERSION } from "./version.ts";
 
 export { CLOSE_CODES, type CloseName } from "../protocol/errors.ts";
+export { ConfigError } from "./config-error.ts";
 export { type GameModule, loadGame, ModuleError } from "./module/game-module.ts";
 export { createLog, type Log, type LogLevel } from "./ops/log.ts";
 

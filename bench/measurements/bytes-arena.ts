@@ -137,32 +137,15 @@ export const bytesArena: Measurement = {
 			const theirs = bytes((f) => f.schema);
 			const perSecond = theirs * snapshotRate;
 			peers.push({ name: "Colyseus 0.18, for each client", value: perSecond, unit: "B/s" });
-			const share = (of: (fight: FightBytes) => number) =>
-				median(fights.map((fight) => of(fight) / fight.schema));
-			checks.push(
-				check(
-					"whole message, of Colyseus' bytes",
-					share((f) => f.own),
-					"",
-					0.25,
-				),
-			);
-			checks.push(
-				check(
-					"residuals coded, of Colyseus' bytes",
-					share((f) => f.coded),
-					"",
-					0.25,
-				),
-			);
-			checks.push(
-				check(
-					"the same columns alone",
-					share((f) => f.columns),
-					"",
-					0.25,
-				),
-			);
+			const shares: [string, (fight: FightBytes) => number][] = [
+				["whole message, of Colyseus' bytes", (f) => f.own],
+				["residuals coded, of Colyseus' bytes", (f) => f.coded],
+				["the same columns alone", (f) => f.columns],
+			];
+			for (const [name, of] of shares) {
+				const share = median(fights.map((fight) => of(fight) / fight.schema));
+				checks.push(check(name, share, "", 0.25));
+			}
 		}
 		return judge({
 			id: this.id,

@@ -7,7 +7,7 @@ import type { CycleReport } from "../soak/churn.ts";
 
 const MINUTES = 20;
 
-/** Says that a third of the cycles were over: by then code is compiled and caches are full. */
+/** The cycle after a third of all: by then code is compiled and caches are full. */
 function settled<T>(cycles: readonly T[]): T {
 	return cycles[Math.floor(cycles.length / 3)] as T;
 }
@@ -24,8 +24,15 @@ export const soak: Measurement = {
 			slopes: Record<"heap" | "external" | "rss" | "files", number>;
 		};
 		const [first, level, last] = [cycles[0], settled(cycles), cycles.at(-1)] as CycleReport[];
+		const left = last.rooms + last.connections + last.instances;
 		const sum = (of: (cycle: CycleReport) => number) => cycles.reduce((n, c) => n + of(c), 0);
-		const peer = (name: string, value: number, unit: string) => ({ name, value, unit });
+		const lost = sum((c) => c.lost);
+		const counts = {
+			cycles: cycles.length,
+			joins: sum((c) => c.joins),
+			"rooms opened": sum((c) => c.roomsOpened),
+			"rooms swapped": sum((c) => c.swapped),
+		};
 		return judge({
 			id: this.id,
 			value: slopes.heap / 1024,
@@ -35,39 +42,14 @@ export const soak: Measurement = {
 				check("heap at the end, of a third of the way", last.heapBytes / level.heapBytes, "", 1.1),
 				check("rss at the end, of a third of the way", last.rssBytes / level.rssBytes, "", 1.1),
 				check("files more than after the first cycle", last.files - first.files, "", 2),
-				check(
-					"rooms, connections and instances left",
-					last.rooms + last.connections + last.instances,
-					"",
-					0,
-				),
-				check(
-					"players lost",
-					sum((c) => c.lost),
-					"",
-					0,
-				),
+				check("rooms, connections and instances left", left, "", 0),
+				check("players lost", lost, "", 0),
 			],
 			peers: [
-				peer("cycles", cycles.length, ""),
-				peer(
-					"joins",
-					sum((c) => c.joins),
-					"",
-				),
-				peer(
-					"rooms opened",
-					sum((c) => c.roomsOpened),
-					"",
-				),
-				peer(
-					"rooms swapped",
-					sum((c) => c.swapped),
-					"",
-				),
-				peer("slope of external memory", slopes.external / 1024, "KiB a cycle"),
-				peer("slope of rss", slopes.rss / 1024, "KiB a cycle"),
-				peer("slope of open files", slopes.files, "a cycle"),
+				...Object.entries(counts).map(([name, value]) => ({ name, value, unit: "" })),
+				{ name: "slope of external memory", value: slopes.external / 1024, unit: "KiB a cycle" },
+				{ name: "slope of rss", value: slopes.rss / 1024, unit: "KiB a cycle" },
+				{ name: "slope of open files", value: slopes.files, unit: "a cycle" },
 			],
 		});
 	},

@@ -11,7 +11,7 @@ describe("hotstep", () => {
 		["new"],
 		["new", "a", "b"],
 		["new", "--nope"],
-		["new", "/tmp/Not A Name"],
+		["new", "Not A Name"],
 		["start", "--nope"],
 		["start", "--port", "99999"],
 		["dev"],

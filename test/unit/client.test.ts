@@ -1,7 +1,7 @@
-import { describe, expect, expectTypeOf, it, vi } from "vitest";
+import { describe, expect, expectTypeOf, it } from "vitest";
 import { ClockSync } from "../../client/clock-sync.ts";
 import { EventQueue } from "../../client/event-queue.ts";
-import { connect, type OpenTransport, type Room } from "../../client/index.ts";
+import type { Room } from "../../client/index.ts";
 import { InputClock } from "../../client/input-clock.ts";
 import { InputSender } from "../../client/input-sender.ts";
 import { PlaybackClock } from "../../client/playback-clock.ts";
@@ -324,63 +324,6 @@ describe("a page in the background", () => {
 		expect(ticks.length).toBe(LIMITS.eventsShown);
 		expect(ticks[0]).toBe(501);
 		expect(ticks.at(-1)).toBe(sent);
-	});
-});
-
-describe("connect", () => {
-	it("gives up on a server that never says welcome, by name", async () => {
-		let isClosed = false;
-		const silent: OpenTransport = async (_, events) => {
-			events.open();
-			return {
-				send() {},
-				close() {
-					isClosed = true;
-				},
-			};
-		};
-		vi.useFakeTimers();
-		try {
-			const failure = connect("ws://nowhere", { game: "dots", open: silent }).catch((e) => e);
-			await vi.advanceTimersByTimeAsync(LIMITS.connectMs + 1);
-			expect(await failure).toMatchObject({ name: "ERR_CONNECT_TIMEOUT" });
-			expect(isClosed).toBe(true);
-		} finally {
-			vi.useRealTimers();
-		}
-	});
-
-	it.each([
-		["before it begins", 0],
-		["while the line opens", 1],
-		["while it waits for the welcome", 2],
-	])("gives up when its signal says so, %s, and leaves no line open", async (_, stage) => {
-		const lines = { opened: 0, closed: 0 };
-		const stop = new AbortController();
-		let isLineOpen = () => {};
-		const slow: OpenTransport = async (_, events) => {
-			if (stage === 1) setTimeout(() => stop.abort("no more"));
-			await new Promise<void>((resolve) => {
-				isLineOpen = resolve;
-				if (stage === 2) resolve();
-			});
-			lines.opened++;
-			events.open();
-			return { send: () => setTimeout(() => stop.abort("no more")), close: () => lines.closed++ };
-		};
-		if (stage === 0) stop.abort("no more");
-		const options = { game: "dots", open: slow, signal: stop.signal };
-		expect(await connect("ws://nowhere", options).catch((thrown) => thrown)).toBe("no more");
-		isLineOpen();
-		await new Promise((resolve) => setTimeout(resolve));
-		expect(lines.opened).toBe(stage === 0 ? 0 : 1);
-		expect(lines.closed).toBeGreaterThanOrEqual(lines.opened);
-	});
-
-	it("says ERR_NETWORK for an address that no WebSocket takes", async () => {
-		await expect(connect("no address", { game: "dots" })).rejects.toMatchObject({
-			name: "ERR_NETWORK",
-		});
 	});
 });
 
