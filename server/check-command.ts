@@ -14,6 +14,9 @@ const HELP = `hotstep check FILE.wasm [options]
   amnesia test   goes on in a fresh instance with the declared columns alone: the same state must come
                  out, else a swap would lose something
 
+  growth test    plays on for up to ten minutes of the game: memory that is used and never given back
+                 fills up one day, and the place that takes it is named
+
   --seed N       seed of the players and of the game (random, printed)
   --ticks N      ticks to play (600)
   --players N    players at most (16)
@@ -69,9 +72,9 @@ function readOptions(args: string[]): Options | Refusal {
 	}
 }
 
-function exitCode({ play, sync, amnesia }: Check): number {
+function exitCode({ play, sync, amnesia, growth }: Check): number {
 	if (play.fault) return EXIT.fails;
-	return sync.failure || amnesia.failure ? EXIT.unsafe : EXIT.fine;
+	return sync.failure || amnesia.failure || growth.growth ? EXIT.unsafe : EXIT.fine;
 }
 
 async function check(options: Options): Promise<Check | Refusal> {

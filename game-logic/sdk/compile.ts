@@ -23,16 +23,45 @@ export type Compiled =
 	/** The compiler's own messages, with file, line and column. */
 	| { error: "ERR_COMPILE"; detail: string };
 
-/** Compiles a game's generated entry to wasm with `asc`, which must be installed. */
+/** What one run of the compiler is told about objects on the heap. */
+interface Attempt extends CompileOptions {
+	/** Bring the collector, and let each tick end with it. */
+	collects: boolean;
+}
+
+/**
+ * Compiles a game's generated entry to wasm with `asc`, which must be installed. A game that never makes
+ * an object, a string or an array gets no collector: that is known once it has been compiled without one.
+ */
 export async function compileAssembly(
 	gameFolder: string,
-	{ maxPages, isDraft }: CompileOptions,
+	options: CompileOptions,
 ): Promise<Compiled> {
+	// a draft is built once, for speed, and clients of a game in development do not mind 3 KiB
+	if (options.isDraft) return (await runCompiler(gameFolder, { ...options, collects: true })).built;
+	const plain = await runCompiler(gameFolder, { ...options, collects: false });
+	if (!plain.allocates) return plain.built;
+	return (await runCompiler(gameFolder, { ...options, collects: true })).built;
+}
+
+/** The function of the bare runtime that every object comes from. */
+const NEW_OBJECT = "~lib/rt/stub/__new";
+
+async function runCompiler(
+	gameFolder: string,
+	{ maxPages, isDraft, collects }: Attempt,
+): Promise<{ built: Compiled; allocates: boolean }> {
 	const { default: asc } = await import("assemblyscript/asc");
 	const sdk = sdkFolder();
 	let wasm: Uint8Array | null = null;
 	let sourceMap: string | null = null;
+	let allocates = false;
 	const messages: string[] = [];
+	const findObjects = {
+		afterCompile(module: { getFunction(name: string): number }): void {
+			allocates = module.getFunction(NEW_OBJECT) !== 0;
+		},
+	};
 	const { error } = await asc.main(
 		[
 			"generated/entry.ts",
@@ -40,7 +69,8 @@ export async function compileAssembly(
 			"game.wasm",
 			isDraft ? "-O1" : "-O3",
 			"--runtime",
-			"stub",
+			collects ? "minimal" : "stub",
+			...(collects ? ["--use", "HOTSTEP_ALLOCATES=1"] : []),
 			"--exportStart",
 			"_initialize",
 			"--maximumMemory",
@@ -48,6 +78,7 @@ export async function compileAssembly(
 			"--sourceMap",
 		],
 		{
+			transforms: [findObjects as never],
 			stderr: { write: (chunk: string | Uint8Array) => void messages.push(String(chunk)) },
 			readFile: async (name) => {
 				const own = SDK_IMPORT.exec(name);
@@ -66,7 +97,8 @@ export async function compileAssembly(
 		},
 	);
 	if (error || wasm === null) {
-		return { error: "ERR_COMPILE", detail: messages.join("").trim() || String(error) };
+		const detail = messages.join("").trim() || String(error);
+		return { built: { error: "ERR_COMPILE", detail }, allocates };
 	}
-	return { wasm, sourceMap };
+	return { built: { wasm, sourceMap }, allocates };
 }

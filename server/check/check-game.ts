@@ -1,6 +1,7 @@
 import { type GameModule, instantiate } from "../module/game-module.ts";
 import { type AmnesiaResult, amnesiaTest } from "./amnesia-test.ts";
 import { describeModule, type ModuleDescription } from "./describe-module.ts";
+import { type GrowthResult, growthTest } from "./growth-test.ts";
 import { type Play, play } from "./play.ts";
 import { randomInboxes } from "./random-inboxes.ts";
 import { type SyncResult, syncTest } from "./sync-test.ts";
@@ -19,6 +20,7 @@ export interface Check {
 	readonly play: Omit<Play, "hashes">;
 	readonly sync: SyncResult;
 	readonly amnesia: AmnesiaResult;
+	readonly growth: GrowthResult;
 }
 
 /** Twenty sync tests in the usual run, each of a third of its ticks. */
@@ -45,5 +47,11 @@ export function checkGame(
 		play: played,
 		sync: syncTest(create, { inboxes, seed, ...SYNC }),
 		amnesia: amnesiaTest(create, { inboxes, seed, hashes, every: AMNESIA_EVERY }),
+		growth: growthTest(game, create, {
+			seed,
+			ticks,
+			players: seats,
+			fuelPerTick: played.fuel?.mean ?? 0,
+		}),
 	};
 }

@@ -4,6 +4,7 @@ import { showFault } from "../journal/tick-fault.ts";
 import type { AmnesiaResult } from "./amnesia-test.ts";
 import type { Check } from "./check-game.ts";
 import type { ModuleDescription, TableDescription } from "./describe-module.ts";
+import type { GrowthResult } from "./growth-test.ts";
 import type { SyncResult } from "./sync-test.ts";
 
 function bytes(n: number): string {
@@ -76,8 +77,27 @@ function showAmnesia({ checks, failure }: AmnesiaResult): string {
 	return `AMNESIA TEST FAILS: with the columns alone from tick ${forgottenTick} on, ${when} comes out otherwise:\n  ${what}\n  so the game keeps state outside its columns, which a swap would lose\n`;
 }
 
+function showDuration(seconds: number): string {
+	if (seconds < 120) return `${Math.round(seconds)} s`;
+	return seconds < 7200 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
+}
+
+function showGrowth({ ticks, growth }: GrowthResult, module: ModuleDescription): string {
+	const { tickRate, memory } = module;
+	const played = showDuration(ticks / tickRate);
+	if (!growth) return `growth test: ok, memory is used again and again in ${played}\n`;
+	const rate = bytes(Math.max(1, Math.round(growth.bytesPerTick * tickRate)));
+	const lines = [
+		`GROWTH TEST FAILS: ${rate} a second are used and not given back, all through ${played}:`,
+		...growth.frames.slice(0, 8).map((frame) => `  at ${frame}`),
+		`  so a room's ${bytes(memory.maximum)} are used up after about ${showDuration(growth.ticksLeft / tickRate)} more, and the room ends`,
+	];
+	return `${lines.join("\n")}\n`;
+}
+
 /** What a check found, as text. */
-export function showCheck({ module, play, sync, amnesia, seed, players }: Check): string {
+export function showCheck(check: Check): string {
+	const { module, play, sync, amnesia, growth, seed, players } = check;
 	const head = `${play.ticks} ticks with ${players} random players (--seed ${seed})\n`;
-	return `${showModule(module)}\n${head}${showPlay(play, module)}${showSync(sync)}${showAmnesia(amnesia)}`;
+	return `${showModule(module)}\n${head}${showPlay(play, module)}${showSync(sync)}${showAmnesia(amnesia)}${showGrowth(growth, module)}`;
 }

@@ -3,9 +3,8 @@ import { InboxWriter } from "../../protocol/abi/inbox-writer.ts";
 import { INPUT_REPEATED } from "../../protocol/abi/layout.ts";
 import { type ScalarName, writeScalar } from "../../protocol/schema/scalar.ts";
 
-export interface PlayOptions {
+export interface PlayerOptions {
 	readonly seed: number;
-	readonly ticks: number;
 	/** Seats that are taken most of the time. */
 	readonly players: number;
 }
@@ -58,11 +57,24 @@ interface Seat {
 	readonly input: Uint8Array;
 }
 
+/** Inboxes of the first `ticks` ticks with {@link randomPlayers}. */
+export function randomInboxes(
+	descriptor: Descriptor,
+	options: PlayerOptions & { readonly ticks: number },
+): Uint8Array[] {
+	const inboxOf = randomPlayers(descriptor, options);
+	return Array.from({ length: options.ticks }, (_, tick) => inboxOf(tick));
+}
+
 /**
  * Inboxes as a room would fill them, of players who come, press at random and go: leaves first, then
- * joins, then one input of each player who is here. The same options always give the same bytes.
+ * joins, then one input of each player who is here. To be asked for tick after tick, from 0 on; the same
+ * options always give the same bytes.
  */
-export function randomInboxes(descriptor: Descriptor, options: PlayOptions): Uint8Array[] {
+export function randomPlayers(
+	descriptor: Descriptor,
+	options: PlayerOptions,
+): (tick: number) => Uint8Array {
 	const random = randomNumbers(options.seed);
 	const { tickRate, input, inbox } = descriptor;
 	const within = (seconds: number): number => 1 + Math.floor(random() * seconds * tickRate);
@@ -85,7 +97,7 @@ export function randomInboxes(descriptor: Descriptor, options: PlayOptions): Uin
 		}
 		return true;
 	};
-	return Array.from({ length: options.ticks }, (_, tick) => {
+	return (tick) => {
 		writer.clear();
 		const isDue = (seat: Seat): boolean => seat.changeTick === tick;
 		const arriving = seats.filter((seat) => !seat.isHere && isDue(seat));
@@ -106,5 +118,5 @@ export function randomInboxes(descriptor: Descriptor, options: PlayOptions): Uin
 			writer.input(player, seat.input, 0, isNew ? 0 : INPUT_REPEATED);
 		}
 		return writer.written().slice();
-	});
+	};
 }

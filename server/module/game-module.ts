@@ -7,7 +7,13 @@ import { type WireSchema, wireSchemaOf } from "../../protocol/wire-schema.ts";
 import type { ModuleFacts } from "./seal/module-facts.ts";
 import type { OffsetMap } from "./seal/offset-map.ts";
 import { sealModule } from "./seal/seal-module.ts";
-import { readSourceMap, type SourceMap, sourcePlace } from "./seal/source-map.ts";
+import {
+	callerPlace,
+	readSourceMap,
+	type SourceMap,
+	type SourcePlace,
+	sourcePlace,
+} from "./seal/source-map.ts";
 import { trapFrames } from "./seal/trap-frames.ts";
 
 /** What a compiled game is made of, in plain data that may cross threads. */
@@ -102,13 +108,19 @@ function nameFrames(
 	stack: string,
 	message: string,
 ): string[] {
-	return trapFrames(stack, message, parts).map(({ functionIndex, functionName, rawOffset }) => {
+	return trapFrames(stack, message, parts).map((frame) => {
+		const { functionIndex, functionName, functionStart, rawOffset } = frame;
 		const name = functionName ?? `function ${functionIndex}`;
 		if (rawOffset === null) return name;
 		const place = sourceMap && sourcePlace(sourceMap, rawOffset);
 		if (!place) return `${name} (byte ${rawOffset})`;
-		return `${name} (${place.file}:${place.line}:${place.column})`;
+		const caller = callerPlace(sourceMap, functionStart, rawOffset);
+		return `${name} (${showPlace(place)}${caller ? `, inlined after ${showPlace(caller)}` : ""})`;
 	});
+}
+
+function showPlace({ file, line, column }: SourcePlace): string {
+	return `${file}:${line}:${column}`;
 }
 
 /** The parts of a game again. */

@@ -12,6 +12,8 @@ export interface Variant {
 	schema?: (source: string) => string;
 	/** Changes the source of main.ts. */
 	main?: (source: string) => string;
+	/** Changes the source of other files, by name. */
+	others?: Readonly<Record<string, (source: string) => string>>;
 }
 
 /** Puts `replacement` for `what`, which must be there. */
@@ -23,12 +25,18 @@ export function replace(what: string, replacement: string): (source: string) => 
 }
 
 /** A copy of a game with other rules, built in a folder of its own; gives the module's file. */
-export async function buildVariant({ game = "dots", schema, main }: Variant): Promise<string> {
+export async function buildVariant({
+	game = "dots",
+	schema,
+	main,
+	others = {},
+}: Variant): Promise<string> {
 	const folder = await mkdtemp(path.join(tmpdir(), "hotstep-variant-"));
 	await cp(sourceFolder(game), folder, { recursive: true });
 	for (const [name, change] of [
 		["schema.ts", schema],
 		["main.ts", main],
+		...Object.entries(others),
 	] as const) {
 		const file = path.join(folder, name);
 		if (change) await writeFile(file, change(await readFile(file, "utf8")));

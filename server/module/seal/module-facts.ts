@@ -22,6 +22,10 @@ export interface ModuleFacts {
 	/** Functions whose depth on the stack is counted, by index. */
 	readonly recursive: readonly number[];
 	readonly functionNames: ReadonlyMap<number, string>;
+	/** Functions that are imported: they are counted first. */
+	readonly importedFunctions: number;
+	/** First byte of the body of each function of its own, in the raw file. */
+	readonly functionStarts: Uint32Array;
 }
 
 interface Found {
@@ -64,5 +68,7 @@ export function moduleFacts(found: Found): ModuleFacts {
 		fuelPoints: countFuelPoints(found),
 		recursive: scans.flatMap(({ index }, i) => (counted[i] ? [index] : [])),
 		functionNames: names,
+		importedFunctions: scans[0]?.index ?? 0,
+		functionStarts: Uint32Array.from(scans, ({ start }) => start),
 	};
 }

@@ -101,9 +101,8 @@ export function readSourceMap(json: string): SourceMap | null {
 	return decode(sources, mappings);
 }
 
-/** The source of the instruction at a byte of the raw file: that of the last one mapped before it. */
-export function sourcePlace(map: SourceMap, rawOffset: number): SourcePlace | null {
-	const { sources, offsets, places } = map;
+/** How many places are mapped up to a byte of the raw file. */
+function countUpTo({ offsets }: SourceMap, rawOffset: number): number {
 	let low = 0;
 	let high = offsets.length;
 	while (low < high) {
@@ -111,7 +110,39 @@ export function sourcePlace(map: SourceMap, rawOffset: number): SourcePlace | nu
 		if (offsets[middle] <= rawOffset) low = middle + 1;
 		else high = middle;
 	}
-	if (low === 0) return null;
-	const [source, line, column] = places.subarray((low - 1) * 3, low * 3);
+	return low;
+}
+
+function placeAt({ sources, places }: SourceMap, index: number): SourcePlace {
+	const [source, line, column] = places.subarray(index * 3, index * 3 + 3);
 	return { file: sources[source], line: line + 1, column: column + 1 };
+}
+
+/** The source of the instruction at a byte of the raw file: that of the last one mapped before it. */
+export function sourcePlace(map: SourceMap, rawOffset: number): SourcePlace | null {
+	const count = countUpTo(map, rawOffset);
+	return count === 0 ? null : placeAt(map, count - 1);
+}
+
+/** Files of a language's own library, which a compiler likes to inline. */
+function isLibrary(file: string): boolean {
+	return file.startsWith("~lib/");
+}
+
+/**
+ * Where a function that reached library code last was in a file of its own: the call that was inlined.
+ * Null when the place itself is no library's, or when there is nothing else in the function before it.
+ */
+export function callerPlace(
+	map: SourceMap,
+	functionStart: number,
+	rawOffset: number,
+): SourcePlace | null {
+	const last = countUpTo(map, rawOffset) - 1;
+	if (last < 0 || !isLibrary(placeAt(map, last).file)) return null;
+	for (let i = last; i >= 0 && map.offsets[i] >= functionStart; i--) {
+		const place = placeAt(map, i);
+		if (!isLibrary(place.file)) return place;
+	}
+	return null;
 }

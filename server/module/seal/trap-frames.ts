@@ -1,3 +1,4 @@
+import type { ModuleFacts } from "./module-facts.ts";
 import { type OffsetMap, rawPlace } from "./offset-map.ts";
 
 /** A frame of a module on the engine's stack. */
@@ -8,6 +9,8 @@ export interface TrapFrame {
 	readonly functionName: string | null;
 	/** Byte in the raw file; null when the position is not in the code. */
 	readonly rawOffset: number | null;
+	/** Where the function begins in the raw file. */
+	readonly functionStart: number;
 	/** True when it stopped in what the seal put there: fuel or stack was spent. */
 	readonly inserted: boolean;
 }
@@ -15,7 +18,7 @@ export interface TrapFrame {
 /** What is known of the sealed module that made a stack. */
 export interface SealedModule {
 	readonly map: OffsetMap;
-	readonly facts: { readonly functionNames: ReadonlyMap<number, string> };
+	readonly facts: Pick<ModuleFacts, "functionNames" | "functionStarts" | "importedFunctions">;
 }
 
 // names of functions stand before the position and may contain anything: the last one counts
@@ -29,6 +32,7 @@ const MOST_FRAMES = 32;
  * text of its aborts, so whatever looks like a frame in there is none.
  */
 export function trapFrames(stack: string, message: string, sealed: SealedModule): TrapFrame[] {
+	const { functionNames, functionStarts, importedFunctions } = sealed.facts;
 	const told = message === "" ? -1 : stack.indexOf(message);
 	const frames: TrapFrame[] = [];
 	for (const line of stack.slice(told < 0 ? 0 : told + message.length).split("\n")) {
@@ -38,8 +42,9 @@ export function trapFrames(stack: string, message: string, sealed: SealedModule)
 		const place = rawPlace(sealed.map, Number.parseInt(found[2], 16));
 		frames.push({
 			functionIndex,
-			functionName: sealed.facts.functionNames.get(functionIndex) ?? null,
+			functionName: functionNames.get(functionIndex) ?? null,
 			rawOffset: place?.offset ?? null,
+			functionStart: functionStarts[functionIndex - importedFunctions] ?? 0,
 			inserted: place?.inserted ?? false,
 		});
 		if (frames.length === MOST_FRAMES) break;
