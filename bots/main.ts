@@ -3,6 +3,7 @@ import { access, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { findCapacity } from "./capacity/find-capacity.ts";
 import { ConfigError } from "./config-error.ts";
+import { seriesRows } from "./figures/series-rows.ts";
 import { isHealthy } from "./figures/summary.ts";
 import { judge } from "./figures/thresholds.ts";
 import { BOTS_HELP } from "./flags.ts";
@@ -46,7 +47,7 @@ async function runOnce(options: BotsOptions, out: NodeJS.WriteStream): Promise<v
 	const anybody = summary.connected > 0;
 	out.write(`${anybody ? `${durationMs / 1000} s measured` : "nobody could connect"}\n`);
 	out.write(inColumns([...describe(summary), ...describeVerdicts(verdicts)]));
-	await writeJson(jsonFile, { ...summary, thresholds: verdicts });
+	await writeJson(jsonFile, { ...summary, thresholds: verdicts, series: seriesRows(run.series) });
 	if (htmlFile !== null) await writeReport(htmlFile, { ...run, verdicts, capacity: null });
 	if (!anybody) process.exitCode = 1;
 	else if (!isHealthy(summary) || verdicts.some(({ failed }) => failed)) {
@@ -56,9 +57,12 @@ async function runOnce(options: BotsOptions, out: NodeJS.WriteStream): Promise<v
 
 async function search(options: BotsOptions, out: NodeJS.WriteStream): Promise<void> {
 	const found = await findCapacity(options, (line) => out.write(`${line}\n`));
-	await writeJson(options.jsonFile, found.capacity);
+	const { capacity, summary, series } = found;
+	const { machine, modules, server } = summary;
+	const about = { machine, modules, serverVersion: server.version };
+	await writeJson(options.jsonFile, { ...capacity, ...about, series: seriesRows(series) });
 	if (options.htmlFile !== null) await writeReport(options.htmlFile, found);
-	if (found.capacity.clients === 0) process.exitCode = EXIT_THRESHOLD;
+	if (capacity.clients === 0) process.exitCode = EXIT_THRESHOLD;
 }
 
 async function run(args: string[]): Promise<void> {

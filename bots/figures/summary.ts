@@ -1,6 +1,7 @@
 import type { LoadOptions } from "../options.ts";
 import type { ServerFigures } from "../server/server-probe.ts";
 import { Histogram, type HistogramData } from "./histogram.ts";
+import { type Machine, thisMachine } from "./machine.ts";
 import type { Totals } from "./totals.ts";
 import { doubt } from "./trust.ts";
 
@@ -63,6 +64,10 @@ export interface Summary {
 	game: string;
 	url: string;
 	seed: number;
+	/** Hashes of the rules that the rooms ran. */
+	modules: string[];
+	/** Where this tool ran; the server's version is `server.version`. */
+	machine: Machine;
 	sendRate: number;
 	workers: number;
 	/** Of the server itself, null where it does not tell. */
@@ -177,6 +182,8 @@ export function summarise(setting: Setting, measured: Measured): Summary {
 		game,
 		url,
 		seed,
+		modules: totals.modules,
+		machine: thisMachine(),
 		sendRate,
 		workers,
 		server,

@@ -35,6 +35,8 @@ export interface Totals {
 	errorsByName: Record<string, number>;
 	/** Ids of the rooms that the bots played in. */
 	rooms: string[];
+	/** Hashes of the rules that those rooms ran. */
+	modules: string[];
 	/** Of each bot that is measured: snapshots per second, and for how long it was there. */
 	rates: number[];
 	presentMs: number[];
@@ -86,6 +88,7 @@ export function mergeTotals(parts: readonly Totals[]): Totals {
 		slowDrops: sum((t) => t.slowDrops),
 		errorsByName: mergeCounts(parts.map((t) => t.errorsByName)),
 		rooms: [...new Set(parts.flatMap((t) => t.rooms))],
+		modules: [...new Set(parts.flatMap((t) => t.modules))],
 		rates: parts.flatMap((t) => t.rates),
 		presentMs: parts.flatMap((t) => t.presentMs),
 		snapshots: sum((t) => t.snapshots),

@@ -1,10 +1,11 @@
 import { writeFile } from "node:fs/promises";
 import type { Capacity } from "../capacity/search.ts";
 import type { Mean, Point, Series } from "../figures/series.ts";
+import { seriesRows } from "../figures/series-rows.ts";
 import type { Summary } from "../figures/summary.ts";
 import type { Verdict } from "../figures/thresholds.ts";
 import type { Phase } from "../run-load.ts";
-import { describe, describeVerdicts, type Row } from "../show/describe.ts";
+import { describe, describeSetting, describeVerdicts, type Row } from "../show/describe.ts";
 import { PAGE_STYLE } from "./page-style.ts";
 import { drawPlot, escapeHtml, type Plot, type PlotLine } from "./plot.ts";
 
@@ -104,9 +105,35 @@ function stages({ stages: all }: Capacity): string {
 	return `<div class="card"><h2>Stages</h2><table><tr>${head}</tr>${rows.join("")}</table></div>`;
 }
 
+/** Whether more clients meant longer silences, and where it was too much. */
+function capacityPlot({ stages: all }: Capacity, missing: string): Plot {
+	const dots = (name: string, style: PlotLine["style"], passed: boolean): PlotLine => ({
+		name,
+		style,
+		points: all
+			.filter((stage) => stage.passed === passed)
+			.map(({ clients, gapP99Ms }) => [clients, gapP99Ms] as const),
+	});
+	return {
+		title: "Snapshot gap by clients",
+		unit: "ms, p99 of each stage",
+		lines: [dots("passed", "good dots", true), dots("failed", "bad dots", false)],
+		bands: [],
+		mark: null,
+		missing,
+	};
+}
+
+/** Only what the server itself could not keep is an answer; a bound of the tool or the search is less. */
+function bannerOf({ limitedBy, agreed, clients }: Capacity): string {
+	return limitedBy === "server" && agreed && clients > 0 ? "notice good" : "notice unsure";
+}
+
 function notices({ summary, verdicts, capacity }: Report): string {
 	const notices: string[] = [];
-	if (capacity) notices.push(`<p class="notice good">${escapeHtml(capacity.answer)}</p>`);
+	if (capacity) {
+		notices.push(`<p class="${bannerOf(capacity)}">${escapeHtml(capacity.answer)}</p>`);
+	}
 	if (summary.trustReason !== null) {
 		const text = `Do not trust these figures: ${summary.trustReason}.`;
 		notices.push(`<p class="notice">${escapeHtml(text)}</p>`);
@@ -126,15 +153,22 @@ function renderReport(report: Report): string {
 	const { game, url, seed, seconds, sendRate } = summary;
 	const title = capacity ? `How many players ${game} holds` : `Load on ${game}`;
 	const sub = `${url} · ${seconds} s measured · seed ${seed} · ${sendRate} input messages/s each · ${new Date().toISOString().slice(0, 16).replace("T", " ")} UTC`;
-	const data = JSON.stringify({ summary, verdicts, capacity }).replaceAll("<", "\\u003c");
+	const plots = plotsOf(report);
+	if (capacity) plots.unshift(capacityPlot(capacity, "no stage was run"));
+	const data = JSON.stringify({
+		summary,
+		verdicts,
+		capacity,
+		series: seriesRows(report.series),
+	}).replaceAll("<", "\\u003c");
 	return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escapeHtml(title)}</title><link rel="icon" href="data:,"><style>${PAGE_STYLE}</style></head>
 <body><h1>${escapeHtml(title)}</h1><p class="sub">${escapeHtml(sub)}</p>
 ${notices(report)}${tiles(summary)}
-<div class="plots">${plotsOf(report).map(drawPlot).join("\n")}</div>
-<p class="sub">The x axes are seconds since the run began; grey is time that was not measured.</p>
-${capacity ? stages(capacity) : ""}${table([...describe(summary), ...describeVerdicts(verdicts)])}
+<div class="plots">${plots.map(drawPlot).join("\n")}</div>
+<p class="sub">The x axes are ${capacity ? "clients in the first plot, then " : ""}seconds since the run began; grey is time that was not measured.</p>
+${capacity ? stages(capacity) : ""}${table([...describe(summary), ...describeVerdicts(verdicts), ...describeSetting(summary)])}
 <script type="application/json" id="figures">${data}</script>
 </body></html>
 `;

@@ -14,7 +14,7 @@ small, .sub, .legend, .missing { color: var(--soft); }
 small { font-weight: normal; }
 .sub { margin: 2px 0 16px; overflow-wrap: anywhere; }
 .notice { border-left: 4px solid var(--bad); background: var(--card); padding: 10px 14px; margin: 0 0 16px; }
-.notice.good { border-color: var(--good); }
+.notice.good { border-color: var(--good); } .notice.unsure { border-color: var(--b); }
 .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 10px; margin: 0 0 16px; }
 .tiles div, figure, .card { background: var(--card); border: 1px solid var(--grid); border-radius: 8px; }
 .tiles div { padding: 8px 12px; }
@@ -30,7 +30,8 @@ svg text { fill: var(--soft); font: 11px system-ui, sans-serif; }
 .end { text-anchor: end; } .middle { text-anchor: middle; }
 .grid { stroke: var(--grid); fill: none; } .band { fill: var(--band); }
 .line { fill: none; stroke-width: 2; stroke-linejoin: round; stroke-linecap: round; }
-.a { stroke: var(--a); } .b { stroke: var(--b); } .c { stroke: var(--c); stroke-dasharray: 5 4; }
+.a { stroke: var(--a); } .b { stroke: var(--b); } .dots { stroke-width: 7; } .good { stroke: var(--good); } .bad { stroke: var(--bad); }
+.c { stroke: var(--c); stroke-dasharray: 5 4; }
 .mark { stroke: var(--bad); fill: none; stroke-dasharray: 2 3; }
 .card { margin: 12px 0 0; padding: 12px; overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-size: 14px; }

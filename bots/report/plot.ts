@@ -1,8 +1,8 @@
 /** One line of a plot; null where nothing was measured. */
 export interface PlotLine {
 	readonly name: string;
-	/** Class that gives its colour and dash: "a", "b" or "c". */
-	readonly style: "a" | "b" | "c";
+	/** Class that gives its colour and dash. */
+	readonly style: "a" | "b" | "c" | "good dots" | "bad dots";
 	readonly points: readonly (readonly [x: number, y: number | null])[];
 }
 
@@ -62,14 +62,15 @@ interface Scale {
 }
 
 /** Path of a line; what was not measured leaves a gap, and a lone point a dot. */
-function pathOf({ points }: PlotLine, { x, y }: Scale): string {
+function pathOf({ points, style }: PlotLine, { x, y }: Scale): string {
 	let path = "";
+	const areDots = style.endsWith("dots");
 	let isDown = false;
 	for (const [at, value] of points) {
 		if (value === null) isDown = false;
 		else {
 			path += `${isDown ? "L" : "M"}${x(at)} ${y(value)}${isDown ? "" : "h.01"}`;
-			isDown = true;
+			isDown = !areDots;
 		}
 	}
 	return path;

@@ -5,6 +5,7 @@ import { type Buckets, bucketsOf, parsePrometheus, quantileBetween } from "./pro
 const CPU = "process_cpu_seconds_total";
 const LATENESS = "hotstep_tick_lateness_seconds_bucket";
 const DROPPED = "hotstep_ticks_dropped_total";
+const BUILD = "hotstep_build_info";
 const STARTED = "process_start_time_seconds";
 const TIMEOUT_MS = 2_000;
 
@@ -16,6 +17,7 @@ interface Reading {
 	dropped: number | null;
 	/** Counters of a process that was started again begin at 0. */
 	startedAt: number | null;
+	version: string | null;
 }
 
 /** What the server's own figures say of a window; null where it does not measure. */
@@ -27,6 +29,8 @@ export interface ServerFigures {
 	/** Ticks that were dropped because rooms could not catch up. */
 	droppedTicks: number | null;
 	rooms: number | null;
+	/** Version of Hotstep that it runs. */
+	version: string | null;
 	/** Why figures are missing; null when none is. */
 	missing: string | null;
 }
@@ -107,7 +111,8 @@ export class ServerProbe {
 		if (cpu !== null || lateness !== null) {
 			const dropped = samples.get(DROPPED)?.reduce((sum, { value }) => sum + value, 0) ?? null;
 			const startedAt = samples.get(STARTED)?.[0]?.value ?? null;
-			return { atMs: performance.now(), cpuSeconds: cpu, lateness, dropped, startedAt };
+			const version = samples.get(BUILD)?.[0]?.labels.version ?? null;
+			return { atMs: performance.now(), cpuSeconds: cpu, lateness, dropped, startedAt, version };
 		}
 		// one that was too busy to answer may do so yet
 		if (answer !== null && this.last === null) this.refusal = answer.status;
@@ -147,6 +152,7 @@ export class ServerProbe {
 					? more(first.dropped, now.dropped)
 					: more(firstRooms?.droppedTicks, rooms?.droppedTicks),
 			rooms: rooms?.rooms ?? null,
+			version: (now ?? first)?.version ?? null,
 			missing: cpu === null || p99 === null ? this.whyMissing(cpu, p99) : null,
 		};
 	}

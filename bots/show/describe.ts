@@ -84,6 +84,18 @@ export function describeVerdicts(verdicts: readonly Verdict[]): Row[] {
 	]);
 }
 
+/** What the figures hold for: versions, rules and the machine. */
+export function describeSetting({ machine, modules, server }: Summary): Row[] {
+	const { hotstep, node, system, processor, cores, memoryBytes } = machine;
+	const gib = (memoryBytes / 2 ** 30).toFixed(1);
+	return [
+		["server version", server.version ?? "not told"],
+		["rules", modules.length === 0 ? "none met" : modules.join(", ")],
+		["this machine", `${cores} × ${processor}, ${gib} GiB, ${system}`],
+		["this tool", `hotstep ${hotstep}, Node ${node}`],
+	];
+}
+
 export function inColumns(rows: readonly Row[]): string {
 	return rows.map(([name, text]) => `  ${name.padEnd(14)}${text}\n`).join("");
 }

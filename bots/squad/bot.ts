@@ -13,7 +13,7 @@ import { MOST_HEAD_BYTES } from "../wire/frame-writer.ts";
 import { createLinkPair, LinkedSocket, type LinkPair } from "../wire/linked-socket.ts";
 import { putInput, readSnapshotHead, type SnapshotHead, typeOf } from "../wire/messages.ts";
 import { Arrivals } from "./arrivals.ts";
-import { InputLedger } from "./input-ledger.ts";
+import { InputSchedule } from "./input-schedule.ts";
 import { Mind } from "./mind.ts";
 import type { Beholder, RoomEyes } from "./room-eyes.ts";
 import type { SquadContext } from "./squad-context.ts";
@@ -24,6 +24,8 @@ const FIRST_RETRY_MS = 250;
 const MAX_RETRY_MS = 5_000;
 /** Seeds of a client's link, apart from those of its mind. */
 const LINK_SEED = 0x6c696e6b;
+/** And of how long it waits before it comes back. */
+const RETRY_SEED = 0x77616974;
 
 type Status = "idle" | "connecting" | "playing" | "waiting" | "closed";
 
@@ -41,7 +43,7 @@ export class Bot implements Beholder {
 	/** Stops to read now and then; its times tell nothing of the server. */
 	readonly isSlow: boolean;
 	private readonly context: SquadContext;
-	private readonly ledger = new InputLedger();
+	private readonly inputs: InputSchedule;
 	private socket: LinkedSocket | null = null;
 	private room: string | null = null;
 	/** Brings its seat back after a lost connection. */
@@ -51,24 +53,26 @@ export class Bot implements Beholder {
 	private mind: Mind | null = null;
 	private eyes: RoomEyes | null = null;
 	private everyMs = 50;
-	private lastTick = -1;
-	private lastDueMs = -1;
 	private retryMs = FIRST_RETRY_MS;
 	private timer: NodeJS.Timeout | null = null;
 	private settle: (() => void) | null = null;
 	private readonly way = new WayIn();
 	private isPaused = false;
 	private readonly links: LinkPair | null;
+	/** For what a bot waits by chance, so that a seed repeats it. */
+	private readonly random: () => number;
 
 	constructor(index: number, context: SquadContext) {
 		this.index = index;
 		this.context = context;
+		this.inputs = new InputSchedule(context.tally.latency);
 		const { seed, slowReaders, link } = context.options;
 		const share = slowReaders?.share ?? 0;
 		// spread evenly over the bots, and just so many of them
 		this.isSlow = Math.floor((index + 1) * share) > Math.floor(index * share);
-		const random = seededRandom(seed ^ LINK_SEED, index);
-		this.links = link === null ? null : createLinkPair(context.wheel, link, random);
+		const linkRandom = seededRandom(seed ^ LINK_SEED, index);
+		this.links = link === null ? null : createLinkPair(context.wheel, link, linkRandom);
+		this.random = seededRandom(seed ^ RETRY_SEED, index);
 	}
 
 	get isPlaying(): boolean {
@@ -127,8 +131,6 @@ export class Bot implements Beholder {
 		this.socket?.send(message);
 	}
 
-	// --- what arrives ---------------------------------------------------------------------------
-
 	private message(bytes: Uint8Array, nowMs: number): void {
 		this.context.tally.received(bytes.length);
 		if (readSnapshotHead(bytes, head)) {
@@ -140,8 +142,10 @@ export class Bot implements Beholder {
 		const message = decodeServerMessage(bytes);
 		if (message?.type === "welcome") this.enter(message);
 		else if (message?.type === "pong") this.clock?.addPong(message.time, nowMs, message.tick);
-		else if (message?.type === "swap") this.see(bytes, nowMs);
-		else this.broken();
+		else if (message?.type === "swap") {
+			this.context.tally.modules.add(message.moduleHash);
+			this.see(bytes, nowMs);
+		} else this.broken();
 	}
 
 	private enter(welcome: Welcome): void {
@@ -153,12 +157,11 @@ export class Bot implements Beholder {
 		this.everyMs = 1000 / welcome.snapshotRate;
 		context.nominalRate(welcome.snapshotRate);
 		context.tally.rooms.add(welcome.room);
+		context.tally.modules.add(welcome.moduleHash);
 		this.clock = new ClockSync(welcome.tickRate);
 		this.inputClock = new InputClock(this.clock, welcome.tickRate, context.options.sendRate);
-		this.ledger.clear();
+		this.inputs.clear();
 		this.ackTick = 0;
-		this.lastTick = -1;
-		this.lastDueMs = -1;
 		const player = welcome.player ?? -1;
 		this.mind ??= new Mind(welcome.schema, player, context.options, this.index);
 		this.mind.player = player;
@@ -185,7 +188,7 @@ export class Bot implements Beholder {
 		if (this.isSlow) return;
 		const gapMs = this.arrivals.add(nowMs);
 		tally.gap(this.arrivals.gapMs, this.everyMs, gapMs >= 0);
-		this.ledger.received(inputTick, nowMs, tally.latency);
+		this.inputs.received(inputTick, nowMs);
 	}
 
 	private see(bytes: Uint8Array, nowMs: number): void {
@@ -200,8 +203,6 @@ export class Bot implements Beholder {
 		this.socket?.cut();
 	}
 
-	// --- what it does ---------------------------------------------------------------------------
-
 	/** Plays, and sends what was due at `dueMs`. */
 	run(dueMs: number, nowMs: number): void {
 		const { clock, inputClock, mind, context } = this;
@@ -210,21 +211,9 @@ export class Bot implements Beholder {
 		if (clock.isPingDue(nowMs)) this.send(encodeClientMessage({ type: "ping", time: nowMs }));
 		const eyes = this.eyes === null ? null : context.sharedEyes(this.eyes, this.room);
 		mind.thinkIfDue(nowMs, eyes);
-		const most = LIMITS.inputsPerMessage;
-		const tick = inputClock.advance(nowMs);
-		if (tick < this.lastTick - most) {
-			// the room has dropped ticks: as in the client SDK, what was meant for them is said anew
-			this.ledger.setBack(tick, nowMs, context.tally.latency);
-			this.lastTick = tick - 1;
-		}
-		if (tick <= this.lastTick) return;
-		const first = Math.max(this.lastTick + 1, tick - most + 1);
-		this.sendInputs(mind.bytes, first, tick - first + 1);
-		const nextMs = this.lastDueMs + context.periodMs;
-		const firstDueMs = this.lastDueMs < 0 ? dueMs : Math.min(dueMs, nextMs);
-		if (!this.isSlow) this.ledger.sent(first, tick - first + 1, firstDueMs, dueMs);
-		this.lastTick = tick;
-		this.lastDueMs = dueMs;
+		const turn = { dueMs, nowMs, periodMs: context.periodMs };
+		const ticks = this.inputs.next(inputClock.advance(nowMs), turn, !this.isSlow);
+		if (ticks) this.sendInputs(mind.bytes, ticks.first, ticks.count);
 	}
 
 	private sendInputs(input: Uint8Array, first: number, count: number): void {
@@ -250,8 +239,6 @@ export class Bot implements Beholder {
 			this.socket?.pause();
 		}
 	}
-
-	// --- how it ends ----------------------------------------------------------------------------
 
 	private lost(code: number, reason: string): void {
 		const { context } = this;
@@ -279,7 +266,7 @@ export class Bot implements Beholder {
 		else {
 			if (this.isSlow) this.arrivals.leave();
 			if (wasPlaying) this.way.comeBack();
-			this.comeBack(this.retryMs * (0.75 + Math.random() * 0.5));
+			this.comeBack(this.retryMs * (0.75 + this.random() * 0.5));
 			this.retryMs = Math.min(this.retryMs * 2, MAX_RETRY_MS);
 		}
 	}
@@ -311,7 +298,7 @@ export class Bot implements Beholder {
 		this.letGo();
 		socket?.cut();
 		this.way.comeBack();
-		this.comeBack(FIRST_RETRY_MS * (0.75 + Math.random() * 0.5));
+		this.comeBack(FIRST_RETRY_MS * (0.75 + this.random() * 0.5));
 	}
 
 	/** Leaves, and comes back as a new player after `restMs`. */
@@ -343,6 +330,6 @@ export class Bot implements Beholder {
 	/** At the end of a window: inputs that nobody ever answered, and a way in that has no end. */
 	countOverdue(nowMs: number): void {
 		if (this.hasSeat) this.way.countOverdue(nowMs, this.context.tally);
-		if (!this.isSlow && this.isPlaying) this.ledger.overdue(nowMs, this.context.tally.latency);
+		if (!this.isSlow && this.isPlaying) this.inputs.overdue(nowMs);
 	}
 }

@@ -172,6 +172,7 @@ export class Squad {
 			slowDrops: tally.slowDrops,
 			errorsByName: { ...tally.errorsByName },
 			rooms: [...tally.rooms],
+			modules: [...tally.modules],
 			rates: present.map(({ arrivals }) => arrivals.rate),
 			presentMs: present.map(({ arrivals }) => arrivals.presentMs),
 			gaps: window.gaps.copy(),

@@ -39,6 +39,8 @@ export class Tally {
 	slowDrops = 0;
 	readonly errorsByName: Record<string, number> = {};
 	readonly rooms = new Set<string>();
+	/** Hashes of the rules that those rooms ran. */
+	readonly modules = new Set<string>();
 	/** From when a join was due to its first snapshot. */
 	readonly joins = new Histogram();
 	/** The same for those who come back after a break. */

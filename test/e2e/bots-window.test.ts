@@ -35,7 +35,13 @@ describe("a squad's window", () => {
 		expect(totals.rejoins.maxUs).toBeGreaterThan(1_000_000);
 		expect(totals.rejoins.counts.reduce((a, b) => a + b, 0)).toBe(6);
 		const server0 = { cpu: null, tickLatenessP50Ms: null, tickLatenessP99Ms: null };
-		const told = { ...server0, droppedTicks: null, rooms: null, missing: "it is gone" };
+		const told = {
+			...server0,
+			droppedTicks: null,
+			rooms: null,
+			version: null,
+			missing: "it is gone",
+		};
 		const summary = summarise(options, { totals, server: told, toolCpu: 0, seconds: 3 });
 		expect(isHealthy(summary)).toBe(false);
 	});

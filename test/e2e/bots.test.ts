@@ -2,6 +2,7 @@ import { mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { SeriesRow } from "../../bots/figures/series-rows.ts";
 import type { Summary } from "../../bots/figures/summary.ts";
 import { mergeTotals, type Totals } from "../../bots/figures/totals.ts";
 import { readBotsOptions } from "../../bots/options.ts";
@@ -229,6 +230,20 @@ describe("hotstep bots", () => {
 		expect(figures.errorsByName).toEqual({ ERR_GAME_UNKNOWN: 2 });
 	});
 
+	it("says what its figures hold for, and how they came about second by second", async () => {
+		const { code, figures } = await runBots(["--clients", "3", "--duration", "3s"]);
+		expect(code).toBe(0);
+		expect(figures.server.version).toMatch(/^\d+\.\d+\.\d+/);
+		expect(figures.modules).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/)]);
+		expect(figures.machine).toMatchObject({ node: process.versions.node });
+		expect(figures.machine.cores).toBeGreaterThan(0);
+		const { series } = figures as unknown as { series: SeriesRow[] };
+		expect(series.length).toBeGreaterThanOrEqual(3);
+		const snapshots = series.reduce((sum, row) => sum + row.snapshots, 0);
+		expect(snapshots).toBeGreaterThan(3 * 3 * 10);
+		expect(series.some(({ snapshotGapMs }) => (snapshotGapMs?.p50 ?? 0) > 10)).toBe(true);
+	});
+
 	it("searches for a capacity and ends at its bound", async () => {
 		const html = path.join(folder, "capacity.html");
 		const run = [
@@ -249,7 +264,12 @@ describe("hotstep bots", () => {
 		expect(code, stdout).toBe(0);
 		expect(stdout).toMatch(/ 2 clients .* passed/);
 		expect(stdout).toContain("4 clients or more");
-		expect(await readFile(html, "utf8")).toContain("How many players dots holds");
+		const page = await readFile(html, "utf8");
+		expect(page).toContain("How many players dots holds");
+		// the search ended at its bound: that is no limit of the server's
+		expect(page).toContain('<p class="notice unsure">');
+		expect(page).not.toContain('<p class="notice good">');
+		expect(page).toContain("Snapshot gap by clients");
 	});
 
 	it("searches no further when there is nobody to play with, and says why", async () => {

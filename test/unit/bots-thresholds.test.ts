@@ -11,6 +11,7 @@ const server = {
 	tickLatenessP99Ms: null,
 	droppedTicks: null,
 	rooms: null,
+	version: null,
 	missing: "there is no server",
 };
 
