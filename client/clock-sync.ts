@@ -47,6 +47,11 @@ export class ClockSync {
 		return true;
 	}
 
+	/** The room's time may be another now: the next ping is due at once. */
+	askSoon(): void {
+		this.nextPingMs = 0;
+	}
+
 	/** For how long a ping has been waiting for its answer, ms; 0 when none does. */
 	waitedMs(nowMs: number): number {
 		return this.unanswered > 0 ? nowMs - this.lastPingMs : 0;

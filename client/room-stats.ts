@@ -12,6 +12,8 @@ export interface RoomStats {
 	readonly tick: number;
 	readonly pingMs: number;
 	readonly interpolationDelayMs: number;
+	/** The room's moment that `state` shows, in ticks with a fraction; -1 before there is one. */
+	readonly shownTick: number;
 	/** How many ticks early the last input came to the server. */
 	readonly slackTicks: number;
 	readonly prediction: PredictionFigures;
@@ -37,6 +39,7 @@ export function roomStats(
 		tick: session?.tick ?? -1,
 		pingMs: session?.clock.rttMs ?? 0,
 		interpolationDelayMs: session?.playback.delayMs ?? 0,
+		shownTick: session?.shownTick ?? -1,
 		slackTicks: session?.slack ?? 0,
 		prediction: prediction.figures(nowMs),
 	};

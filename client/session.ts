@@ -82,6 +82,8 @@ export class Session {
 	/** Newest input that the last snapshot includes. */
 	inputTick = 0;
 	slack = 0;
+	/** The moment that `state` shows, in ticks; -1 before there is one. */
+	shownTick = -1;
 	private world: World;
 	/** Show the moment between two snapshots, or only the last one. */
 	interpolate: boolean;
@@ -158,7 +160,7 @@ export class Session {
 		this.inputTick = snapshot.inputTick;
 		this.slack = snapshot.slack;
 		if (snapshot.inputTick > 0) this.inputClock.addSlack(snapshot.slack);
-		this.playback.addSnapshot(snapshot.tick, nowMs);
+		if (this.playback.addSnapshot(snapshot.tick, nowMs)) this.clock.askSoon();
 		const { buffer, decoder, own } = this.world;
 		if (this.interpolate) buffer.push(snapshot.tick);
 		// what was before is nothing to come from when smoothing is turned on again
@@ -187,6 +189,7 @@ export class Session {
 
 	/** Notes what the player does now. Returns the newest tick with an input, -1 before there is one. */
 	steer(nowMs: number, input: Readonly<Record<string, number | boolean>>): number {
+		this.playback.markSeen(nowMs);
 		const tick = this.welcome.player === null ? -1 : this.inputClock.advance(nowMs);
 		if (tick < 0) return -1;
 		const shown = this.interpolate ? this.playback.shownAt(nowMs) : this.tick;
@@ -219,12 +222,14 @@ export class Session {
 		if (!hasSnapshot) return;
 		if (!this.interpolate) {
 			shower.showLatest(decoder.tables);
+			this.shownTick = this.tick;
 			events.drain(this.tick, take);
 			return;
 		}
 		const shown = this.playback.advance(nowMs);
 		const around = buffer.around(shown);
 		if (around === null) return;
+		this.shownTick = shown;
 		shower.showAt(shown, around[0], around[1], this.intervalTicks);
 		events.drain(shown, take);
 	}

@@ -58,6 +58,11 @@ export class ClientLink {
 		this.line?.down.stall(ms);
 	}
 
+	/** The server reads nothing for `ms`; then all that waits arrives at once. */
+	holdUp(ms: number): void {
+		this.line?.up.stall(ms);
+	}
+
 	/**
 	 * Breaks the connection: what is under way is lost. Each end is told after so long (Infinity: never),
 	 * at once unless given. The client comes back by itself, if it was made to.

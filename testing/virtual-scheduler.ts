@@ -10,6 +10,7 @@ export class VirtualScheduler implements RoomScheduler {
 	private readonly rooms = new Map<Room, StopTimer | null>();
 	private added = 0;
 	private isHolding = false;
+	private frozenUntilMs = 0;
 
 	constructor(timeline: Timeline) {
 		this.timeline = timeline;
@@ -31,6 +32,11 @@ export class VirtualScheduler implements RoomScheduler {
 		this.isHolding = true;
 	}
 
+	/** Runs nothing for `ms`: each room is called late then, and drops what it cannot catch up with. */
+	freeze(ms: number): void {
+		this.frozenUntilMs = Math.max(this.frozenUntilMs, this.timeline.now() + ms);
+	}
+
 	/** Lets the rooms that stand go on, as if no time had passed for them. */
 	resume(): void {
 		this.isHolding = false;
@@ -44,11 +50,12 @@ export class VirtualScheduler implements RoomScheduler {
 	private arm(room: Room): void {
 		this.rooms.set(
 			room,
-			this.timeline.at(room.deadlineMs, () => this.run(room)),
+			this.timeline.at(Math.max(room.deadlineMs, this.frozenUntilMs), () => this.run(room)),
 		);
 	}
 
 	private run(room: Room): void {
+		if (this.timeline.now() < this.frozenUntilMs) return this.arm(room);
 		const isShown = isSnapshotDue(room) || room.isPaused;
 		room.runDue(this.timeline.now());
 		if (!this.rooms.has(room)) return;

@@ -210,6 +210,15 @@ export class World {
 		throw this.told(new Error(`not every client has caught up within ${withinMs} ms`));
 	}
 
+	/**
+	 * The server's process stands still for `ms`, as on a machine that is too busy: no tick runs and nothing
+	 * is read. Then it catches up with a few ticks and drops the rest of the time.
+	 */
+	freeze(ms: number): void {
+		this.scheduler.freeze(ms);
+		for (const { link } of this.entries.values()) link.holdUp(ms);
+	}
+
 	/** Lets the rooms that `settle` stopped go on. */
 	resume(): void {
 		this.scheduler.resume();

@@ -251,8 +251,11 @@ export class Room {
 		viewer.acknowledge(tick, this.clock.now());
 	}
 
+	/** Tells the room's time in ticks: without what is about to be dropped, and standing when the room does. */
 	pong({ sink }: Viewer, time: number): void {
-		sink.send(encodePong(time, (this.clock.now() - this.originMs) / this.tickMs));
+		const ahead = this.isPaused ? -1 : (this.clock.now() - this.deadlineMs) / this.tickMs;
+		const dropped = Math.max(0, Math.floor(ahead) + 1 - LIMITS.catchUpTicks);
+		sink.send(encodePong(time, this.tick + ahead - dropped));
 	}
 
 	/** Shows a line to everybody in the room; null takes it away. */

@@ -235,6 +235,26 @@ describe("PlaybackClock after a stall", () => {
 	});
 });
 
+describe("PlaybackClock of a client that stood still itself", () => {
+	it.each([150, 300, 1_000, 5_000])("for %i ms is as late as before", (awayMs) => {
+		const clock = new PlaybackClock(60, 20);
+		const at = (ms: number): number => (ms / 1000) * 60;
+		let waiting: number[] = [];
+		for (let ms = 0; ms < 14_000; ms += 10) {
+			if (ms % 50 === 0) waiting.push(at(ms));
+			if (ms >= 8_000 && ms < 8_000 + awayMs) continue;
+			// timers first, messages after them: the worse order
+			clock.markSeen(ms);
+			for (const tick of waiting) clock.addSnapshot(tick, ms);
+			waiting = [];
+			const shown = clock.advance(ms);
+			if (ms < 9_000 + awayMs) continue;
+			expect(clock.delayMs).toBeLessThan(110);
+			expect(at(ms) - shown).toBeLessThan(at(120));
+		}
+	});
+});
+
 describe("InputSender", () => {
 	it("sends every tick once, in messages of at most sixteen, as the server reads them", () => {
 		const sender = new InputSender(schema);
