@@ -8,13 +8,33 @@ export interface QueuedEvent {
 	readonly fields: Readonly<Record<string, number>>;
 }
 
-/** Events wait here until the moment that is shown has reached their tick; too many, and the oldest go. */
+/**
+ * Events wait here until the moment that is shown has reached their tick; too many, and the oldest go. They
+ * outlive the rules and the connection that brought them.
+ */
 export class EventQueue {
-	private readonly schema: WireSchema["events"];
+	private schema: WireSchema["events"];
 	private readonly queue: QueuedEvent[] = [];
+	private readonly staleTicks: number;
+	/** So many at the front are due whatever moment is shown. */
+	private overdue = 0;
 
-	constructor(schema: WireSchema) {
+	/** Events that come out more than `staleTicks` after their turn are dropped. */
+	constructor(schema: WireSchema, staleTicks = Number.POSITIVE_INFINITY) {
 		this.schema = schema.events;
+		this.staleTicks = staleTicks;
+	}
+
+	/** Reads what follows by other rules. */
+	swap({ events }: WireSchema): void {
+		this.schema = events;
+	}
+
+	/** Takes what waits in `previous`, whose moment will not be shown any more: it is due at once. */
+	takeOver(previous: EventQueue): void {
+		this.queue.unshift(...previous.queue);
+		this.overdue = this.queue.length;
+		previous.clear();
 	}
 
 	/** Reads an events chunk of the snapshot of `tick`; returns what is wrong with it, or null. */
@@ -30,21 +50,31 @@ export class EventQueue {
 			for (const { name, type, offset } of event.fields) {
 				fields[name] = readScalar(view, from + offset, type);
 			}
-			if (this.queue.length === LIMITS.eventsShown) this.queue.shift();
+			if (this.queue.length === LIMITS.eventsShown) this.take();
 			this.queue.push({ name: event.name, tick: tick - age, fields });
 			at = from + event.size;
 		}
 		return null;
 	}
 
-	/** Hands out, in order, what happened up to `tick`. */
+	/** Hands out, in order, what happened up to `tick`, but for what is stale. */
 	drain(tick: number, take: (event: QueuedEvent) => void): void {
-		while (this.queue.length > 0 && (this.queue[0] as QueuedEvent).tick <= tick) {
-			take(this.queue.shift() as QueuedEvent);
+		for (let event = this.queue[0]; event; event = this.queue[0]) {
+			const isOverdue = this.overdue > 0;
+			if (!isOverdue && event.tick > tick) return;
+			this.take();
+			// a listener may come to drain the queue itself: what is handed out is out of it
+			if (isOverdue || tick - event.tick <= this.staleTicks) take(event);
 		}
 	}
 
-	clear(): void {
+	private take(): void {
+		this.queue.shift();
+		this.overdue = Math.max(0, this.overdue - 1);
+	}
+
+	private clear(): void {
 		this.queue.length = 0;
+		this.overdue = 0;
 	}
 }

@@ -3,6 +3,7 @@ import { LIMITS } from "../protocol/limits.ts";
 import { encodeClientMessage } from "../protocol/messages/client-message.ts";
 import { integerRange, writeScalar } from "../protocol/schema/scalar.ts";
 import type { WireSchema } from "../protocol/wire-schema.ts";
+import { FieldPulses } from "./field-pulses.ts";
 
 const REMEMBERED = 256;
 
@@ -19,22 +20,27 @@ export class InputSender {
 	private readonly viewAges = new Float64Array(REMEMBERED);
 	private readonly sentAtMs = new Float64Array(REMEMBERED);
 	private readonly sentTick = new Float64Array(REMEMBERED).fill(-1);
-	/** Buttons that went down since the last tick with an input. */
-	private readonly pressed = new Set<string>();
+	private readonly pulses = new Map<string, FieldPulses>();
 	/** Newest tick that there is an input for. */
 	private newest = -1;
 	/** Newest tick that an input was sent for. */
 	lastTick = -1;
 
-	constructor(schema: WireSchema) {
+	private readonly now: () => number;
+
+	/** By `now` it tells what was meant from what only stood while a sum was made. */
+	constructor(schema: WireSchema, now: () => number) {
+		this.now = now;
 		this.schema = schema.input;
 		this.bytes = new Uint8Array(REMEMBERED * schema.input.size);
 		this.view = new DataView(this.bytes.buffer);
 	}
 
-	/** Other rules may have other inputs: those that wait are not sent any more. */
+	/** Goes on under other rules; those that wait are not sent any more where the fields are others. */
 	swap({ input }: WireSchema): void {
+		const isSame = JSON.stringify(input) === JSON.stringify(this.schema);
 		this.schema = input;
+		if (isSame) return;
 		this.bytes = new Uint8Array(REMEMBERED * input.size);
 		this.view = new DataView(this.bytes.buffer);
 		this.recordedTick.fill(-1);
@@ -42,24 +48,19 @@ export class InputSender {
 	}
 
 	/**
-	 * Gives `input` the fields that it has not, at rest, and hears of its buttons: one that is pressed and
-	 * let go between two ticks, as happens when a page is slow, is pressed in the next all the same.
+	 * Gives `input` the fields that it has not, at rest, and hears of what they are set to: a value that is
+	 * set and set back between two ticks, as happens when a page is slow, is in the next all the same.
 	 */
 	attach(input: Record<string, number | boolean>): void {
 		for (const { name, type } of this.schema.fields) {
-			if (type !== "bool") {
-				input[name] ??= 0;
-				continue;
-			}
-			let held = input[name] ?? false;
+			const held = input[name] ?? (type === "bool" ? false : 0);
+			const pulses = this.pulses.get(name) ?? new FieldPulses(held, this.now);
+			this.pulses.set(name, pulses);
 			Object.defineProperty(input, name, {
 				configurable: true,
 				enumerable: true,
-				get: () => held,
-				set: (value: number | boolean) => {
-					if (value && !held) this.pressed.add(name);
-					held = value;
-				},
+				get: () => pulses.held,
+				set: (value: number | boolean) => pulses.set(value),
 			});
 		}
 	}
@@ -78,14 +79,14 @@ export class InputSender {
 		for (let t = Math.max(this.newest + 1, tick - LIMITS.inputsPerMessage + 1); t <= tick; t++) {
 			const slot = t % REMEMBERED;
 			for (const { name, type, offset } of fields) {
-				let value = Number(input[name] ?? 0);
+				const pulses = this.pulses.get(name);
+				let value = Number((pulses?.held === input[name] ? pulses?.next() : input[name]) ?? 0);
 				const range = integerRange(type);
-				if (type === "bool") value = value || this.pressed.has(name) ? 1 : 0;
+				if (type === "bool") value = value ? 1 : 0;
 				else if (range) value = Math.min(Math.max(value, range[0]), range[1]);
 				else if (!Number.isFinite(Math.fround(value))) value = 0;
 				writeScalar(this.view, slot * size + offset, type, value);
 			}
-			this.pressed.clear();
 			this.recordedTick[slot] = t;
 			this.viewAges[slot] = Math.max(0, viewAge - (tick - t));
 		}

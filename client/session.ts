@@ -25,12 +25,19 @@ const STALLED_MS = 1_000;
 /** Time between two messages while it has. */
 const STALLED_SEND_MS = 1_000;
 
+/** With what the picture is late by anyway, what is heard is at most about a second old. */
+const STALE_EVENT_MS = 800;
+
+interface SessionOptions extends Pick<RoomOptions, "interpolate" | "sendRate" | "now"> {
+	/** Events that would be heard so much later than their turn are dropped. */
+	readonly staleEventMs?: number;
+}
+
 /** The room as one version of its rules lays it out: a swap makes a new one. */
 class World {
 	readonly decoder: ChunkDecoder;
 	readonly buffer: SnapshotBuffer;
 	readonly shower: StateShower;
-	readonly events: EventQueue;
 	readonly own: OwnRows;
 	/** A snapshot has come: until then what was shown before stays. */
 	hasSnapshot = false;
@@ -43,7 +50,6 @@ class World {
 		this.decoder = new ChunkDecoder(schema.tables);
 		this.buffer = new SnapshotBuffer(this.decoder.tables);
 		this.shower = new StateShower(schema.tables, this.decoder.tables);
-		this.events = new EventQueue(schema);
 		if (previous) this.shower.goOnFrom(previous.state);
 	}
 
@@ -56,7 +62,6 @@ class World {
 		this.hasSnapshot = false;
 		this.decoder.clear();
 		this.buffer.clear();
-		this.events.clear();
 		this.own.clear();
 	}
 
@@ -74,6 +79,8 @@ export class Session {
 	readonly inputClock: InputClock;
 	readonly sender: InputSender;
 	readonly playback: PlaybackClock;
+	/** What snapshots have brought is heard, whatever becomes of the rules and the connection. */
+	private readonly events: EventQueue;
 	readonly roster: Map<number, string>;
 	moduleHash: string;
 	version: number;
@@ -95,7 +102,7 @@ export class Session {
 	/** `previous` is what the seat knew before a lost connection: its tables are shown until new ones come. */
 	constructor(
 		welcome: Welcome,
-		{ interpolate, sendRate }: Pick<RoomOptions, "interpolate" | "sendRate">,
+		{ interpolate, sendRate, now, staleEventMs = STALE_EVENT_MS }: SessionOptions,
 		prediction: Prediction,
 		previous: Session | null = null,
 	) {
@@ -105,8 +112,10 @@ export class Session {
 		const { schema, tickRate, snapshotRate } = welcome;
 		this.clock = new ClockSync(tickRate);
 		this.inputClock = new InputClock(this.clock, tickRate, sendRate);
-		this.sender = new InputSender(schema);
+		this.sender = new InputSender(schema, now);
 		this.playback = new PlaybackClock(tickRate, snapshotRate);
+		this.events = new EventQueue(schema, (staleEventMs * tickRate) / 1000);
+		if (previous) this.events.takeOver(previous.events);
 		this.roster = new Map(welcome.roster.map(({ player, name }) => [player, name]));
 		this.tickMs = 1000 / tickRate;
 		this.intervalTicks = tickRate / snapshotRate;
@@ -143,6 +152,7 @@ export class Session {
 		this.moduleHash = moduleHash;
 		this.version = schema.version;
 		this.world = new World(schema, this.world);
+		this.events.swap(schema);
 		this.sender.swap(schema);
 		this.predict(schema);
 	}
@@ -173,7 +183,7 @@ export class Session {
 		{ cell, kind, from, data }: Snapshot["chunks"][number],
 		tick: number,
 	): string | null {
-		if (kind === CHUNK.events) return this.world.events.add(tick, data);
+		if (kind === CHUNK.events) return this.events.add(tick, data);
 		const { decoder, own } = this.world;
 		if (kind === CHUNK.gone) return decoder.applyGone(data);
 		if (kind === CHUNK.own) return own.read(data);
@@ -218,19 +228,16 @@ export class Session {
 	}
 
 	private showOthers(nowMs: number, take: (event: QueuedEvent) => void): void {
-		const { buffer, shower, decoder, events, hasSnapshot } = this.world;
+		this.shownTick = this.interpolate ? this.playback.advance(nowMs) : this.tick;
+		this.showTables();
+		this.events.drain(this.shownTick, take);
+	}
+
+	private showTables(): void {
+		const { buffer, shower, decoder, hasSnapshot } = this.world;
 		if (!hasSnapshot) return;
-		if (!this.interpolate) {
-			shower.showLatest(decoder.tables);
-			this.shownTick = this.tick;
-			events.drain(this.tick, take);
-			return;
-		}
-		const shown = this.playback.advance(nowMs);
-		const around = buffer.around(shown);
-		if (around === null) return;
-		this.shownTick = shown;
-		shower.showAt(shown, around[0], around[1], this.intervalTicks);
-		events.drain(shown, take);
+		if (!this.interpolate) return shower.showLatest(decoder.tables);
+		const around = buffer.around(this.shownTick);
+		if (around) shower.showAt(this.shownTick, around[0], around[1], this.intervalTicks);
 	}
 }

@@ -5,30 +5,38 @@ interface TableFrame {
 	used: number;
 	readonly gen: Uint16Array;
 	readonly values: readonly Int32Array[];
+	/** Of guessed columns alone; others are empty. */
 	readonly steps: readonly Int32Array[];
 }
 
 export interface SnapshotFrame {
 	tick: number;
-	readonly tables: readonly TableFrame[];
+	readonly tables: TableFrame[];
 }
 
 /** Snapshots kept for interpolation: a second and a half at 20 Hz. */
 const FRAMES = 32;
+/** Rows that a frame has room for at least. */
+const LEAST_ROWS = 16;
+/** A frame with room for so many times what is in use is made smaller. */
+const MOST_SPARE = 4;
 
-function createFrame(tables: readonly ChainTable[]): SnapshotFrame {
+function createTable({ capacity, columns }: ChainTable, used: number): TableFrame {
+	const rows = Math.min(capacity, Math.max(LEAST_ROWS, 2 ** Math.ceil(Math.log2(used + 1))));
 	return {
-		tick: -1,
-		tables: tables.map(({ capacity, columns }) => ({
-			used: 0,
-			gen: new Uint16Array(capacity),
-			values: columns.map(() => new Int32Array(capacity)),
-			steps: columns.map(() => new Int32Array(capacity)),
-		})),
+		used: 0,
+		gen: new Uint16Array(rows),
+		values: columns.map(() => new Int32Array(rows)),
+		steps: columns.map(({ guessed }) => new Int32Array(guessed ? rows : 0)),
 	};
 }
 
-/** The last snapshots in a ring; frames are made once and filled again. */
+/** Whether a table's room is enough for its rows, and not far too much. */
+function fits({ gen }: TableFrame, used: number): boolean {
+	return used <= gen.length && gen.length <= MOST_SPARE * Math.max(LEAST_ROWS, used);
+}
+
+/** The last snapshots in a ring; frames are filled again and again, and as large as their rows ask for. */
 export class SnapshotBuffer {
 	private readonly frames: SnapshotFrame[] = [];
 	private readonly chain: readonly ChainTable[];
@@ -38,8 +46,10 @@ export class SnapshotBuffer {
 		this.chain = chain;
 	}
 
+	/** Forgets all of it, and gives the memory back. */
 	clear(): void {
 		this.count = 0;
+		this.frames.length = 0;
 	}
 
 	get newest(): SnapshotFrame | null {
@@ -49,16 +59,22 @@ export class SnapshotBuffer {
 	/** Copies the chain's present state. */
 	push(tick: number): void {
 		const slot = this.count % FRAMES;
-		this.frames[slot] ??= createFrame(this.chain);
+		this.frames[slot] ??= {
+			tick,
+			tables: this.chain.map((table) => createTable(table, table.used)),
+		};
 		const frame = this.frames[slot] as SnapshotFrame;
 		frame.tick = tick;
 		this.chain.forEach((table, t) => {
+			if (!fits(frame.tables[t] as TableFrame, table.used)) {
+				frame.tables[t] = createTable(table, table.used);
+			}
 			const copy = frame.tables[t] as TableFrame;
 			copy.used = table.used;
 			copy.gen.set(table.gen.subarray(0, table.used));
 			table.columns.forEach((column, c) => {
 				(copy.values[c] as Int32Array).set(column.value.subarray(0, table.used));
-				(copy.steps[c] as Int32Array).set(column.step.subarray(0, table.used));
+				if (column.guessed) (copy.steps[c] as Int32Array).set(column.step.subarray(0, table.used));
 			});
 		});
 		this.count++;

@@ -84,7 +84,7 @@ class TableShower {
 			for (let row = 0; row < a.used; row++) {
 				const start = from[row] as number;
 				let value = start;
-				if (column.interpolated && b.gen[row] === a.gen[row] && row < b.used) {
+				if (column.interpolated && row < b.used && b.gen[row] === a.gen[row]) {
 					if (ahead > 0) value += column.predicted ? (step[row] as number) * ahead : 0;
 					else value += ((((to[row] as number) - start) << shift) >> shift) * share;
 				}

@@ -23,7 +23,8 @@ export class RoomEyes {
 		this.beholder = beholder;
 		const rules = () => Promise.reject(new Error("bots do not predict"));
 		const { tickRate: sendRate } = welcome;
-		const options = { interpolate: false, sendRate };
+		const now = () => performance.now();
+		const options = { interpolate: false, sendRate, now };
 		this.session = new Session(welcome, options, new Prediction("", false, rules));
 	}
 

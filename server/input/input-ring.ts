@@ -4,13 +4,19 @@ import { isFloat, readScalar, scalarBytes } from "../../protocol/schema/scalar.t
 
 const SLOTS = LIMITS.inputsQueued;
 
+interface NumberField {
+	readonly offset: number;
+	readonly end: number;
+}
+
 /** How an input fared when it arrived. */
 export type InputFate = "queued" | "late" | "dropped";
 
 /**
  * One player's inputs, by the tick they are meant for. Exactly one is taken per tick, so nobody
  * gains by sending more. A missing one is replaced by the last; buttons (bool fields) that came too
- * late are pressed in the next tick, so that a short press is never lost.
+ * late are pressed in the next tick, and so is another value that was set and set back too late, so that
+ * nothing short is ever lost.
  */
 export class InputRing {
 	private readonly size: number;
@@ -22,9 +28,15 @@ export class InputRing {
 	/** The input in force: the one to repeat. */
 	private readonly current: Uint8Array;
 	private readonly pressed: Uint8Array;
+	private readonly numbers: readonly NumberField[];
+	/** What the last tick had, without what came too late. */
+	private readonly rest: Uint8Array;
+	/** Of each number, the last late value that was another than that; none where `hasPulse` is 0. */
+	private readonly pulses: Uint8Array;
+	private readonly hasPulse: Uint8Array;
 	/** What `take` hands out. */
 	readonly taken: Uint8Array;
-	private hasPressed = false;
+	private hasLate = false;
 	/** Inputs that wait in the ring. */
 	private queued = 0;
 	/** `taken` is the input in force. */
@@ -43,10 +55,16 @@ export class InputRing {
 		this.size = input.size;
 		this.buttons = input.fields.filter((f) => f.type === "bool").map((f) => f.offset);
 		this.floats = input.fields.filter((f) => isFloat(f.type));
+		this.numbers = input.fields
+			.filter((f) => f.type !== "bool")
+			.map(({ offset, type }) => ({ offset, end: offset + scalarBytes(type) }));
 		this.bytes = new Uint8Array(SLOTS * input.size);
 		this.current = new Uint8Array(input.size);
 		this.pressed = new Uint8Array(input.size);
 		this.taken = new Uint8Array(input.size);
+		this.rest = new Uint8Array(input.size);
+		this.pulses = new Uint8Array(input.size);
+		this.hasPulse = new Uint8Array(this.numbers.length);
 	}
 
 	/** Files `inputs[offset…]` for `tick`; `nextTick` is the one that the room computes next. */
@@ -93,14 +111,9 @@ export class InputRing {
 			this.queued--;
 		}
 		this.copy(this.current, 0, this.taken, 0);
-		this.isSettled = !this.hasPressed;
-		if (this.hasPressed) {
-			for (const at of this.buttons) {
-				this.taken[at] = (this.taken[at] as number) | (this.pressed[at] as number);
-			}
-			this.pressed.fill(0);
-			this.hasPressed = false;
-		}
+		this.isSettled = !this.hasLate;
+		if (this.hasLate) this.addLate();
+		this.copy(this.current, 0, this.rest, 0);
 		return repeated;
 	}
 
@@ -110,20 +123,43 @@ export class InputRing {
 		this.queued = 0;
 		this.isSettled = false;
 		this.current.fill(0);
+		this.rest.fill(0);
+		this.forgetLate();
+	}
+
+	private addLate(): void {
+		const { taken, rest, pulses } = this;
+		for (const at of this.buttons) taken[at] = (taken[at] as number) | (this.pressed[at] as number);
+		this.numbers.forEach(({ offset, end }, i) => {
+			// a value that is new by itself is more than one that was taken back
+			if (this.hasPulse[i] === 0 || !areEqual(taken, rest, offset, end)) return;
+			for (let at = offset; at < end; at++) taken[at] = pulses[at] as number;
+		});
+		this.forgetLate();
+	}
+
+	private forgetLate(): void {
 		this.pressed.fill(0);
-		this.hasPressed = false;
+		this.hasPulse.fill(0);
+		this.hasLate = false;
 	}
 
 	private keepLate(tick: number, inputs: Uint8Array, offset: number): void {
 		for (const at of this.buttons) {
 			if ((inputs[offset + at] as number) === 0) continue;
 			this.pressed[at] = 1;
-			this.hasPressed = true;
+			this.hasLate = true;
 		}
 		this.isSettled = false;
 		if (tick <= this.inputTick) return;
 		this.inputTick = tick;
 		this.accept(inputs, offset, this.current, 0);
+		this.numbers.forEach(({ offset: at, end }, i) => {
+			if (areEqual(this.current, this.rest, at, end)) return;
+			this.pulses.set(this.current.subarray(at, end), at);
+			this.hasPulse[i] = 1;
+			this.hasLate = true;
+		});
 	}
 
 	/** Copies what a client sent: a button is 0 or 1, and no NaN or infinity reaches a module. */
@@ -141,4 +177,9 @@ export class InputRing {
 	private copy(from: Uint8Array, fromAt: number, to: Uint8Array, toAt: number): void {
 		for (let i = 0; i < this.size; i++) to[toAt + i] = from[fromAt + i] as number;
 	}
+}
+
+function areEqual(a: Uint8Array, b: Uint8Array, from: number, to: number): boolean {
+	for (let at = from; at < to; at++) if (a[at] !== b[at]) return false;
+	return true;
 }

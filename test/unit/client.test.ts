@@ -257,7 +257,7 @@ describe("PlaybackClock of a client that stood still itself", () => {
 
 describe("InputSender", () => {
 	it("sends every tick once, in messages of at most sixteen, as the server reads them", () => {
-		const sender = new InputSender(schema);
+		const sender = new InputSender(schema, () => 0);
 		const input = { turn: -5, fire: true };
 		const ticks: number[] = [];
 		for (const tick of [10, 10, 12, 50]) {
@@ -279,7 +279,7 @@ describe("InputSender", () => {
 	});
 
 	it("keeps what is too much within the field's type", () => {
-		const sender = new InputSender(schema);
+		const sender = new InputSender(schema, () => 0);
 		const turns = [300, -300, 127.9, Number.POSITIVE_INFINITY, Number.NaN].map((turn, tick) => {
 			sender.record(tick, { turn, fire: false });
 			const bytes = new Uint8Array(2);
@@ -292,7 +292,7 @@ describe("InputSender", () => {
 
 describe("a button of room.input", () => {
 	it("counts as pressed in one tick when it was let go before that, and as held while it is", () => {
-		const sender = new InputSender(schema);
+		const sender = new InputSender(schema, () => 0);
 		const input: Record<string, number | boolean> = { turn: 3, fire: false };
 		sender.attach(input);
 		const taken = new Uint8Array(2);

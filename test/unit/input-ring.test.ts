@@ -101,3 +101,42 @@ describe("InputRing", () => {
 		expect(ring.taken[4]).toBe(1);
 	});
 });
+
+describe("a number that came too late", () => {
+	it("is in the next tick, once, though it was set back since", () => {
+		const ring = new InputRing(schema);
+		ring.put(10, 10, input(1), 0);
+		ring.take(10);
+		ring.put(11, 13, input(7), 0);
+		ring.put(12, 13, input(1), 0);
+		expect(takeAll(ring, 13, 15)).toEqual([
+			[7, 0],
+			[1, 0],
+		]);
+	});
+
+	it("gives way to a new value, and is no other than what was held all along", () => {
+		const ring = new InputRing(schema);
+		ring.put(10, 10, input(1), 0);
+		ring.take(10);
+		ring.put(11, 12, input(7), 0);
+		ring.put(12, 12, input(3), 0);
+		expect(takeAll(ring, 12, 14)).toEqual([
+			[3, 0],
+			[3, 0],
+		]);
+		for (const tick of [14, 15]) ring.put(tick, 17, input(3), 0);
+		expect(takeAll(ring, 17, 19)).toEqual([
+			[3, 0],
+			[3, 0],
+		]);
+	});
+
+	it("is forgotten when nobody steers any more", () => {
+		const ring = new InputRing(schema);
+		ring.put(10, 12, input(7), 0);
+		ring.put(11, 12, input(0), 0);
+		ring.release();
+		expect(takeAll(ring, 12, 13)).toEqual([[0, 0]]);
+	});
+});
