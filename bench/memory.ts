@@ -54,11 +54,13 @@ function printTable(): void {
 				fillBuffer(buffer, decoder, used);
 				const shower = new StateShower([table], decoder.tables);
 				const decoded = bufferBytes(decoder);
+				const encoder = new ChunkEncoder([table]);
+				encoder.inputOf(0, used);
 				const sizes = [
 					bufferBytes(buffer) - bufferBytes(decoder.tables),
 					decoded,
 					bufferBytes(shower),
-					bufferBytes(new ChunkEncoder([table])),
+					bufferBytes(encoder),
 				];
 				console.log(`| ${[capacity, columns, used, ...sizes.map(kib)].join(" | ")} |`);
 			}
