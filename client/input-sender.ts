@@ -1,7 +1,12 @@
 import { VIEW_AGE_PER_TICK } from "../protocol/abi/layout.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import { encodeClientMessage } from "../protocol/messages/client-message.ts";
-import { integerRange, writeScalar } from "../protocol/schema/scalar.ts";
+import {
+	integerRange,
+	readScalar,
+	type ScalarName,
+	writeScalar,
+} from "../protocol/schema/scalar.ts";
 import type { WireSchema } from "../protocol/wire-schema.ts";
 import { FieldPulses } from "./field-pulses.ts";
 
@@ -21,6 +26,8 @@ export class InputSender {
 	private readonly sentAtMs = new Float64Array(REMEMBERED);
 	private readonly sentTick = new Float64Array(REMEMBERED).fill(-1);
 	private readonly pulses = new Map<string, FieldPulses>();
+	/** By a field's offset, what is taken over from ticks that are left out. */
+	private readonly folded = new Map<number, number>();
 	/** Newest tick that there is an input for. */
 	private newest = -1;
 	/** Newest tick that an input was sent for. */
@@ -98,6 +105,7 @@ export class InputSender {
 		const { newest } = this;
 		if (newest <= this.lastTick) return null;
 		const first = Math.max(this.lastTick + 1, newest - LIMITS.inputsPerMessage + 1);
+		this.foldUnsent(this.lastTick + 1, first);
 		const { size } = this.schema;
 		const inputs = new Uint8Array(size * (newest - first + 1));
 		for (let t = first; t <= newest; t++) {
@@ -110,6 +118,36 @@ export class InputSender {
 		const age = Math.round((this.viewAges[first % REMEMBERED] as number) * VIEW_AGE_PER_TICK);
 		const viewAge = Math.min(0xffff, age);
 		return encodeClientMessage({ type: "input", ackTick, tick: first, inputs, viewAge });
+	}
+
+	/**
+	 * Ticks from `from` up to `first` do not fit the message any more, as on a line that stalled: what was set
+	 * and set back in them is in `first` instead, the last of each field.
+	 */
+	private foldUnsent(from: number, first: number): void {
+		// before the first that was sent there is nothing to have been set back to
+		if (this.recordedTick[(from - 1) % REMEMBERED] !== from - 1) return;
+		const { size, fields } = this.schema;
+		const start = (tick: number): number => (tick % REMEMBERED) * size;
+		for (let t = Math.max(from, first - REMEMBERED + LIMITS.inputsPerMessage); t < first; t++) {
+			if (this.recordedTick[t % REMEMBERED] !== t) continue;
+			for (const { type, offset } of fields) {
+				const [old, rest] = [start(t) + offset, start(from - 1) + offset];
+				const at = start(first) + offset;
+				const isBack = this.isSame(at, rest, type);
+				if (isBack && !this.isSame(old, rest, type))
+					this.folded.set(offset, readScalar(this.view, old, type));
+			}
+		}
+		for (const { type, offset } of fields) {
+			const value = this.folded.get(offset);
+			if (value !== undefined) writeScalar(this.view, start(first) + offset, type, value);
+		}
+		this.folded.clear();
+	}
+
+	private isSame(a: number, b: number, type: ScalarName): boolean {
+		return readScalar(this.view, a, type) === readScalar(this.view, b, type);
 	}
 
 	/** Fills `into` with the input for `tick`, or, returning false, with the last one before it. */

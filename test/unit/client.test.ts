@@ -290,6 +290,31 @@ describe("InputSender", () => {
 	});
 });
 
+describe("inputs that a stalled line leaves no room for", () => {
+	it("are left out from the very first message on", () => {
+		const sender = new InputSender(schema, () => 0);
+		for (let tick = 0; tick <= 40; tick++) sender.record(tick, { turn: 3, fire: tick === 9 });
+		const bytes = sender.message(0, 1_000);
+		const message = bytes && decodeClientMessage(bytes);
+		expect(message).toMatchObject({ type: "input", tick: 25 });
+	});
+
+	it("are left out, but for what was set and set back in them", () => {
+		const sender = new InputSender(schema, () => 0);
+		const at = (tick: number, turn: number, fire: boolean): void => {
+			sender.record(tick, { turn, fire });
+		};
+		at(10, 3, false);
+		sender.message(0, 0);
+		for (let tick = 11; tick <= 70; tick++) at(tick, tick === 20 ? 7 : 3, tick === 30);
+		const bytes = sender.message(0, 1_000);
+		const message = bytes && decodeClientMessage(bytes);
+		if (!message || "error" in message || message.type !== "input") throw new Error("no input");
+		expect(message.tick).toBe(55);
+		expect([...message.inputs.slice(0, 6)]).toEqual([7, 1, 3, 0, 3, 0]);
+	});
+});
+
 describe("a button of room.input", () => {
 	it("counts as pressed in one tick when it was let go before that, and as held while it is", () => {
 		const sender = new InputSender(schema, () => 0);
