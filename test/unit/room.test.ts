@@ -228,3 +228,40 @@ describe("Room", () => {
 		expect(player.inputs.inputTick).toBe(0);
 	});
 });
+
+describe("a room's time as pongs tell it", () => {
+	function ask(room: Room, player: Player, sink: RecordingSink): number {
+		if (player.viewer) room.pong(player.viewer, 0);
+		const answer = sink.messages.at(-1);
+		if (answer?.type !== "pong") throw new Error("no pong");
+		return answer.tick;
+	}
+
+	it.each([10, 50, 100, 450, 10_000])(
+		"is the same before and after the room is called again, %i ms late",
+		(lateMs) => {
+			const { room, clock } = openRoom();
+			const { sink, player } = join(room);
+			for (let i = 0; i < 60; i++) {
+				room.runDue(clock.now());
+				clock.ms += room.tickMs;
+			}
+			clock.ms += lateMs;
+			const before = ask(room, player, sink);
+			room.runDue(clock.now());
+			expect(ask(room, player, sink)).toBeCloseTo(before, 6);
+		},
+	);
+
+	it("stands still with the room, and goes on from there", () => {
+		const { room, clock } = openRoom();
+		const { sink, player } = join(room);
+		room.runDue(clock.now());
+		room.pause();
+		const at = ask(room, player, sink);
+		clock.ms += 5_000;
+		expect(ask(room, player, sink)).toBe(at);
+		room.resume();
+		expect(ask(room, player, sink)).toBeCloseTo(at, 6);
+	});
+});
