@@ -2,16 +2,31 @@ import { LIMITS } from "../protocol/limits.ts";
 import type { Game } from "../protocol/schema/define-game.ts";
 import type { Ending } from "./ending.ts";
 import { openWithDeadline } from "./open-with-deadline.ts";
+import { watchPage } from "./page-signals.ts";
 import { fetchModule } from "./prediction/load-module.ts";
 import { Room } from "./room.ts";
 import type { RoomOptions } from "./room-options.ts";
+import { type SeatStore, tabStore } from "./seat-keeper.ts";
 import { systemTimers } from "./timers.ts";
 import { openWebSocket } from "./transport.ts";
+import { withDefaults } from "./with-defaults.ts";
+
+/** Input messages a second: the server allows half as many again, with pings and acks. */
+const MOST_SEND_RATE = 100;
+const LEAST_SEND_RATE = 1;
+
+/** Options that may be left out, or be undefined, which is the same. */
+type Given<T> = { [K in keyof T]?: T[K] | undefined };
 
 /** What `connect` needs beside the address; all but the game have defaults. */
-export interface ConnectOptions extends Partial<Omit<RoomOptions, "url">> {
+export interface ConnectOptions extends Given<Omit<RoomOptions, "url" | "game" | "seat">> {
 	/** Name of the game, as in its schema. */
 	game: string;
+	/**
+	 * Where the seat is remembered while the page is loaded anew: a key in the tab's `sessionStorage`, a store
+	 * of one's own, or false for nowhere. In browsers there is one for each address and game by default.
+	 */
+	seat?: string | SeatStore | false | undefined;
 	/** Gives up while `connect` waits; it then throws the signal's reason. Means nothing afterwards. */
 	signal?: AbortSignal | undefined;
 }
@@ -34,10 +49,11 @@ export class ConnectError extends Error {
 /** A room that has not begun to connect; see {@link connect}. */
 export function createRoom<G extends Game = Game>(
 	url: string,
-	{ game, signal: _, ...options }: ConnectOptions,
+	{ game, seat, signal: _, ...options }: ConnectOptions,
 ): Room<G> {
+	const key = typeof seat === "string" ? seat : `hotstep ${url} ${game}`;
 	const timers = options.timers ?? systemTimers;
-	return new Room<G>({
+	const defaults: RoomOptions = {
 		url,
 		game,
 		room: null,
@@ -49,11 +65,21 @@ export function createRoom<G extends Game = Game>(
 		reconnect: true,
 		sendRate: 30,
 		autoPump: true,
+		seat: typeof seat === "object" ? seat : seat === false ? null : tabStore(key),
+		watchPage,
 		now: () => performance.now(),
 		timers,
 		random: Math.random,
-		...options,
-		open: openWithDeadline(options.open ?? openWebSocket, LIMITS.connectMs, timers),
+		open: openWebSocket,
+	};
+	const all = withDefaults(defaults, options);
+	return new Room<G>({
+		...all,
+		// a link without a room in it asks for any
+		room: all.room || null,
+		sendRate:
+			Math.min(Math.max(all.sendRate, LEAST_SEND_RATE), MOST_SEND_RATE) || defaults.sendRate,
+		open: openWithDeadline(all.open, LIMITS.connectMs, timers),
 	});
 }
 

@@ -6,12 +6,19 @@ export interface Ending {
 	readonly code: number;
 	/** The number that the game's rules gave when they refused or kicked the player. */
 	readonly reason?: number;
+	/** What this machine says of it, where it says anything. */
+	readonly detail?: string;
 }
 
 /** What a close frame says: an error's name, and a number behind it if the rules gave one. */
-export function endingOf(code: number, reason: string): Ending {
+export function endingOf(code: number, reason: string, detail?: string): Ending {
 	const byCode = Object.entries(CLOSE_CODES).find(([, c]) => c === code)?.[0];
 	const [given, number] = reason.split(" ", 2);
 	const name = given || byCode || "ERR_NETWORK";
-	return { name, code, ...(number ? { reason: Number(number) } : {}) };
+	return {
+		name,
+		code,
+		...(number ? { reason: Number(number) } : {}),
+		...(detail ? { detail } : {}),
+	};
 }

@@ -4,8 +4,10 @@ export { ConnectError, type ConnectOptions, connect } from "./connect.ts";
 export type { Ending } from "./ending.ts";
 export type { LoadModule } from "./prediction/load-module.ts";
 export type { PredictionFigures } from "./prediction/prediction.ts";
-export { Room, type RoomStatus } from "./room.ts";
+export { Room } from "./room.ts";
 export type { RoomStats, SnapshotReport } from "./room-stats.ts";
+export type { RoomStatus } from "./room-view.ts";
+export type { SeatStore } from "./seat-keeper.ts";
 export {
 	type OpenTransport,
 	openWebSocket,

@@ -1,6 +1,9 @@
 export type Listener<T> = (value: T) => void;
 
-/** Those who want to hear of one kind of thing. */
+/**
+ * Those who want to hear of one kind of thing. All of them hear of it, whatever one of them does: one that
+ * throws is told of when the others have been called, and one that was removed meanwhile is left out.
+ */
 export class Listeners<T> {
 	private readonly all = new Set<Listener<T>>();
 
@@ -9,7 +12,19 @@ export class Listeners<T> {
 		return () => this.all.delete(listener);
 	}
 
+	/** @throws what the first listener threw that did */
 	emit(value: T): void {
-		for (const listener of this.all) listener(value);
+		let failed = false;
+		let thrown: unknown;
+		for (const listener of [...this.all]) {
+			if (!this.all.has(listener)) continue;
+			try {
+				listener(value);
+			} catch (caught) {
+				if (!failed) thrown = caught;
+				failed = true;
+			}
+		}
+		if (failed) throw thrown;
 	}
 }

@@ -1,10 +1,10 @@
 import type { StopTimer, Timers } from "./timers.ts";
-import type { OpenTransport, Transport } from "./transport.ts";
+import { AddressError, type OpenTransport, type Transport } from "./transport.ts";
 
 /**
  * Opens as `open` does, but always comes to an end: a server from which nothing has come after
  * `deadlineMs` is told as closed with ERR_CONNECT_TIMEOUT, and an address that cannot be opened at all
- * as closed without a reason.
+ * as closed by the name of what is wrong with it.
  */
 export function openWithDeadline(
 	open: OpenTransport,
@@ -33,8 +33,8 @@ export function openWithDeadline(
 				},
 				closed: end,
 			});
-		} catch {
-			end(1006, "");
+		} catch (thrown) {
+			end(1006, thrown instanceof AddressError ? thrown.name : "");
 			return { send() {}, close() {} };
 		}
 		const opened = transport;

@@ -1,4 +1,6 @@
+import type { WatchPage } from "./page-signals.ts";
 import type { LoadModule } from "./prediction/load-module.ts";
+import type { SeatStore } from "./seat-keeper.ts";
 import type { Timers } from "./timers.ts";
 import type { OpenTransport } from "./transport.ts";
 
@@ -22,6 +24,10 @@ export interface RoomOptions {
 	sendRate: number;
 	/** Send inputs on a timer; without one, `pump` must be called. */
 	autoPump: boolean;
+	/** Keeps the seat's token while a page is loaded anew; null keeps nothing. */
+	seat: SeatStore | null;
+	/** Hears of moments after which the line may be another. */
+	watchPage: WatchPage;
 	open: OpenTransport;
 	now: () => number;
 	timers: Timers;

@@ -1,36 +1,42 @@
-import type { ChainTable } from "../protocol/codec/chain-state.ts";
 import { isFinal } from "../protocol/errors.ts";
+import { LIMITS } from "../protocol/limits.ts";
 import { encodeClientMessage } from "../protocol/messages/client-message.ts";
-import { decodeServerMessage, type Snapshot } from "../protocol/messages/server-message.ts";
+import {
+	decodeServerMessage,
+	type Snapshot,
+	type Welcome,
+} from "../protocol/messages/server-message.ts";
 import type { Game } from "../protocol/schema/define-game.ts";
-import type { EventViews, InputView, StateView } from "../protocol/schema/view-types.ts";
-import type { WireSchema } from "../protocol/wire-schema.ts";
+import type { InputView } from "../protocol/schema/view-types.ts";
 import { type Ending, endingOf } from "./ending.ts";
 import type { QueuedEvent } from "./event-queue.ts";
 import { Line } from "./line.ts";
-import { type Listener, Listeners } from "./listeners.ts";
-import { Prediction } from "./prediction/prediction.ts";
+import { Retry } from "./retry.ts";
 import type { RoomOptions } from "./room-options.ts";
-import { type RoomStats, roomStats, type SnapshotReport } from "./room-stats.ts";
+import { type RoomStatus, RoomView } from "./room-view.ts";
+import { SeatKeeper } from "./seat-keeper.ts";
 import { Session } from "./session.ts";
 import type { StopTimer } from "./timers.ts";
-import { Traffic } from "./traffic.ts";
+import { Watchdog } from "./watchdog.ts";
 
-export type RoomStatus = "connecting" | "playing" | "reconnecting" | "closed";
-
-/** Close code of a client that could not apply a snapshot and comes back: no goodbye. */
-const BROKEN_CHAIN = 4900;
-const FIRST_RETRY_MS = 250;
-const MAX_RETRY_MS = 5_000;
+/** Close code of a client that gives a line up and comes back on another: no goodbye. */
+const GIVEN_UP = 4900;
 /** An ack goes out at least this often, even when nothing else does. */
 const ACK_MS = 250;
+/** Shortest time between two messages with inputs: a server allows some more, with pings and acks. */
+const LEAST_SEND_MS = 1200 / LIMITS.messagesPerSecond;
 
-type EventName<G extends Game> = keyof EventViews<G> & string;
+/** Endings in which the room is gone, or has no seat left. */
+const ROOM_LOST: ReadonlySet<string> = new Set(["ERR_ROOM_UNKNOWN", "ERR_ROOM_FULL"]);
+/** Endings that end a first attempt for good, but not the way back of somebody who had a seat. */
+const PASSING: ReadonlySet<string> = new Set(["ERR_SERVER_FULL"]);
+
 /**
  * A seat in a room: the state to draw, the input to set, and what happens. It is made by `connect`
- * and lives through reconnections.
+ * and lives through reconnections. Listeners are always called last, when the room is what they are told:
+ * they may do anything, and leave.
  */
-export class Room<G extends Game = Game> {
+export class Room<G extends Game = Game> extends RoomView<G> {
 	/** What the player does now; sent with every tick until changed. */
 	input: InputView<G> = {} as InputView<G>;
 	status: RoomStatus = "connecting";
@@ -40,127 +46,32 @@ export class Room<G extends Game = Game> {
 	notice: string | null = null;
 	decodeErrors = 0;
 	reconnects = 0;
-	readonly traffic = new Traffic();
-	private readonly options: RoomOptions;
-	private session: Session | null = null;
-	private readonly prediction: Prediction;
 	private readonly line: Line;
-	private retryMs = FIRST_RETRY_MS;
-	private stopRetry: StopTimer | null = null;
+	private readonly retry: Retry;
+	private readonly watchdog = new Watchdog();
+	private readonly seat: SeatKeeper;
 	private stopPumping: StopTimer | null = null;
+	private stopWatchingPage: StopTimer | null = null;
+	/** The room to ask for: the one that the seat was in, else the one that was wished for. */
 	private wantedRoom: string | null;
 	/** Brings the seat back after a lost connection. */
 	private token: string | null = null;
-	private lastSendMs = 0;
+	private lastSendMs = Number.NEGATIVE_INFINITY;
 	private ackedTick = -1;
-	private readonly statusListeners = new Listeners<RoomStatus>();
-	private readonly rosterListeners = new Listeners<ReadonlyMap<number, string>>();
-	private readonly swapListeners = new Listeners<{ version: number; moduleHash: string }>();
-	private readonly noticeListeners = new Listeners<string | null>();
-	private readonly snapshotListeners = new Listeners<SnapshotReport>();
-	private readonly eventListeners = new Map<string, Listeners<never>>();
 
 	constructor(options: RoomOptions) {
-		this.options = options;
+		super(options);
 		this.wantedRoom = options.room;
-		this.prediction = new Prediction(options.url, options.predict, options.loadModule);
+		this.seat = new SeatKeeper(options.spectate ? null : options.seat);
+		this.retry = new Retry(options.timers, options.random, () => {
+			this.reconnects++;
+			void this.line.open();
+		});
 		this.line = new Line(options.url, options.open, {
 			hello: () => this.hello(),
 			message: (bytes) => this.receive(bytes),
 			lost: (code, reason) => this.lost(code, reason),
 		});
-	}
-
-	/** Whether the own rows are computed ahead, where the game allows it; may be changed at any time. */
-	get predict(): boolean {
-		return this.prediction.isWanted;
-	}
-
-	set predict(wanted: boolean) {
-		this.prediction.isWanted = wanted;
-	}
-
-	/** Whether others are shown smoothly a little in the past; may be changed at any time. */
-	get interpolate(): boolean {
-		return this.options.interpolate;
-	}
-
-	set interpolate(wanted: boolean) {
-		this.options.interpolate = wanted;
-		if (this.session) this.session.interpolate = wanted;
-	}
-
-	/** The tables, filled by `update`: `room.state.ship.x[slot]`. The arrays stay the same objects. */
-	get state(): StateView<G> {
-		return (this.session?.state ?? {}) as StateView<G>;
-	}
-
-	/** Number of this player's seat, -1 for none. */
-	get player(): number {
-		return this.session?.welcome.player ?? -1;
-	}
-
-	get id(): string {
-		return this.session?.welcome.room ?? "";
-	}
-
-	/** What the server said of the game: tables, input fields, events. Null before the welcome. */
-	get schema(): WireSchema | null {
-		return this.session?.welcome.schema ?? null;
-	}
-
-	/** Names by seat. */
-	get roster(): ReadonlyMap<number, string> {
-		return this.session?.roster ?? new Map();
-	}
-
-	/** The tables as they travelled: integers, for tools that compare. Null before the welcome. */
-	get received(): readonly ChainTable[] | null {
-		return this.session?.received ?? null;
-	}
-
-	get moduleHash(): string {
-		return this.session?.moduleHash ?? "";
-	}
-
-	/** Version of the rules, as the game's schema counts them. */
-	get version(): number {
-		return this.session?.version ?? 0;
-	}
-
-	get stats(): RoomStats {
-		return roomStats(this.session, this.traffic, this.prediction, this.options.now());
-	}
-
-	onStatus(listener: Listener<RoomStatus>): () => void {
-		return this.statusListeners.add(listener);
-	}
-
-	onRoster(listener: Listener<ReadonlyMap<number, string>>): () => void {
-		return this.rosterListeners.add(listener);
-	}
-
-	/**
-	 * The room's rules were replaced while it runs; `state` holds new arrays from here on. They show what
-	 * was there before until the first snapshot under the new rules.
-	 */
-	onSwap(listener: Listener<{ version: number; moduleHash: string }>): () => void {
-		return this.swapListeners.add(listener);
-	}
-
-	onNotice(listener: Listener<string | null>): () => void {
-		return this.noticeListeners.add(listener);
-	}
-
-	onSnapshot(listener: Listener<SnapshotReport>): () => void {
-		return this.snapshotListeners.add(listener);
-	}
-
-	/** Calls `listener` with an event's fields when the moment shown has reached it. */
-	on<E extends EventName<G>>(event: E, listener: Listener<EventViews<G>[E]>): () => void {
-		const listeners = this.eventListeners.get(event) ?? new Listeners<never>();
-		this.eventListeners.set(event, listeners);
-		return listeners.add(listener as Listener<never>);
 	}
 
 	/** Brings `state` to the present moment and fires the events up to it: once per drawn frame. */
@@ -170,24 +81,25 @@ export class Room<G extends Game = Game> {
 		if (this.status === "playing" && this.prediction.isOn) {
 			this.session?.steer(now, this.input as Record<string, number | boolean>);
 		}
-		this.session?.show(now, this.dispatch);
+		const due: QueuedEvent[] = [];
+		this.session?.show(now, (event) => due.push(event));
+		for (const { name, fields } of due) this.eventListeners.get(name)?.emit(fields as never);
 	}
-
-	private readonly dispatch = ({ name, fields }: QueuedEvent): void => {
-		this.eventListeners.get(name)?.emit(fields as never);
-	};
 
 	/** Sends what is due: inputs up to this moment, a ping. Only needed without `autoPump`. */
 	pump(): void {
-		const { session, line } = this;
+		const { session, line, watchdog } = this;
 		if (!session || !line.isOpen || this.status !== "playing") return;
 		const now = this.options.now();
-		if (session.clock.isPingDue(now)) {
+		if (watchdog.look(now)) return this.giveUpLine(true);
+		if (session.clock.isPingDue(now) || watchdog.wantsAnswer) {
+			watchdog.asked();
 			line.send(encodeClientMessage({ type: "ping", time: now }));
 		}
 		if (session.steer(now, this.input as Record<string, number | boolean>) < 0) {
 			return this.acknowledge(session, now);
 		}
+		if (now - this.lastSendMs < LEAST_SEND_MS) return;
 		const message = session.message(now);
 		if (message === null) return;
 		this.lastSendMs = now;
@@ -201,9 +113,16 @@ export class Room<G extends Game = Game> {
 		this.finish({ name: "LEFT", code: 1000 });
 	}
 
-	/** Opens a connection and says hello; `connect` calls it, and every reconnection. */
-	open(): Promise<void> {
-		return this.line.open();
+	/** Opens a connection and says hello, with the seat that the page had before it was loaded anew. */
+	async open(): Promise<void> {
+		this.stopWatchingPage = this.options.watchPage(() => this.doubtLine());
+		const kept = await this.seat.recall(this.options.room);
+		if (this.status === "closed") return;
+		if (kept) {
+			this.wantedRoom = kept.room;
+			this.token = kept.token;
+		}
+		await this.line.open();
 	}
 
 	private hello(): Uint8Array<ArrayBuffer> {
@@ -214,25 +133,14 @@ export class Room<G extends Game = Game> {
 
 	private receive(bytes: Uint8Array): void {
 		const now = this.options.now();
+		this.watchdog.heard(now);
 		const message = decodeServerMessage(bytes);
 		this.traffic.add(now, bytes.length, message?.type === "snapshot");
 		if (message === null) {
 			this.decodeErrors++;
 			return;
 		}
-		if (message.type === "welcome") {
-			this.session = new Session(message, this.options, this.prediction, this.session);
-			// the same object as ever, so that whoever holds it goes on steering
-			this.session.sender.attach(this.input as Record<string, number | boolean>);
-			this.wantedRoom = message.room;
-			this.token = message.token;
-			this.retryMs = FIRST_RETRY_MS;
-			this.ackedTick = -1;
-			this.startPump();
-			this.setStatus("playing");
-			this.rosterListeners.emit(this.roster);
-			return;
-		}
+		if (message.type === "welcome") return this.enter(message, now);
 		const { session } = this;
 		if (!session) return;
 		if (message.type === "snapshot") this.receiveSnapshot(session, message, bytes.length, now);
@@ -250,24 +158,41 @@ export class Room<G extends Game = Game> {
 		}
 	}
 
+	private enter(welcome: Welcome, now: number): void {
+		const session = new Session(welcome, this.options, this.prediction, this.session);
+		this.session = session;
+		// the same object as ever, so that whoever holds it goes on steering
+		session.sender.attach(this.input as Record<string, number | boolean>);
+		this.wantedRoom = welcome.room;
+		this.token = welcome.token;
+		if (welcome.token !== null) this.seat.keep({ room: welcome.room, token: welcome.token });
+		this.retry.reset();
+		this.watchdog.start(now);
+		this.ackedTick = -1;
+		this.status = "playing";
+		this.startPump();
+		this.statusListeners.emit("playing");
+		// whoever heard may have left, or be somewhere else already
+		if (this.session === session && this.status === "playing")
+			this.rosterListeners.emit(this.roster);
+	}
+
 	private receiveSnapshot(session: Session, snapshot: Snapshot, bytes: number, now: number): void {
 		const problem = session.apply(snapshot, now);
 		if (problem !== null) {
 			// the chain is broken: only a fresh start makes the state whole
 			this.decodeErrors++;
-			this.line.close(BROKEN_CHAIN);
-			this.lost(1006, "");
-			return;
+			return this.giveUpLine(false);
 		}
 		this.traffic.addChunks(now, snapshot.chunks);
+		// timers of a hidden page are slow, its messages are not: do not look dead
+		this.acknowledge(session, now);
 		const sentMs = session.sender.sentAt(snapshot.inputTick);
 		this.snapshotListeners.emit({
 			tick: snapshot.tick,
 			bytes,
 			inputLatencyMs: sentMs < 0 ? -1 : now - sentMs,
 		});
-		// timers of a hidden page are slow, its messages are not: do not look dead
-		this.acknowledge(session, now);
 	}
 
 	/** Says what has been applied when no input has said so for a while. */
@@ -279,37 +204,67 @@ export class Room<G extends Game = Game> {
 		this.line.send(encodeClientMessage({ type: "input", ackTick, tick: 0, inputs }));
 	}
 
+	/** Something happened after which the line may be another, or there may be one again. */
+	private doubtLine(): void {
+		if (this.retry.isWaiting) this.retry.now();
+		else if (this.status === "playing") {
+			this.watchdog.doubt();
+			if (this.options.autoPump) this.pump();
+		}
+	}
+
+	/** Leaves a line that is of no use; the server holds the seat, and gives it to the next one. */
+	private giveUpLine(atOnce: boolean): void {
+		this.line.close(GIVEN_UP);
+		this.comeBack({ name: "ERR_NETWORK", code: 1006 }, atOnce);
+	}
+
 	private lost(code: number, reason: string): void {
-		this.stopPump();
 		const ending = endingOf(code, reason);
 		const { name } = ending;
-		const isRoomLost = name === "ERR_ROOM_UNKNOWN" || name === "ERR_ROOM_FULL";
-		if (this.wantedRoom !== this.options.room && isRoomLost) {
+		const hadSeat = this.session !== null;
+		const isElsewhere =
+			this.wantedRoom !== null && (hadSeat || this.wantedRoom !== this.options.room);
+		if (ROOM_LOST.has(name) && isElsewhere) {
 			// it is gone, with its server perhaps, or others took the seats: any room will do
-			this.wantedRoom = this.options.room;
-		} else if (this.status === "connecting" || isFinal(name) || !this.options.reconnect) {
-			this.finish(ending);
+			const isWish = this.wantedRoom === this.options.room;
+			this.wantedRoom = isWish ? null : this.options.room;
+			this.token = null;
+			// the server has answered: there is nothing to wait for
+			this.comeBack(ending, true);
 			return;
 		}
+		const isOver = isFinal(name) && !(hadSeat && PASSING.has(name));
+		if (isOver || !this.options.reconnect || !hadSeat) this.finish(ending);
+		else this.comeBack(ending, false);
+	}
+
+	/** Goes on trying, `atOnce` or after a while. */
+	private comeBack(ending: Ending, atOnce: boolean): void {
+		if (this.status === "closed") return;
+		if (!this.options.reconnect && this.session !== null) return this.finish(ending);
+		this.stopPump();
 		this.ending = ending;
-		this.setStatus("reconnecting");
-		const waitMs = this.retryMs * (0.75 + this.options.random() * 0.5);
-		this.retryMs = Math.min(this.retryMs * 2, MAX_RETRY_MS);
-		this.stopRetry = this.options.timers.after(waitMs, () => {
-			this.reconnects++;
-			void this.open();
-		});
+		if (atOnce) this.retry.now();
+		else this.retry.later();
+		// a first attempt is still one when it goes to another room
+		if (this.session !== null) this.setStatus("reconnecting");
 	}
 
 	private finish(ending: Ending): void {
 		if (this.status === "closed") return;
 		this.ending = ending;
-		this.setStatus("closed");
 		this.stopPump();
-		this.stopRetry?.();
+		this.stopWatchingPage?.();
+		this.retry.stop();
 		this.line.close();
+		// a server that could not be reached has not taken the seat away
+		if (ending.name === "LEFT" || isFinal(ending.name)) this.seat.forget();
+		else this.seat.letGo();
+		this.setStatus("closed");
 	}
 
+	/** Tells of a new status: the last thing to be done, since listeners may change it again. */
 	private setStatus(status: RoomStatus): void {
 		if (this.status === status) return;
 		this.status = status;

@@ -12,27 +12,91 @@ export interface TransportEvents {
 	closed(code: number, reason: string): void;
 }
 
-/** Opens a connection; whatever fails is told through `events.closed`. */
+/** Opens a connection; whatever fails is told through `events.closed`, or thrown as {@link AddressError}. */
 export type OpenTransport = (url: string, events: TransportEvents) => Promise<Transport>;
+
+/** An address that this machine cannot open a connection to, whatever the network does. */
+export class AddressError extends Error {
+	override readonly name: "ERR_ADDRESS_INVALID" | "ERR_ADDRESS_INSECURE" | "ERR_NO_WEBSOCKET";
+
+	constructor(name: AddressError["name"], detail: string) {
+		super(detail);
+		this.name = name;
+	}
+}
 
 /** Browsers and Node from 22 have WebSocket; Node 20 gets it from `ws`. */
 async function webSocketClass(): Promise<typeof WebSocket> {
 	if (typeof globalThis.WebSocket === "function") return globalThis.WebSocket;
-	const { WebSocket: fromLibrary } = await import("ws");
-	return fromLibrary as unknown as typeof WebSocket;
+	try {
+		const { WebSocket: fromLibrary } = await import("ws");
+		return fromLibrary as unknown as typeof WebSocket;
+	} catch {
+		throw new AddressError("ERR_NO_WEBSOCKET", "there is no WebSocket here, and no package ws");
+	}
+}
+
+/** Address of the page, where there is one. */
+function pageAddress(): string | undefined {
+	const { document, location } = globalThis as {
+		document?: { baseURI?: string };
+		location?: { href?: string };
+	};
+	return document?.baseURI ?? location?.href;
+}
+
+/**
+ * The address of a server's WebSocket: `http:` and `https:` are taken for `ws:` and `wss:`, what is
+ * relative is relative to the page, and what stands behind a # is dropped.
+ *
+ * @throws AddressError when it is no such address
+ */
+export function socketAddress(url: string, base = pageAddress()): string {
+	let address: URL;
+	try {
+		address = new URL(url, base);
+	} catch {
+		throw new AddressError("ERR_ADDRESS_INVALID", `"${url}" is no address`);
+	}
+	const protocol = { "http:": "ws:", "https:": "wss:", "ws:": "ws:", "wss:": "wss:" }[
+		address.protocol
+	];
+	if (protocol === undefined || address.hostname === "") {
+		throw new AddressError("ERR_ADDRESS_INVALID", `"${url}" is no address of a server`);
+	}
+	address.protocol = protocol;
+	address.hash = "";
+	return address.href;
+}
+
+function openSocket(WebSocketClass: typeof WebSocket, url: string): WebSocket {
+	const address = socketAddress(url);
+	try {
+		return new WebSocketClass(address);
+	} catch (thrown) {
+		const { name, message } = thrown as Error;
+		const isInsecure = name === "SecurityError";
+		throw new AddressError(isInsecure ? "ERR_ADDRESS_INSECURE" : "ERR_ADDRESS_INVALID", message);
+	}
 }
 
 export const openWebSocket: OpenTransport = async (url, events) => {
 	const WebSocketClass = await webSocketClass();
-	const socket = new WebSocketClass(url);
+	const socket = openSocket(WebSocketClass, url);
+	let isOver = false;
+	const end = (code: number, reason: string): void => {
+		if (isOver) return;
+		isOver = true;
+		events.closed(code, reason);
+	};
 	socket.binaryType = "arraybuffer";
 	socket.onopen = () => events.open();
 	socket.onmessage = ({ data }) => {
 		if (data instanceof ArrayBuffer) events.message(new Uint8Array(data));
 	};
-	// an error is always followed by a close, which says more
-	socket.onerror = () => {};
-	socket.onclose = ({ code, reason }) => events.closed(code, reason);
+	// most runtimes go on to say close, which says more; some never do
+	socket.onerror = () => void setTimeout(() => end(1006, ""), 0);
+	socket.onclose = ({ code, reason }) => end(code, reason);
 	return {
 		send(message) {
 			if (socket.readyState === WebSocketClass.OPEN) socket.send(message);

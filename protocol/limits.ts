@@ -94,6 +94,9 @@ export const LIMITS = {
 	shutdownMs: 3_000,
 	/** Time for a closing handshake before the socket is cut. */
 	closeMs: 2_000,
+	/** Time between two looks at the clock that counts at most, where there is one every second: what is
+	 * longer, the process was stopped. Garbage collection and a busy machine take less. */
+	standstillMs: 2_500,
 	/** Ticks run in one go after a delay; more time than that is dropped and counted. */
 	catchUpTicks: 4,
 	/** A room that has been late for so long leaves out snapshots that the next one makes worthless. */

@@ -12,7 +12,7 @@ import { RoomMetrics } from "./ops/metrics/room-metrics.ts";
 import { writeMetrics } from "./ops/metrics/write-metrics.ts";
 import { PastStates } from "./ops/past/past-states.ts";
 import { createPeerHandler } from "./peer-handler.ts";
-import { type Clock, systemClock } from "./room/clock.ts";
+import { type Clock, runningClock } from "./room/clock.ts";
 import type { FaultPolicy, Recorder } from "./room/room.ts";
 import { RoomDirectory } from "./room/room-directory.ts";
 import { Scheduler } from "./room/scheduler.ts";
@@ -81,11 +81,12 @@ function createDirectory(
 	counters: ServerCounters,
 	metrics: RoomMetrics,
 	log: Log,
+	clock: Clock,
 	options: ServerOptions,
 ): RoomDirectory {
 	const { maxRooms, emptyRoomMs, seed, onFault, recorder } = options;
 	return new RoomDirectory({
-		clock: options.clock ?? systemClock,
+		clock,
 		scheduler,
 		maxRooms: maxRooms ?? LIMITS.rooms,
 		emptyRoomMs: emptyRoomMs ?? LIMITS.emptyRoomMs,
@@ -145,10 +146,13 @@ export async function createServer(options: ServerOptions): Promise<HotstepServe
 		games.push(typeof source === "string" ? await loadGame(source) : source);
 	}
 	const counters = new ServerCounters();
-	const scheduler = new Scheduler(options.clock ?? systemClock);
+	const clock =
+		options.clock ??
+		runningClock((ms) => log("warn", "the process stood still", { ms: Math.round(ms) }));
+	const scheduler = new Scheduler(clock);
 	const metrics = new RoomMetrics();
 	const processMetrics = new ProcessMetrics();
-	const directory = createDirectory(scheduler, counters, metrics, log, options);
+	const directory = createDirectory(scheduler, counters, metrics, log, clock, options);
 	for (const game of games) {
 		if (directory.games.has(game.name)) {
 			throw new ConfigError(`two of the modules are a game named "${game.name}"`);
@@ -197,6 +201,7 @@ export async function createServer(options: ServerOptions): Promise<HotstepServe
 		helloTimeoutMs: options.helloTimeoutMs ?? LIMITS.helloTimeoutMs,
 		heartbeatMs: options.heartbeatMs ?? LIMITS.heartbeatMs,
 		silenceMs: options.silenceMs ?? LIMITS.silenceMs,
+		now: () => clock.now(),
 	});
 	const sweep = setInterval(() => directory.sweep(), 1000);
 

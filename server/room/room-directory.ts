@@ -39,6 +39,15 @@ export interface DirectoryOptions {
 	randomBytes?: (count: number) => Buffer;
 }
 
+const ROOM_ID_BYTES = 6;
+/** A room's id as `open` makes them, and the token of a seat there. */
+const TOKEN = /^([\w-]{8})\.[\w-]{22}$/;
+
+/** Whether a token is one of a seat in this room, as far as can be seen from outside. */
+function hadSeat(token: string | null, room: string): boolean {
+	return token !== null && TOKEN.exec(token)?.[1] === room;
+}
+
 /** A room, or why it cannot be: no memory for another instance, or rules that fail at once. */
 function openRoom(options: RoomOptions): Room | { error: CloseName; detail: string } {
 	try {
@@ -64,12 +73,17 @@ export class RoomDirectory {
 	find({
 		game,
 		room,
+		token = null,
 		spectate = false,
-	}: Pick<Hello, "game" | "room" | "spectate">): Room | { error: CloseName; detail: string } {
+	}: Pick<Hello, "game" | "room"> & Partial<Pick<Hello, "token" | "spectate">>):
+		| Room
+		| { error: CloseName; detail: string } {
 		const module = this.games.get(game);
 		if (!module) return { error: "ERR_GAME_UNKNOWN", detail: `no game "${game}"` };
 		if (room !== null) {
 			const found = this.rooms.get(room);
+			// who had a seat there finds those again who were there too: it opens once more, under its name
+			if (!found && !spectate && hadSeat(token, room)) return this.open(module, room);
 			if (!found || found.game.name !== game) {
 				return { error: "ERR_ROOM_UNKNOWN", detail: `no room "${room}" of ${game}` };
 			}
@@ -90,14 +104,15 @@ export class RoomDirectory {
 		return room && player ? { room, player } : null;
 	}
 
-	open(game: GameModule): Room | { error: CloseName; detail: string } {
+	/** Opens a room, with an id of its own unless one is given. */
+	open(game: GameModule, id?: string): Room | { error: CloseName; detail: string } {
 		const { clock, scheduler, events, maxRooms, seed } = this.options;
 		const random = this.options.randomBytes ?? randomBytes;
 		if (this.rooms.size >= maxRooms) {
 			return { error: "ERR_SERVER_FULL", detail: `${maxRooms} rooms are open` };
 		}
 		const opened = openRoom({
-			id: random(6).toString("base64url"),
+			id: id ?? random(ROOM_ID_BYTES).toString("base64url"),
 			game,
 			clock,
 			seed: seed ? seed() : random(4).readUInt32LE(),

@@ -193,8 +193,12 @@ export class Room {
 	 * delay of the process, however long, does not count as that.
 	 */
 	runDue(nowMs: number): void {
-		if (this.isPaused) return;
 		const due = Math.floor((nowMs - this.deadlineMs) / this.tickMs) + 1;
+		if (this.isPaused) {
+			// its time stands, in the step that it will go on in
+			this.originMs += Math.max(0, due) * this.tickMs;
+			return;
+		}
 		this.lateSinceMs = due <= 1 ? null : (this.lateSinceMs ?? nowMs);
 		const isSwamped = nowMs - (this.lateSinceMs ?? nowMs) >= LIMITS.swampedMs;
 		for (let left = Math.min(due, LIMITS.catchUpTicks) - 1; left >= 0; left--) {
@@ -330,7 +334,7 @@ export class Room {
 	resume(): void {
 		if (!this.isPaused) return;
 		this.isPaused = false;
-		this.start(this.clock.now() + this.tickMs);
+		this.lateSinceMs = null;
 	}
 
 	/** The module failed: everybody is told, and the room computes nothing more. */

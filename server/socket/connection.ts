@@ -18,7 +18,7 @@ export class Connection extends Peer {
 	private readonly ws: WebSocket;
 	private readonly socket: Duplex;
 	private readonly helloTimer: NodeJS.Timeout;
-	private lastSignMs = performance.now();
+	private lastSignMs: number;
 	private pingSentMs = -1;
 	/** Time that the last answered ping took, ms; -1 before the first. */
 	pingMs = -1;
@@ -28,18 +28,21 @@ export class Connection extends Peer {
 		socket: Duplex,
 		address: string,
 		handler: PeerHandler,
-		helloTimeoutMs: number,
+		{ helloTimeoutMs, now }: { helloTimeoutMs: number; now: () => number },
 	) {
-		super(handler, () => performance.now());
+		super(handler, now);
+		this.lastSignMs = now();
 		this.ws = ws;
 		this.socket = socket;
 		this.address = address;
-		this.helloTimer = setTimeout(() => {
+		const judge = (): void => {
 			if (!this.saidHello) this.drop("ERR_HELLO_TIMEOUT", `no hello in ${helloTimeoutMs} ms`);
-		}, helloTimeoutMs);
+		};
+		// a process that stood still reads first what came meanwhile
+		this.helloTimer = setTimeout(() => setImmediate(judge), helloTimeoutMs);
 		ws.binaryType = "nodebuffer";
 		ws.on("message", (data, isBinary) => {
-			this.lastSignMs = performance.now();
+			this.lastSignMs = this.now();
 			if (isBinary) this.receive(data as Buffer);
 			else if (this.spend()) this.drop("ERR_TEXT_FRAME", "messages are binary");
 		});
@@ -47,7 +50,7 @@ export class Connection extends Peer {
 			if (this.spend()) ws.pong(data);
 		});
 		ws.on("pong", () => {
-			this.lastSignMs = performance.now();
+			this.lastSignMs = this.now();
 			if (this.pingSentMs >= 0) this.pingMs = this.lastSignMs - this.pingSentMs;
 			this.pingSentMs = -1;
 			this.spend();
@@ -81,12 +84,12 @@ export class Connection extends Peer {
 	/** Pings; a socket without a sign of life for `silenceMs` is dropped. */
 	heartbeat(silenceMs: number): void {
 		if (this.isOver) return;
-		const silentMs = performance.now() - this.lastSignMs;
+		const silentMs = this.now() - this.lastSignMs;
 		if (silentMs > silenceMs) {
 			this.drop("ERR_HEARTBEAT_TIMEOUT", `no sign of life for ${Math.round(silentMs)} ms`);
 			return;
 		}
-		if (this.pingSentMs < 0) this.pingSentMs = performance.now();
+		if (this.pingSentMs < 0) this.pingSentMs = this.now();
 		this.ws.ping();
 	}
 

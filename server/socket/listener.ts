@@ -11,6 +11,8 @@ export interface ListenerOptions {
 	helloTimeoutMs: number;
 	heartbeatMs: number;
 	silenceMs: number;
+	/** Time that goes on only while this process does, ms. */
+	now: () => number;
 }
 
 /** Accepts WebSockets on an HTTP server and keeps the list of those that are open. */
@@ -60,7 +62,7 @@ export class Listener {
 		(socket as Socket).setNoDelay(true);
 		this.sockets.handleUpgrade(request, socket, head, (ws) => {
 			const address = (socket as Socket).remoteAddress ?? "";
-			const { maxConnections, helloTimeoutMs } = this.options;
+			const { maxConnections, helloTimeoutMs, now } = this.options;
 			const watched: PeerHandler = {
 				...handler,
 				closed: (closed, isGoodbye) => {
@@ -68,7 +70,7 @@ export class Listener {
 					handler.closed(closed, isGoodbye);
 				},
 			};
-			const connection = new Connection(ws, socket, address, watched, helloTimeoutMs);
+			const connection = new Connection(ws, socket, address, watched, { helloTimeoutMs, now });
 			this.connections.add(connection);
 			this.accepted++;
 			if (this.connections.size > maxConnections) {

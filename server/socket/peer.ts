@@ -41,7 +41,7 @@ export abstract class Peer {
 	protected isOver = false;
 	protected saidHello = false;
 	private readonly handler: PeerHandler;
-	private readonly now: () => number;
+	protected readonly now: () => number;
 	private readonly bucket: TokenBucket;
 
 	constructor(handler: PeerHandler, now: () => number) {

@@ -51,10 +51,4 @@ describe("connect", () => {
 		expect(lines.opened).toBe(stage === 0 ? 0 : 1);
 		expect(lines.closed).toBeGreaterThanOrEqual(lines.opened);
 	});
-
-	it("says ERR_NETWORK for an address that no WebSocket takes", async () => {
-		await expect(connect("no address", { game: "dots" })).rejects.toMatchObject({
-			name: "ERR_NETWORK",
-		});
-	});
 });
