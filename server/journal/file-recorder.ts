@@ -1,7 +1,8 @@
 import { createImage } from "../../protocol/abi/image.ts";
 import { stateHash } from "../../protocol/abi/state-hash.ts";
 import { ByteWriter } from "../../protocol/codec/byte-writer.ts";
-import type { Recorder, Room } from "../room/room.ts";
+import type { Recorder } from "../room/recorder.ts";
+import type { Room } from "../room/room.ts";
 import { BlockStream } from "./block-stream.ts";
 import { deflate, FAST } from "./deflate.ts";
 import {

@@ -6,7 +6,8 @@ import { type GameModule, ModuleError } from "../module/game-module.ts";
 import type { Clock } from "./clock.ts";
 import type { FaultReport } from "./fault-report.ts";
 import type { Player } from "./player.ts";
-import { type FaultPolicy, type Recorder, Room, type RoomOptions } from "./room.ts";
+import type { Recorder } from "./recorder.ts";
+import { type FaultPolicy, Room, type RoomOptions } from "./room.ts";
 import type { RoomScheduler } from "./scheduler.ts";
 
 export interface DirectoryEvents {

@@ -16,6 +16,7 @@ import type { Clock } from "./clock.ts";
 import type { FaultOutcome, FaultReport } from "./fault-report.ts";
 import { countSnapshots, runFrame } from "./frame.ts";
 import type { Player } from "./player.ts";
+import type { Recorder } from "./recorder.ts";
 import { RoomCounters } from "./room-counters.ts";
 import { RoomTiming } from "./room-timing.ts";
 import { Seats } from "./seats.ts";
@@ -57,25 +58,6 @@ export interface Probation {
 	readonly untilTick: number;
 	/** Brings the rules from before back, with the state they would have had by now. */
 	rollBack(): void;
-}
-
-/**
- * Whoever keeps a room's journal beyond its own memory. Each call comes right after the fact, so the
- * room's simulation holds the state to hash or to copy.
- */
-export interface Recorder {
-	/** The room has started: `hs_init` has run, tick 0 has not. */
-	open(room: Room): void;
-	/** The tick took effect; `room.tick` is still its number. */
-	tick(room: Room, inbox: Uint8Array): void;
-	/** The tick came to nothing: the state is as before it. */
-	abort(room: Room, inbox: Uint8Array): void;
-	/** The room has other rules now, and the state they start from (new ones, or old ones again). */
-	swap(room: Room, previousHash: string): void;
-	close(room: Room): void;
-	/** Bytes of the journal so far, and its file, for those who watch. */
-	readonly bytes?: number;
-	readonly file?: string | null;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { INBOX, RECORD } from "../../protocol/abi/layout.ts";
-import type { Recorder, Room } from "../../server/room/room.ts";
+import type { Recorder } from "../../server/room/recorder.ts";
+import type { Room } from "../../server/room/room.ts";
 
 /**
  * Watches what a room's module is given: ticks without a gap, joins and leaves that alternate, and

@@ -11,7 +11,8 @@ import { type Replay, replay } from "../../server/journal/replay.ts";
 import { type Comparison, replayOn } from "../../server/journal/replay-on.ts";
 import { compileGame, type GameModule } from "../../server/module/game-module.ts";
 import type { Player } from "../../server/room/player.ts";
-import { type Recorder, Room } from "../../server/room/room.ts";
+import type { Recorder } from "../../server/room/recorder.ts";
+import { Room } from "../../server/room/room.ts";
 import { swapRoom } from "../../server/swap/swap-room.ts";
 import { VirtualClock } from "../support/recording-sink.ts";
 
