@@ -14,6 +14,11 @@ export interface RoomOptions {
 	spectate: boolean;
 	/** Show the room smoothly a little in the past, or only its last snapshot. */
 	interpolate: boolean;
+	/**
+	 * Events that would be heard so much later than their turn are dropped, ms; 800 unless given. A page that was
+	 * hidden does not hear all that happened meanwhile. Infinity keeps them, up to the newest 4,096.
+	 */
+	staleEventMs?: number | undefined;
 	/** Run the rules ahead for the own rows, if the game declares tables for that. */
 	predict: boolean;
 	/** Gets the rules to run; from the room's server unless told otherwise. */

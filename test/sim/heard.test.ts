@@ -111,6 +111,18 @@ describe("back from a hidden page", () => {
 		expect(heard.length).toBeGreaterThan(2);
 		for (const { ageMs } of heard) expect(ageMs).toBeLessThan(1_000);
 	});
+
+	it("all of it is heard where the game asks for it", async () => {
+		const link = { delayMs: 30 };
+		const { world, ann, heard, missed } = await enter(link, { staleEventMs: Infinity });
+		const stop = world.every(1000 / 60, () => ann.update());
+		await world.run(3_000);
+		stop();
+		await world.run(20_000);
+		ann.update();
+		expect(missed()).toEqual([]);
+		expect(heard[Math.floor(heard.length / 2)]?.ageMs).toBeGreaterThan(5_000);
+	});
 });
 
 describe("a number that is set for a moment", () => {
