@@ -48,7 +48,11 @@ export function hs_tick(): i32 {
 		if (kind == 3) applyInput(player, at + 8);
 		else if (kind == 1) {
 			clearInput(player);
-			if (isDefined(game.join)) game.join(player);
+			if (isDefined(game.join)) {
+				// a name is made for those alone who ask for it
+				if (lengthof(game.join) < 2) game.join(player);
+				else game.join(player, String.UTF8.decodeUnsafe(at + 8, load<u16>(at, 6)));
+			}
 		} else if (kind == 2) {
 			if (isDefined(game.leave)) game.leave(player);
 		}
