@@ -111,8 +111,13 @@ export const LIMITS = {
 	imageFuel: 6_000_000,
 	/** Compiling a candidate, or trying it on one room, takes no longer. */
 	verifyMs: 10_000,
+	/** Deployments that a server tells of, and those of a game that may be taken back, whose modules it holds. */
+	deployments: 64,
+	standingDeployments: 8,
 	/** After a swap the old rules stay at hand so long, to come back by themselves. */
 	probationMs: 2_000,
+	/** Longest probation that may be set: a fault at its end runs all of its ticks again, 1,800 at 60 Hz. */
+	mostProbationMs: 30_000,
 
 	// --- what a server holds --------------------------------------------------------------------
 	/** Sockets of a process: 20 KB each stay under 200 MB. */

@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
+import { tmpdir, userInfo } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { LIMITS } from "../protocol/limits.ts";
@@ -6,6 +7,7 @@ import { ConfigError } from "./config-error.ts";
 import type { MetricsReaders } from "./ops/http.ts";
 import type { LogLevel } from "./ops/log.ts";
 import type { FaultPolicy } from "./room/room.ts";
+import { RETIRE_AFTER } from "./swap/failure-count.ts";
 
 export interface StartConfig {
 	host: string;
@@ -27,6 +29,10 @@ export interface StartConfig {
 	onFault: FaultPolicy;
 	/** Folder for journals. */
 	recordFolder: string | null;
+	/** Where deployments are kept; null without an admin token, or on any free port. */
+	dataFolder: string | null;
+	probationMs: number;
+	retireAfter: { failures: number; withinMs: number };
 }
 
 export const START_HELP = `hotstep start [FILE.wasm …] [options]
@@ -47,6 +53,10 @@ export const START_HELP = `hotstep start [FILE.wasm …] [options]
                        (${LIMITS.clientBytesPerSecond})
   --code-residuals     fewer bytes for more CPU: code what changed arithmetically
   --seat-grace S       seconds that a lost player's seat is held (${LIMITS.seatGraceMs / 1000})
+  --data DIR           keep what is deployed there, so that a restart goes on with it (HOTSTEP_DATA, a folder for
+                       the port below the system's temporary one); --admin-token makes deployments possible
+  --probation S        seconds after a swap in which a fault brings the old rules back (2, 30 at most)
+  --retire N           new rooms get the rules from before when so many rooms failed in ten minutes (3)
   --record DIR         keep a journal of every room there, for hotstep replay
   --log LEVEL    debug, info, warn or error (info; or HOTSTEP_LOG in the environment)
 `;
@@ -124,6 +134,7 @@ export function readStartConfig(args: string[], env: NodeJS.ProcessEnv): StartCo
 	if (!METRICS_READERS.includes(metrics)) {
 		throw new ConfigError(`--metrics is one of ${METRICS_READERS.join(", ")}, not "${metrics}"`);
 	}
+	const port = readPort(values.port ?? env.PORT ?? "8080");
 	const monitor = path.join(root, "monitor");
 	return {
 		monitorFolder: existsSync(path.join(monitor, "assets")) ? monitor : null,
@@ -140,12 +151,33 @@ export function readStartConfig(args: string[], env: NodeJS.ProcessEnv): StartCo
 			1000 * readNumber(values["seat-grace"] ?? String(LIMITS.seatGraceMs / 1000), 0, "seat-grace"),
 		onFault: onFault as FaultPolicy,
 		recordFolder: values.record ?? null,
+		dataFolder: adminToken === null ? null : readData(values.data ?? env.HOTSTEP_DATA, port),
+		probationMs: readProbation(values.probation),
+		retireAfter: {
+			failures: readNumber(values.retire ?? String(RETIRE_AFTER.failures), 1, "retire"),
+			withinMs: RETIRE_AFTER.withinMs,
+		},
 		host,
-		port: readPort(values.port ?? env.PORT ?? "8080"),
+		port,
 		games,
 		pageFolder: values["no-page"] ? null : readPage(values.page, positionals.length === 0),
 		logLevel: logLevel as LogLevel,
 	};
+}
+
+/** A server on any free port has no place of its own that the next one would find. */
+function readData(given: string | undefined, port: number): string | null {
+	if (given !== undefined) return path.resolve(given);
+	if (port === 0) return null;
+	const owner = process.getuid?.() ?? userInfo().username;
+	return path.join(tmpdir(), `hotstep-${owner}`, String(port));
+}
+
+function readProbation(given: string | undefined): number {
+	const ms = given === undefined ? LIMITS.probationMs : 1000 * Number(given);
+	if (ms >= 0 && ms <= LIMITS.mostProbationMs) return Math.round(ms);
+	const most = LIMITS.mostProbationMs / 1000;
+	throw new ConfigError(`--probation is a number of seconds from 0 to ${most}, not "${given}"`);
 }
 
 function parse(args: string[]) {
@@ -165,6 +197,9 @@ function parse(args: string[]) {
 			"seat-grace": { type: "string" },
 			"on-fault": { type: "string" },
 			record: { type: "string" },
+			data: { type: "string" },
+			probation: { type: "string" },
+			retire: { type: "string" },
 			metrics: { type: "string" },
 		},
 	});

@@ -13,11 +13,13 @@ import { writeMetrics } from "./ops/metrics/write-metrics.ts";
 import { PastStates } from "./ops/past/past-states.ts";
 import { createPeerHandler } from "./peer-handler.ts";
 import { type Clock, runningClock } from "./room/clock.ts";
+import type { FaultReport } from "./room/fault-report.ts";
 import type { Recorder } from "./room/recorder.ts";
-import type { FaultPolicy } from "./room/room.ts";
+import type { FaultPolicy, Room } from "./room/room.ts";
 import { RoomDirectory } from "./room/room-directory.ts";
 import { Scheduler } from "./room/scheduler.ts";
 import { Listener } from "./socket/listener.ts";
+import { DeploymentStore } from "./swap/deployment-store.ts";
 import { Deployments } from "./swap/deployments.ts";
 import { VERSION } from "./version.ts";
 
@@ -52,6 +54,12 @@ export interface ServerOptions {
 	onFault?: FaultPolicy;
 	/** Keeps the journal of each new room, for replays. */
 	recorder?: (game: GameModule) => Recorder;
+	/** For how long after a swap a fault brings the rules from before back, ms: 2,000, and 30,000 at most. */
+	probationMs?: number;
+	/** Deployed rules with which so many rooms failed within that time are not for new rooms any more. */
+	retireAfter?: { failures: number; withinMs: number };
+	/** Folder in which deployments are kept, so that a restart goes on with them; none by default. */
+	dataFolder?: string | null;
 	/** Token of the admin API; without one there is none. */
 	adminToken?: string | null;
 	/** Let the admin API answer other machines too. */
@@ -84,6 +92,7 @@ function createDirectory(
 	log: Log,
 	clock: Clock,
 	options: ServerOptions,
+	heard: (room: Room, report: FaultReport) => void,
 ): RoomDirectory {
 	const { maxRooms, emptyRoomMs, seed, onFault, recorder } = options;
 	return new RoomDirectory({
@@ -114,6 +123,7 @@ function createDirectory(
 			},
 			report(room, full) {
 				metrics.report(room, full);
+				heard(room, full);
 				const { stack: _, ...report } = full;
 				log("error", "tick failed", { game: room.game.name, ...report });
 			},
@@ -122,6 +132,57 @@ function createDirectory(
 			},
 		},
 	});
+}
+
+/** Rules that are deployed while rooms run; what comes of it is counted, logged and kept. */
+function createDeployments(
+	directory: RoomDirectory,
+	counters: ServerCounters,
+	log: Log,
+	{ probationMs, retireAfter }: ServerOptions,
+	store: DeploymentStore | null,
+	games: readonly GameModule[],
+): Deployments {
+	const deployments = new Deployments(directory, {
+		...(probationMs === undefined ? {} : { probationMs }),
+		...(retireAfter === undefined ? {} : { retireAfter }),
+		onDeployed({ swapped, refused, trials, ...deployment }) {
+			counters.deployment(deployment.policy);
+			const counts = { swapped: swapped.length, refused: refused.length, trials: trials.length };
+			log("info", "rules deployed", { ...deployment, ...counts });
+		},
+		onRefused(game, policy, { error, detail }, by) {
+			counters.deployment("refused");
+			log("warn", "rules refused", { game, policy, error, detail, by });
+		},
+		onRetired({ game, version, hash, before }, detail) {
+			counters.deployment("retired");
+			log("error", "rules retired", { game, version, hash, back: before, detail });
+		},
+		onChanged(name) {
+			const started = games.find((game) => game.name === name);
+			const current = directory.games.get(name);
+			if (started && current) store?.keep(started, current, deployments.list);
+		},
+	});
+	return deployments;
+}
+
+/** Takes up what was deployed before the process began. */
+async function goOn(
+	store: DeploymentStore,
+	deployments: Deployments,
+	games: readonly GameModule[],
+	log: Log,
+): Promise<void> {
+	deployments.list.push(...store.deployments);
+	for (const started of games) {
+		const deployed = await store.deployedOver(started);
+		if (!deployed) continue;
+		deployments.goOn(started, deployed, store.deployments);
+		const { name: game, version, hash } = deployed;
+		log("info", "goes on with deployed rules", { game, version, hash, started: started.hash });
+	}
 }
 
 function listenOn(http: Server, port: number, host: string): Promise<AddressInfo> {
@@ -153,17 +214,28 @@ export async function createServer(options: ServerOptions): Promise<HotstepServe
 	const scheduler = new Scheduler(clock);
 	const metrics = new RoomMetrics();
 	const processMetrics = new ProcessMetrics();
-	const directory = createDirectory(scheduler, counters, metrics, log, clock, options);
+	const heard = (room: Room, report: FaultReport): void => deployments.heard(room, report);
+	const directory = createDirectory(scheduler, counters, metrics, log, clock, options, heard);
 	for (const game of games) {
 		if (directory.games.has(game.name)) {
 			throw new ConfigError(`two of the modules are a game named "${game.name}"`);
 		}
 		directory.games.set(game.name, game);
 	}
-	const deployments = new Deployments(directory, ({ swapped, refused, trials, ...deployment }) => {
-		const counts = { swapped: swapped.length, refused: refused.length, trials: trials.length };
-		log("info", "rules deployed", { ...deployment, ...counts });
-	});
+	const store = options.dataFolder
+		? new DeploymentStore(path.resolve(options.dataFolder), ({ error, detail }) =>
+				log("error", "deployments are not kept", { error, detail }),
+			)
+		: null;
+	const deployments: Deployments = createDeployments(
+		directory,
+		counters,
+		log,
+		options,
+		store,
+		games,
+	);
+	if (store) await goOn(store, deployments, games, log);
 	const past = new PastStates();
 	const { adminToken: token, adminRemote: remote = false } = options;
 	const http = createHttpServer(
@@ -214,6 +286,7 @@ export async function createServer(options: ServerOptions): Promise<HotstepServe
 		}
 		for (const room of [...directory.rooms.values()]) directory.close(room, "shutdown");
 		scheduler.stop();
+		await store?.finished();
 		metrics.close();
 		processMetrics.close();
 		past.close();

@@ -1,7 +1,8 @@
 import type { Simulation } from "../../protocol/abi/simulation.ts";
 import { stateHash } from "../../protocol/abi/state-hash.ts";
+import { runTick } from "../history/stretch.ts";
 import { firstDifference, type StateDifference } from "../journal/compare-states.ts";
-import { migrate } from "../swap/migrate.ts";
+import { migrate } from "../migration/migrate.ts";
 import type { CreateSimulation } from "./play.ts";
 import { planToItself } from "./same-schema.ts";
 
@@ -65,8 +66,7 @@ export function amnesiaTest(create: CreateSimulation, options: AmnesiaOptions): 
 			const failure = goOn(create, whole, options, tick);
 			if (failure) return { checks, failure };
 		}
-		whole.inbox.load(inboxes[tick] as Uint8Array);
-		whole.tick(tick);
+		runTick(whole, tick, inboxes[tick] as Uint8Array);
 	}
 	return { checks, failure: null };
 }
@@ -88,15 +88,13 @@ function goOn(
 	for (let tick = from; tick <= inboxes.length; tick++) {
 		if (stateHash(fresh, tick) !== hashes[tick]) {
 			for (let t = from; t < tick; t++) {
-				whole.inbox.load(inboxes[t] as Uint8Array);
-				whole.tick(t);
+				runTick(whole, t, inboxes[t] as Uint8Array);
 			}
 			const difference = firstDifference(whole, fresh, planToItself(whole));
 			return { ...failureAt(from, tick - 1, "it came to another state"), difference };
 		}
 		if (tick === inboxes.length) break;
-		fresh.inbox.load(inboxes[tick] as Uint8Array);
-		const fault = fresh.tick(tick);
+		const fault = runTick(fresh, tick, inboxes[tick] as Uint8Array);
 		if (fault) return failureAt(from, tick, `${fault.kind}: ${fault.detail}`);
 	}
 	return null;

@@ -1,9 +1,9 @@
 import { type GameModule, instantiate } from "../module/game-module.ts";
+import { randomInboxes } from "../swap/random-inboxes.ts";
 import { type AmnesiaResult, amnesiaTest } from "./amnesia-test.ts";
 import { describeModule, type ModuleDescription } from "./describe-module.ts";
 import { type GrowthResult, growthTest } from "./growth-test.ts";
 import { type Play, play } from "./play.ts";
-import { randomInboxes } from "./random-inboxes.ts";
 import { type SyncResult, syncTest } from "./sync-test.ts";
 
 export interface CheckOptions {

@@ -1,14 +1,8 @@
-import { createImage, type Image } from "../../protocol/abi/image.ts";
+import { createImage } from "../../protocol/abi/image.ts";
 import type { Simulation } from "../../protocol/abi/simulation.ts";
+import { runTick, type Stretch } from "../history/stretch.ts";
 import type { GameModule } from "../module/game-module.ts";
 import type { WrittenMemory } from "./written-memory.ts";
-
-/** An image and the inboxes since. */
-interface Stretch {
-	readonly firstTick: number;
-	readonly image: Image;
-	readonly inboxes: readonly Uint8Array[];
-}
 
 /**
  * The frames around the first write to memory that was never written before, innermost first. Fuel is
@@ -25,16 +19,15 @@ export function firstWrite(
 	const after = createImage();
 	simulation.restore(image);
 	for (const [i, inbox] of inboxes.entries()) {
+		if (!inbox) continue;
 		simulation.save(before);
-		simulation.inbox.load(inbox);
-		simulation.tick(firstTick + i);
+		runTick(simulation, firstTick + i, inbox);
 		simulation.save(after);
 		if (!written.hasNew(after)) continue;
 		return framesBefore(game, simulation, simulation.fuelSpent, (fuel) => {
 			simulation.restore(before);
 			simulation.fuelPerTick = fuel;
-			simulation.inbox.load(inbox);
-			const fault = simulation.tick(firstTick + i);
+			const fault = runTick(simulation, firstTick + i, inbox);
 			simulation.save(after);
 			return { fault, hasWritten: written.hasNew(after) };
 		});

@@ -1,9 +1,10 @@
 import { createImage, type Image } from "../../protocol/abi/image.ts";
 import type { Simulation } from "../../protocol/abi/simulation.ts";
+import { runTick } from "../history/stretch.ts";
 import type { GameModule } from "../module/game-module.ts";
+import { type PlayerOptions, randomPlayers } from "../swap/random-inboxes.ts";
 import { firstWrite } from "./first-write.ts";
 import type { CreateSimulation } from "./play.ts";
-import { type PlayerOptions, randomPlayers } from "./random-inboxes.ts";
 import { LINE_BYTES, WrittenMemory } from "./written-memory.ts";
 
 export interface Growth {
@@ -59,9 +60,8 @@ export function growthTest(
 		for (let tick = firstTick; tick < firstTick + quarter; tick++) {
 			const inbox = inboxOf(tick);
 			inboxes.push(inbox);
-			simulation.inbox.load(inbox);
 			// the play tells of faults
-			if (simulation.tick(tick)) return { ticks: tick, growth: null };
+			if (runTick(simulation, tick, inbox)) return { ticks: tick, growth: null };
 		}
 		const after = save(simulation);
 		gained.push(written.countNew(after));

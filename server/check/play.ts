@@ -1,6 +1,7 @@
 import type { OutboxHandler } from "../../protocol/abi/outbox-reader.ts";
-import type { Fault, Simulation } from "../../protocol/abi/simulation.ts";
+import type { Simulation } from "../../protocol/abi/simulation.ts";
 import { stateHash } from "../../protocol/abi/state-hash.ts";
+import { runTick } from "../history/stretch.ts";
 import type { FuelUse } from "../journal/candidate-run.ts";
 import { describeFault, type TickFault } from "../journal/tick-fault.ts";
 import { type GameModule, instantiate } from "../module/game-module.ts";
@@ -59,12 +60,11 @@ export function play(
 	let fault = simulation.init(seed);
 	for (let tick = 0; tick < inboxes.length && fault === null; tick++) {
 		hashes.push(stateHash(simulation, tick));
-		simulation.inbox.load(inboxes[tick] as Uint8Array);
 		const startMs = now();
-		fault = simulation.tick(tick);
+		fault = runTick(simulation, tick, inboxes[tick] as Uint8Array);
 		times.push(now() - startMs);
 		fuel.push(simulation.fuelSpent);
-		fault ??= readOutbox(simulation, counter);
+		if (fault === null) simulation.outbox.read(simulation.outboxLength, counter);
 	}
 	// before the first tick when it was hs_init that failed
 	const failedTick = times.length - 1;
@@ -90,9 +90,4 @@ export function play(
 		logLines,
 		fault: fault && describeFault(game, failedTick, fault),
 	};
-}
-
-function readOutbox(simulation: Simulation, handler: OutboxHandler): Fault | null {
-	const wrong = simulation.outbox.read(simulation.outboxLength, handler);
-	return wrong === null ? null : { kind: "outbox", detail: wrong };
 }

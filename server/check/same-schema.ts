@@ -1,5 +1,5 @@
 import type { Simulation } from "../../protocol/abi/simulation.ts";
-import { compareSchemas, type MigrationPlan } from "../swap/compare-schemas.ts";
+import { compareSchemas, type MigrationPlan } from "../migration/compare-schemas.ts";
 
 /** The plan that carries every column of a module to another instance of it. */
 export function planToItself({ descriptor }: Simulation): MigrationPlan {

@@ -1,6 +1,7 @@
 import { createImage, type Image } from "../../protocol/abi/image.ts";
 import type { Simulation } from "../../protocol/abi/simulation.ts";
 import { stateHash } from "../../protocol/abi/state-hash.ts";
+import { runTick } from "../history/stretch.ts";
 import { firstDifference, type StateDifference } from "../journal/compare-states.ts";
 import type { CreateSimulation } from "./play.ts";
 import { planToItself } from "./same-schema.ts";
@@ -32,8 +33,7 @@ export interface SyncOptions {
 
 function run(simulation: Simulation, inboxes: readonly Uint8Array[], from: number, to: number) {
 	for (let tick = from; tick < to; tick++) {
-		simulation.inbox.load(inboxes[tick] as Uint8Array);
-		simulation.tick(tick);
+		runTick(simulation, tick, inboxes[tick] as Uint8Array);
 	}
 }
 

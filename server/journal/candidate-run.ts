@@ -1,7 +1,7 @@
-import type { OutboxHandler } from "../../protocol/abi/outbox-reader.ts";
 import type { Fault, Simulation } from "../../protocol/abi/simulation.ts";
+import { History } from "../history/history.ts";
+import { runTick } from "../history/stretch.ts";
 import { type GameModule, instantiate } from "../module/game-module.ts";
-import { History } from "./history.ts";
 import { JOURNAL_LIMITS } from "./journal-limits.ts";
 import { describeFault, type TickFault } from "./tick-fault.ts";
 
@@ -13,8 +13,6 @@ export interface FuelUse {
 	/** What a tick may use. */
 	readonly budget: number;
 }
-
-const nobody: OutboxHandler = { event() {}, eventNear() {}, refuse() {}, kick() {} };
 
 /** A build that is fed recorded inboxes as a room would feed it: a tick that fails changes nothing. */
 export class CandidateRun {
@@ -48,8 +46,7 @@ export class CandidateRun {
 		this.nextTick = tick + 1;
 		history.beforeTick(simulation, tick);
 		history.record(inbox);
-		simulation.inbox.load(inbox);
-		const fault = this.attempt(tick);
+		const fault = runTick(simulation, tick, inbox);
 		const { fuelSpent } = simulation;
 		this.ticks++;
 		this.fuelSum += fuelSpent;
@@ -85,13 +82,5 @@ export class CandidateRun {
 			mean: this.fuelSum / this.ticks,
 			budget,
 		};
-	}
-
-	private attempt(tick: number): Fault | null {
-		const { simulation } = this;
-		const fault = simulation.tick(tick);
-		if (fault) return fault;
-		const wrong = simulation.outbox.read(simulation.outboxLength, nobody);
-		return wrong === null ? null : { kind: "outbox", detail: wrong };
 	}
 }

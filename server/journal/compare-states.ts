@@ -5,7 +5,7 @@ import {
 	usedRows,
 } from "../../protocol/abi/simulation.ts";
 import type { ScalarName } from "../../protocol/schema/scalar.ts";
-import type { MigrationPlan, TablePlan } from "../swap/compare-schemas.ts";
+import type { MigrationPlan, TablePlan } from "../migration/compare-schemas.ts";
 
 /** The first place where two states differ. */
 export interface StateDifference {

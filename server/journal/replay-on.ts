@@ -1,6 +1,10 @@
+import {
+	compareSchemas,
+	type MigrationPlan,
+	type SwapRefusal,
+} from "../migration/compare-schemas.ts";
+import { migrate } from "../migration/migrate.ts";
 import type { GameModule } from "../module/game-module.ts";
-import { compareSchemas, type MigrationPlan, type SwapRefusal } from "../swap/compare-schemas.ts";
-import { migrate } from "../swap/migrate.ts";
 import { CandidateRun, type FuelUse } from "./candidate-run.ts";
 import {
 	countDifferences,

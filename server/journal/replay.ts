@@ -1,5 +1,5 @@
 import type { Simulation } from "../../protocol/abi/simulation.ts";
-import { compareSchemas } from "../swap/compare-schemas.ts";
+import { compareSchemas } from "../migration/compare-schemas.ts";
 import { firstDifference, type StateDifference } from "./compare-states.ts";
 import type { JournalProblem } from "./journal-format.ts";
 import { type Journal, JournalReader } from "./journal-reader.ts";

@@ -1,5 +1,6 @@
 import type { Fault, Simulation } from "../../protocol/abi/simulation.ts";
 import { stateHash } from "../../protocol/abi/state-hash.ts";
+import { runTick } from "../history/stretch.ts";
 import {
 	type JournalProblem,
 	type JournalRecord,
@@ -101,8 +102,7 @@ export class Rerun {
 		if (inbox.length > bytes) {
 			return problem("ERR_JOURNAL_INBOX", `tick ${tick} has ${inbox.length} bytes of ${bytes}`);
 		}
-		simulation.inbox.load(inbox);
-		const fault = simulation.tick(tick);
+		const fault = runTick(simulation, tick, inbox);
 		this.tick++;
 		this.ticks++;
 		return fault ? { type: "fault", tick, fault } : null;

@@ -9,6 +9,13 @@ export class ServerCounters {
 	/** Dropped connections by reason. */
 	readonly drops = new Map<CloseName, number>();
 
+	/** Deployments by policy, and those that were refused or retired. */
+	readonly deployments = new Map<string, number>();
+
+	deployment(outcome: string): void {
+		this.deployments.set(outcome, (this.deployments.get(outcome) ?? 0) + 1);
+	}
+
 	drop(name: CloseName): void {
 		this.drops.set(name, (this.drops.get(name) ?? 0) + 1);
 	}

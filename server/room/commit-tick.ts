@@ -1,11 +1,10 @@
 import { INBOX, RECORD } from "../../protocol/abi/layout.ts";
-import type { OutboxHandler } from "../../protocol/abi/outbox-reader.ts";
 import type { Fault } from "../../protocol/abi/simulation.ts";
 import { LIMITS } from "../../protocol/limits.ts";
+import { attemptTick, runTick } from "../history/stretch.ts";
 import type { FaultOutcome } from "./fault-report.ts";
 import type { Room } from "./room.ts";
-
-const nobody: OutboxHandler = { event() {}, eventNear() {}, refuse() {}, kick() {} };
+import { rollBack } from "./rules.ts";
 
 /**
  * Runs the tick on the inbox as a transaction: it either changes the state, or the state is what it
@@ -15,7 +14,7 @@ export function commitTick(room: Room): boolean {
 	const { simulation, history, tick } = room;
 	history.beforeTick(simulation, tick);
 	history.record(simulation.inbox.written());
-	const fault = attempt(room);
+	const fault = attemptTick(simulation, tick);
 	if (fault === null) {
 		room.leavesInputsOut = false;
 		if (room.probation !== null && tick >= room.probation.untilTick) room.probation = null;
@@ -23,14 +22,6 @@ export function commitTick(room: Room): boolean {
 		return true;
 	}
 	return recover(room, fault);
-}
-
-/** One try at the tick; a bad outbox counts as a fault, found before anything of it is used. */
-function attempt({ simulation, tick }: Room): Fault | null {
-	const fault = simulation.tick(tick);
-	if (fault) return fault;
-	const problem = simulation.outbox.read(simulation.outboxLength, nobody);
-	return problem === null ? null : { kind: "outbox", detail: problem };
 }
 
 function recover(room: Room, fault: Fault): boolean {
@@ -42,7 +33,7 @@ function recover(room: Room, fault: Fault): boolean {
 	const settle = (outcome: FaultOutcome): void => room.report(fault, inbox, fuelSpent, outcome);
 	if (room.probation !== null) {
 		settle({ kind: "rolledBack" });
-		room.probation.rollBack();
+		rollBack(room);
 		room.simulation.inbox.load(inbox);
 		return commitTick(room);
 	}
@@ -78,8 +69,7 @@ function retry(room: Room, inbox: Uint8Array): number | "all" | null {
 	for (const suspect of [...suspects, "all" as const]) {
 		const rest = withoutInput(inbox, suspect);
 		if (rest.length === inbox.length) continue;
-		room.simulation.inbox.load(rest);
-		if (attempt(room) === null) {
+		if (runTick(room.simulation, room.tick, rest) === null) {
 			room.history.replaceLast(rest);
 			room.recorder?.tick(room, rest);
 			return suspect;

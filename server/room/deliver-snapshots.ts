@@ -4,6 +4,7 @@ import { SharedFrame } from "../snapshot/shared-frame.ts";
 import { assembleView } from "./assemble-view.ts";
 import { PrivatePart } from "./private-part.ts";
 import type { Room } from "./room.ts";
+import { rollBack } from "./rules.ts";
 import type { Viewer } from "./viewer.ts";
 
 const own = new PrivatePart();
@@ -25,7 +26,15 @@ export function deliverSnapshots(room: Room, nowMs: number): void {
 	room.timing.startEncoding();
 	encoder.capture(room.simulation, tick);
 	room.timing.endEncoding();
-	if (wasSound && encoder.oddValue !== null) reportOddValue(room, encoder.oddValue);
+	if (wasSound && encoder.oddValue !== null) {
+		const isOnTrial = room.probation !== null && !room.probation.wasSick;
+		reportOddValue(room, encoder.oddValue, isOnTrial);
+		if (isOnTrial) {
+			// the rules from before have no such value: they show this tick
+			rollBack(room, tick + 1);
+			return deliverSnapshots(room, nowMs);
+		}
+	}
 	for (const viewer of seats.viewers) {
 		const { player } = viewer;
 		if ((player && !player.isJoined) || !isReady(room, viewer, nowMs)) continue;
@@ -44,11 +53,11 @@ export function deliverSnapshots(room: Room, nowMs: number): void {
 	events.clear();
 }
 
-/** Said once under each set of rules: the room plays on, and clients are shown 0. */
-function reportOddValue(room: Room, detail: string): void {
+/** Said once under each set of rules: they are taken back, or the room plays on and clients are shown 0. */
+function reportOddValue(room: Room, detail: string, isOnTrial: boolean): void {
 	const { history, simulation } = room;
 	room.report({ kind: "value", detail }, history.lastInbox, simulation.fuelSpent, {
-		kind: "shown",
+		kind: isOnTrial ? "rolledBack" : "shown",
 	});
 }
 

@@ -7,8 +7,8 @@ import type { CloseName } from "../../protocol/errors.ts";
 import { LIMITS } from "../../protocol/limits.ts";
 import type { Input } from "../../protocol/messages/client-message.ts";
 import { encodeNotice, encodePong } from "../../protocol/messages/server-message.ts";
+import { createHistory, type History } from "../history/history.ts";
 import { mostViewAge } from "../input/view-age.ts";
-import { createHistory, type History } from "../journal/history.ts";
 import { type GameModule, instantiate } from "../module/game-module.ts";
 import { EventBoard } from "../snapshot/event-board.ts";
 import { SnapshotEncoder } from "../snapshot/snapshot-encoder.ts";
@@ -19,6 +19,7 @@ import type { Player } from "./player.ts";
 import type { Recorder } from "./recorder.ts";
 import { RoomCounters } from "./room-counters.ts";
 import { RoomTiming } from "./room-timing.ts";
+import type { Probation } from "./rules.ts";
 import { Seats } from "./seats.ts";
 import type { ClientSink } from "./sink.ts";
 import type { Viewer } from "./viewer.ts";
@@ -49,16 +50,6 @@ export interface RoomOptions {
 
 /** `retry` leaves out the input that broke a tick; `pause` waits for an operator. */
 export type FaultPolicy = "retry" | "pause" | "close";
-
-/** The time after a swap in which a fault brings the old rules back. */
-export interface Probation {
-	/** Hash of the rules that would come back. */
-	readonly previousHash: string;
-	/** The first tick that no longer counts. */
-	readonly untilTick: number;
-	/** Brings the rules from before back, with the state they would have had by now. */
-	rollBack(): void;
-}
 
 /**
  * One match: a module's state, its players and its clock. It knows no socket, no timer and no
@@ -175,12 +166,8 @@ export class Room {
 	 * delay of the process, however long, does not count as that.
 	 */
 	runDue(nowMs: number): void {
-		const due = Math.floor((nowMs - this.deadlineMs) / this.tickMs) + 1;
-		if (this.isPaused) {
-			// its time stands, in the step that it will go on in
-			this.originMs += Math.max(0, due) * this.tickMs;
-			return;
-		}
+		if (this.isPaused) return this.standStill(nowMs);
+		const due = this.ticksDue(nowMs);
 		this.lateSinceMs = due <= 1 ? null : (this.lateSinceMs ?? nowMs);
 		const isSwamped = nowMs - (this.lateSinceMs ?? nowMs) >= LIMITS.swampedMs;
 		for (let left = Math.min(due, LIMITS.catchUpTicks) - 1; left >= 0; left--) {
@@ -192,6 +179,16 @@ export class Room {
 		this.originMs += dropped * this.tickMs;
 		this.counters.droppedTicks += dropped;
 		this.counters.droppedMs += dropped * this.tickMs;
+	}
+
+	private ticksDue(nowMs: number): number {
+		return Math.floor((nowMs - this.deadlineMs) / this.tickMs) + 1;
+	}
+
+	/** Moves the room's time on by whole ticks without running any: it goes on in the same step. */
+	private standStill(nowMs: number): void {
+		// a deadline that is right now counts as passed, whatever rounding makes of it
+		this.originMs += Math.max(0, this.ticksDue(nowMs + 1e-6)) * this.tickMs;
 	}
 
 	/**
@@ -315,6 +312,7 @@ export class Room {
 
 	resume(): void {
 		if (!this.isPaused) return;
+		this.standStill(this.clock.now());
 		this.isPaused = false;
 		this.lateSinceMs = null;
 	}

@@ -1,147 +1,321 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { LIMITS } from "../../protocol/limits.ts";
+import type { SwapRefusal } from "../migration/compare-schemas.ts";
 import { type GameModule, ModuleError } from "../module/game-module.ts";
+import type { FaultReport } from "../room/fault-report.ts";
 import type { Room } from "../room/room.ts";
 import type { RoomDirectory } from "../room/room-directory.ts";
-import { compareSchemas, type SwapRefusal } from "./compare-schemas.ts";
+import { rollBack } from "../room/rules.ts";
+import type { Deployment, DeployOptions, SwapPolicy } from "./deployment.ts";
+import { FailureCount } from "./failure-count.ts";
+import { MigrationPlans } from "./migration-plans.ts";
+import { runTrials } from "./run-trials.ts";
 import { swapRoom } from "./swap-room.ts";
-import type { TrialResult } from "./trial.ts";
 import { type Candidate, Verifier } from "./verifier.ts";
 
-/**
- * `pin`: new rooms get the new rules, running ones finish on theirs. `canary`: a few running rooms
- * change, nothing else. `live`: every running room changes, and new rooms get the new rules. `try`: the
- * trials of `live`, and nothing changes.
- */
-export type SwapPolicy = "try" | "pin" | "canary" | "live";
-
-export interface Deployment {
-	readonly game: string;
-	readonly policy: SwapPolicy | "rollback";
-	readonly version: number;
-	readonly hash: string;
-	/** Renames, defaults, conversions and losses of the state carried over. */
-	readonly migration: readonly string[];
-	readonly trials: readonly TrialResult[];
-	readonly swapped: readonly string[];
-	/** Rooms that could not change, by reason. */
-	readonly refused: readonly (SwapRefusal & { room: string })[];
-	/** Longest time that one room's change took, ms. */
-	readonly maxPauseMs: number;
+/** A deployment that may be taken back, with the modules that it is about. */
+interface Standing {
+	readonly deployment: Deployment;
+	/** What new rooms had before, and have since; the same for a canary. */
+	readonly before: GameModule;
+	readonly after: GameModule;
+	/** What each room that it changed ran on before. */
+	readonly rooms: Map<string, GameModule>;
 }
 
-/** Deploys new rules into a running process, and takes them back. */
+/** A deployment under way. */
+interface Running {
+	/** An operator wants it undone. */
+	isCancelled: boolean;
+	readonly ended: Promise<void>;
+}
+
+export interface DeploymentsOptions {
+	/** Hears of each deployment and rollback that took effect. */
+	readonly onDeployed?: (deployment: Deployment) => void;
+	/** Hears of a deployment that came to nothing. */
+	readonly onRefused?: (game: string, policy: string, refusal: SwapRefusal, by: string) => void;
+	/** Hears of rules that new rooms do not get any more because rooms failed with them. */
+	readonly onRetired?: (deployment: Deployment, detail: string) => void;
+	/** Hears that something is to be kept: which rules new rooms of a game get, and all deployments. */
+	readonly onChanged?: (game: string) => void;
+	/** For how long after a swap a fault brings the rules from before back, ms. */
+	readonly probationMs?: number;
+	/** Rules with which so many rooms failed within that time are retired. */
+	readonly retireAfter?: { readonly failures: number; readonly withinMs: number };
+	/** Monotonic, ms. */
+	readonly now?: () => number;
+	/** What the records say when something was done, ms since 1970. */
+	readonly wallClock?: () => number;
+}
+
+/** Deploys new rules into a running process, and takes them back: the last deployment first. */
 export class Deployments {
 	private readonly directory: RoomDirectory;
-	/** The rules that new rooms had before, by game. */
-	private readonly previous = new Map<string, GameModule>();
-	/** One deployment of a game at a time. */
-	private readonly busy = new Set<string>();
+	private readonly options: DeploymentsOptions;
+	/** What may be taken back, by game, the last one at the end. */
+	private readonly standing = new Map<string, Standing[]>();
+	private readonly running = new Map<string, Running>();
+	private readonly failures: FailureCount;
+	/** The last deployments of all games, newest last. */
+	readonly list: Deployment[] = [];
 
-	/** Hears of each deployment and rollback that took effect. */
-	private readonly onDeployed: (deployment: Deployment) => void;
-
-	constructor(directory: RoomDirectory, onDeployed: (deployment: Deployment) => void = () => {}) {
+	constructor(directory: RoomDirectory, options: DeploymentsOptions = {}) {
 		this.directory = directory;
-		this.onDeployed = onDeployed;
+		this.options = options;
+		this.failures = new FailureCount(options.retireAfter, options.now);
 	}
 
 	/** Verifies a candidate and, when it passes, puts it to use. A refusal changes nothing. */
-	async deploy(
+	deploy(
 		name: string,
 		candidate: Candidate,
 		policy: SwapPolicy,
-		canaries = 1,
+		options: DeployOptions = {},
+	): Promise<Deployment | SwapRefusal> {
+		return this.exclusively(name, policy, options, async (running, current) => {
+			const verifier = new Verifier();
+			try {
+				const game = await verifier.compile(candidate);
+				if ("error" in game) return game;
+				if (game.name !== name) {
+					return { error: "ERR_SWAP_GAME", detail: `the module is ${game.name}, not ${name}` };
+				}
+				if (game.hash === current.hash && policy === "pin") {
+					return {
+						error: "ERR_SWAP_SAME",
+						detail: `these rules are already in use (${game.hash})`,
+					};
+				}
+				return await this.verified(running, verifier, game, policy, {
+					...options,
+					origin: candidate.origin,
+				});
+			} finally {
+				await verifier.end();
+			}
+		});
+	}
+
+	/** Gives the rules of the last deployment, a canary, to every room, and to new ones. */
+	promote(name: string, options: DeployOptions = {}): Promise<Deployment | SwapRefusal> {
+		return this.exclusively(name, "promote", options, async (running) => {
+			const last = this.standing.get(name)?.at(-1);
+			if (last?.deployment.policy !== "canary") {
+				return {
+					error: "ERR_SWAP_NOTHING",
+					detail: `the last deployment of "${name}" is no canary`,
+				};
+			}
+			const verifier = new Verifier();
+			try {
+				const { raw: bytes, sourceMap } = last.after;
+				const { origin } = last.deployment;
+				const game = await verifier.compile({ bytes, origin, sourceMap });
+				if ("error" in game) return game;
+				// the very rules that the canaries run: they are not to change once more
+				return await this.verified(running, verifier, last.after, "promote", {
+					...options,
+					origin,
+				});
+			} finally {
+				await verifier.end();
+			}
+		});
+	}
+
+	/**
+	 * Takes the last deployment back, and nothing else: its rooms have the rules that each had before, and so
+	 * have new rooms and those that opened since. One that is still under way is given up.
+	 */
+	async rollBack(name: string, { by = "" }: DeployOptions = {}): Promise<Deployment | SwapRefusal> {
+		const running = this.running.get(name);
+		if (running) {
+			const lastId = this.list.at(-1)?.id ?? 0;
+			running.isCancelled = true;
+			await running.ended;
+			// it has been undone, or had not done anything yet
+			const undone = this.list.find(({ id, policy }) => id > lastId && policy === "rollback");
+			const current = this.directory.games.get(name) as GameModule;
+			return undone ?? this.describe(current, current, "rollback", { by, origin: "" });
+		}
+		return this.exclusively(name, "rollback", { by }, async () => {
+			const last = this.standing.get(name)?.pop();
+			if (!last) {
+				return {
+					error: "ERR_SWAP_NOTHING",
+					detail: `there is nothing to go back to for "${name}"`,
+				};
+			}
+			last.deployment.outcome = "takenBack";
+			return this.takeBack(last, by);
+		});
+	}
+
+	/** The rules that new rooms would get after a rollback. */
+	previousOf(name: string): GameModule | null {
+		return this.standing.get(name)?.at(-1)?.before ?? null;
+	}
+
+	/** Goes on with rules that were deployed before the process began: they can be taken back. */
+	goOn(before: GameModule, after: GameModule, kept: readonly Deployment[]): void {
+		const last = kept.findLast(({ game, hash }) => game === after.name && hash === after.hash);
+		const deployment = last ?? this.describe(before, after, "pin", { by: "", origin: "kept" });
+		this.standing.set(after.name, [{ deployment, before, after, rooms: new Map() }]);
+		this.directory.games.set(after.name, after);
+	}
+
+	/** A tick of a room failed: rules with which that happens too often are not for new rooms. */
+	heard(room: Room, { moduleHash, outcome }: FaultReport): void {
+		const isTakenBack = outcome.kind === "rolledBack";
+		if (!isTakenBack && outcome.kind !== "closed" && outcome.kind !== "paused") return;
+		const isTooOften = this.failures.add(moduleHash);
+		if (isTakenBack) this.retire(room.game.name, moduleHash, `room ${room.id} took them back`);
+		else if (isTooOften) this.retire(room.game.name, moduleHash, this.failures.about(moduleHash));
+	}
+
+	private retire(name: string, hash: string, detail: string): void {
+		const all = this.standing.get(name) ?? [];
+		const entry = all.findLast(({ before, after }) => after.hash === hash && before.hash !== hash);
+		if (entry?.deployment.outcome !== "standing") return;
+		entry.deployment.outcome = "retired";
+		const isCurrent = this.directory.games.get(name)?.hash === hash;
+		if (isCurrent && entry.deployment.policy !== "canary") {
+			this.directory.games.set(name, entry.before);
+		}
+		this.options.onRetired?.(entry.deployment, detail);
+		this.options.onChanged?.(name);
+	}
+
+	/** One deployment or rollback of a game at a time. */
+	private async exclusively(
+		name: string,
+		policy: Deployment["policy"],
+		{ by = "" }: DeployOptions,
+		run: (running: Running, current: GameModule) => Promise<Deployment | SwapRefusal>,
 	): Promise<Deployment | SwapRefusal> {
 		const current = this.directory.games.get(name);
 		if (!current) return { error: "ERR_GAME_UNKNOWN", detail: `no game "${name}"` };
-		if (this.busy.has(name)) {
+		if (this.running.has(name)) {
 			return { error: "ERR_SWAP_BUSY", detail: `another swap of ${name} is under way` };
 		}
-		this.busy.add(name);
-		const verifier = new Verifier();
+		let end = (): void => {};
+		const ended = new Promise<void>((resolve) => {
+			end = resolve;
+		});
+		const running: Running = { isCancelled: false, ended };
+		this.running.set(name, running);
 		try {
-			const game = await verifier.compile(candidate);
-			if ("error" in game) return game;
-			if (game.name !== name) {
-				return { error: "ERR_SWAP_GAME", detail: `the module is ${game.name}, not ${name}` };
-			}
-			if (game.hash === current.hash && policy === "pin") {
-				return { error: "ERR_SWAP_SAME", detail: `these rules are already in use (${game.hash})` };
-			}
-			const rooms = this.roomsToChange(name, game, policy, canaries);
-			const trials: TrialResult[] = [];
-			for (const room of rooms) {
-				const result = await verifier.tryOn(room, game);
-				if (result && "error" in result) return result;
-				if (result) trials.push(result);
-			}
-			if (policy === "try") {
-				const compared = compareSchemas(current.descriptor, game.descriptor);
-				if ("error" in compared) return compared;
-				const nothing = await this.change([], game, policy, trials);
-				return { ...nothing, migration: compared.plan.report };
-			}
-			if (policy !== "canary") this.setCurrent(game);
-			return await this.deployed(rooms, game, policy, trials);
+			const result = await run(running, current);
+			if ("error" in result) this.options.onRefused?.(name, policy, result, by);
+			return result;
 		} finally {
-			this.busy.delete(name);
-			await verifier.end();
+			this.running.delete(name);
+			end();
 		}
 	}
 
-	/** New rooms get the rules from before, and rooms that run the present ones go back to them. */
-	async rollBack(name: string): Promise<Deployment | SwapRefusal> {
-		const current = this.directory.games.get(name);
-		const before = this.previous.get(name);
-		if (!current || !before) {
-			return { error: "ERR_SWAP_NOTHING", detail: `there is nothing to go back to for "${name}"` };
+	/** Tries compiled rules, and puts them to use. */
+	private async verified(
+		running: Running,
+		verifier: Verifier,
+		game: GameModule,
+		policy: SwapPolicy | "promote",
+		options: DeployOptions & { origin: string },
+	): Promise<Deployment | SwapRefusal> {
+		const { name } = game;
+		const plans = new MigrationPlans(game);
+		const outcome = await runTrials(this.directory, verifier, game, policy, {
+			...options,
+			isCancelled: () => running.isCancelled,
+		});
+		if ("error" in outcome) return outcome;
+		const current = this.directory.games.get(name) as GameModule;
+		if (policy === "try") {
+			const compared = plans.from(current);
+			if ("error" in compared) return compared;
+			const nothing = this.describe(current, game, policy, options);
+			const { trials, refused } = outcome;
+			const { report: migration } = compared.plan;
+			return { ...nothing, migration, trials, refused, outcome: "nothing" };
 		}
-		this.setCurrent(before);
-		const rooms = [...this.directory.rooms.values()].filter(
-			(room) => room.game.hash === current.hash,
-		);
-		return this.deployed(rooms, before, "rollback", []);
-	}
-
-	private async deployed(...change: Parameters<Deployments["change"]>): Promise<Deployment> {
-		const deployment = await this.change(...change);
-		this.onDeployed(deployment);
+		// from here on nothing waits until new rooms have the new rules: none opens with the old ones
+		if (policy !== "canary") this.directory.games.set(name, game);
+		const rooms = new Map<string, GameModule>();
+		const changed = await this.change(outcome.rooms, game, rooms, { plans, running });
+		const refused = [...outcome.refused, ...changed.refused];
+		const deployment: Deployment = {
+			...this.describe(current, game, policy, options),
+			...changed,
+			refused,
+			trials: outcome.trials,
+		};
+		const entry: Standing = { deployment, before: current, after: game, rooms };
+		if (running.isCancelled) {
+			deployment.outcome = "takenBack";
+			this.record(deployment);
+			await this.takeBack(entry, "");
+			return { error: "ERR_SWAP_CANCELLED", detail: "it was taken back while it was under way" };
+		}
+		this.stand(entry, policy === "promote");
+		this.record(deployment);
+		this.options.onDeployed?.(deployment);
 		return deployment;
 	}
 
-	/** The rules that a rollback would bring back. */
-	previousOf(name: string): GameModule | null {
-		return this.previous.get(name) ?? null;
+	/** Puts a deployment on top of those that may be taken back; a promotion takes its canary's place. */
+	private stand(entry: Standing, isPromotion: boolean): void {
+		const all = this.standing.get(entry.after.name) ?? [];
+		if (isPromotion) {
+			const canary = all.pop();
+			if (canary) {
+				canary.deployment.outcome = "promoted";
+				for (const [room, before] of canary.rooms) entry.rooms.set(room, before);
+			}
+		}
+		all.push(entry);
+		if (all.length > LIMITS.standingDeployments) all.shift();
+		this.standing.set(entry.after.name, all);
 	}
 
-	private setCurrent(game: GameModule): void {
-		const current = this.directory.games.get(game.name);
-		if (!current || current.hash === game.hash) return;
-		this.previous.set(game.name, current);
-		this.directory.games.set(game.name, game);
-	}
-
-	/** The fullest rooms first: a canary should see what there is to see. */
-	private roomsToChange(
-		name: string,
-		game: GameModule,
-		policy: SwapPolicy,
-		canaries: number,
-	): Room[] {
-		if (policy === "pin") return [];
-		const rooms = [...this.directory.rooms.values()].filter(
-			(room) => room.game.name === name && room.game.hash !== game.hash,
-		);
-		rooms.sort((a, b) => b.population - a.population);
-		return policy === "canary" ? rooms.slice(0, canaries) : rooms;
+	private async takeBack(entry: Standing, by: string): Promise<Deployment> {
+		const { before, after, rooms, deployment } = entry;
+		const isCanary = deployment.policy === "canary";
+		if (!isCanary) this.directory.games.set(after.name, before);
+		// rooms that opened with these rules have none of their own to go back to
+		const back = new Map(rooms);
+		if (!isCanary) {
+			for (const room of this.directory.rooms.values()) {
+				if (room.game.hash === after.hash && !back.has(room.id)) back.set(room.id, before);
+			}
+		}
+		const swapped: string[] = [];
+		const refused: (SwapRefusal & { room: string })[] = [];
+		let maxPauseMs = 0;
+		for (const [id, game] of back) {
+			await nextTurn();
+			const room = this.directory.rooms.get(id);
+			// one that has gone back by itself, or has yet other rules, stays as it is
+			if (!room || room.game.hash !== after.hash) continue;
+			const startMs = performance.now();
+			const result = goBack(room, game);
+			maxPauseMs = Math.max(maxPauseMs, performance.now() - startMs);
+			if ("error" in result) refused.push({ ...result, room: id });
+			else swapped.push(id);
+		}
+		const done = this.describe(after, before, "rollback", { by, origin: deployment.origin });
+		const answer: Deployment = { ...done, swapped, refused, maxPauseMs };
+		this.record(answer);
+		this.options.onDeployed?.(answer);
+		return answer;
 	}
 
 	private async change(
 		rooms: readonly Room[],
 		game: GameModule,
-		policy: Deployment["policy"],
-		trials: readonly TrialResult[],
-	): Promise<Deployment> {
+		before: Map<string, GameModule>,
+		{ plans, running }: { plans: MigrationPlans; running: Running },
+	) {
 		const swapped: string[] = [];
 		const refused: (SwapRefusal & { room: string })[] = [];
 		let migration: readonly string[] = [];
@@ -149,32 +323,83 @@ export class Deployments {
 		for (const room of rooms) {
 			// each room in a turn of its own, so that the ticks of others come in between
 			await nextTurn();
+			if (running.isCancelled) break;
 			if (!this.directory.rooms.has(room.id)) continue;
+			const old = room.game;
 			const startMs = performance.now();
-			const result = changeRoom(room, game, policy);
+			const result = changeRoom(room, game, plans, this.options.probationMs);
 			maxPauseMs = Math.max(maxPauseMs, performance.now() - startMs);
 			if ("error" in result) refused.push({ ...result, room: room.id });
 			else {
+				before.set(room.id, old);
 				swapped.push(room.id);
 				migration = result.report;
 			}
 		}
-		const { name, version, hash } = game;
-		return { game: name, policy, version, hash, migration, trials, swapped, refused, maxPauseMs };
+		return { swapped, refused, migration, maxPauseMs };
 	}
+
+	private describe(
+		before: GameModule,
+		{ name, version, hash }: GameModule,
+		policy: Deployment["policy"],
+		{ by = "", origin }: { by?: string; origin: string },
+	): Deployment {
+		const wallMs = this.options.wallClock?.() ?? Date.now();
+		return {
+			id: (this.list.at(-1)?.id ?? 0) + 1,
+			game: name,
+			policy,
+			at: new Date(wallMs).toISOString(),
+			by,
+			origin,
+			before: { version: before.version, hash: before.hash },
+			version,
+			hash,
+			migration: [],
+			trials: [],
+			swapped: [],
+			refused: [],
+			maxPauseMs: 0,
+			outcome: "standing",
+		};
+	}
+
+	private record(deployment: Deployment): void {
+		this.list.push(deployment);
+		if (this.list.length > LIMITS.deployments) this.list.shift();
+		this.options.onChanged?.(deployment.game);
+	}
+}
+
+/** Back to the very state that the rules from before would have had by now, where that is still at hand. */
+function goBack(room: Room, game: GameModule): SwapRefusal | { report: readonly string[] } {
+	if (room.probation?.previous.game.hash === game.hash) {
+		rollBack(room);
+		return { report: [] };
+	}
+	return guarded(() => swapRoom(room, game, { counts: "rollbacks" }));
 }
 
 function changeRoom(
 	room: Room,
 	game: GameModule,
-	policy: Deployment["policy"],
+	plans: MigrationPlans,
+	probationMs: number | undefined,
 ): SwapRefusal | { report: readonly string[] } {
-	if (policy === "rollback" && room.probation?.previousHash === game.hash) {
-		room.probation.rollBack();
-		return { report: [] };
-	}
+	const compared = plans.from(room.game);
+	if ("error" in compared) return compared;
+	return guarded(() =>
+		swapRoom(room, game, {
+			plan: compared.plan,
+			...(probationMs === undefined ? {} : { probationMs }),
+		}),
+	);
+}
+
+function guarded(run: () => ReturnType<typeof swapRoom>): ReturnType<typeof swapRoom> {
 	try {
-		return swapRoom(room, game, policy === "rollback" ? "rollbacks" : "swaps");
+		return run();
 	} catch (thrown) {
 		if (!(thrown instanceof ModuleError)) throw thrown;
 		return { error: thrown.name, detail: thrown.message };

@@ -1,6 +1,6 @@
 import { parentPort } from "node:worker_threads";
 import { compileGame, ModuleError, partsOf } from "../module/game-module.ts";
-import { runTrial } from "./trial.ts";
+import { runFreshTrial, runTrial } from "./trial.ts";
 import type { WorkerReply, WorkerRequest } from "./verifier.ts";
 
 /**
@@ -21,7 +21,11 @@ function answer(request: WorkerRequest): WorkerReply {
 		}
 	}
 	if (candidate === null) throw new Error("a trial before anything was compiled");
-	const result = runTrial(request.current, candidate, request.room, () => performance.now());
+	const now = (): number => performance.now();
+	const result =
+		request.type === "fresh"
+			? runFreshTrial(candidate, request.trial, now)
+			: runTrial(request.current, candidate, request.room, now);
 	return "error" in result ? { type: "refused", refusal: result } : { type: "tried", result };
 }
 

@@ -1,19 +1,24 @@
-import type { Image } from "../../protocol/abi/image.ts";
 import { INBOX, RECORD } from "../../protocol/abi/layout.ts";
-import { type Fault, Simulation, usedRows } from "../../protocol/abi/simulation.ts";
-import { compareSchemas, type SwapRefusal } from "./compare-schemas.ts";
-import { migrate } from "./migrate.ts";
+import { type Fault, Simulation } from "../../protocol/abi/simulation.ts";
+import { oddValues } from "../history/odd-values.ts";
+import { runTick, type Stretch } from "../history/stretch.ts";
+import { compareSchemas, type SwapRefusal } from "../migration/compare-schemas.ts";
+import { migrate } from "../migration/migrate.ts";
+import { randomInboxes } from "./random-inboxes.ts";
 
 /** A room as it was some time ago, and what its players have done since. */
-export interface TrialRoom {
+export interface TrialRoom extends Stretch {
 	readonly id: string;
 	readonly seed: number;
 	/** Version of the rules that the image belongs to. */
 	readonly version: number;
-	readonly firstTick: number;
-	readonly image: Image;
-	/** Inbox of each tick from `firstTick` on, null for an aborted one. */
-	readonly inboxes: readonly (Uint8Array | null)[];
+}
+
+/** A room that opens with the new rules: what players of it might do, and what those of another have done. */
+export interface FreshTrial {
+	readonly seed: number;
+	/** Inboxes of a running room whose inputs are laid out alike. */
+	readonly recorded: readonly Uint8Array[];
 }
 
 export interface TrialResult {
@@ -37,10 +42,14 @@ export interface TrialRefusal extends SwapRefusal {
  * what warms the engine up, so that the first live tick does not pay for compiling.
  */
 const MIN_TICKS = 120;
+/** The room that new rules are tried in by themselves: ten seconds at 60 Hz, half full. */
+const FRESH_ROOM = "(new)";
+const FRESH_TICKS = 600;
+const FRESH_PLAYERS = 16;
 /** Share of a tick's time that the mean tick may take. */
 const MAX_SHARE = 0.5;
 
-function refusal(error: string, room: TrialRoom, fault: Fault, tick: number): TrialRefusal {
+function refusal(error: string, room: Played, fault: Fault, tick: number): TrialRefusal {
 	const after = tick - room.firstTick;
 	return {
 		error,
@@ -60,21 +69,6 @@ function inputsOf(inbox: Uint8Array): Uint8Array {
 		at += size;
 	}
 	return Uint8Array.from(kept);
-}
-
-function firstOddValue(simulation: Simulation): string | null {
-	for (const table of simulation.tables) {
-		const used = usedRows(table);
-		for (const { about, values } of table.columns) {
-			if (about.type !== "f32" && about.type !== "f64") continue;
-			for (let row = 0; row < used; row++) {
-				if (table.gen[row] !== 0 && !Number.isFinite(values[row] as number)) {
-					return `${table.name}.${about.name}[${row}] is ${values[row]}`;
-				}
-			}
-		}
-	}
-	return null;
 }
 
 /**
@@ -103,37 +97,75 @@ export function runTrial(
 	if (notCarried) return notCarried;
 	const unhappy = after.migrated(room.version, room.firstTick);
 	if (unhappy) return refusal("ERR_TRIAL_FAULT", room, unhappy, room.firstTick);
-	return playInboxes(after, room, now);
-}
-
-function playInboxes(
-	after: Simulation,
-	room: TrialRoom,
-	now: () => number,
-): TrialResult | TrialRefusal {
 	const ticks = Math.max(MIN_TICKS, room.inboxes.length);
 	const last = room.inboxes.findLast((inbox) => inbox !== null) ?? null;
 	const repeated = last ? inputsOf(last) : new Uint8Array(0);
+	const inboxes = Array.from({ length: ticks }, (_, i) =>
+		i < room.inboxes.length ? (room.inboxes[i] as Uint8Array | null) : repeated,
+	);
+	return playInboxes(after, { ...room, inboxes }, now);
+}
+
+/**
+ * Runs `next` in a room of its own, as new rooms will: first with players who come, press at random and go,
+ * then on what the players of a running room did.
+ */
+export function runFreshTrial(
+	next: WebAssembly.Module,
+	{ seed, recorded }: FreshTrial,
+	now: () => number,
+): TrialResult | TrialRefusal {
+	const descriptorOf = Simulation.create(next);
+	if ("error" in descriptorOf) return descriptorOf;
+	const { descriptor } = descriptorOf.simulation;
+	const players = Math.min(FRESH_PLAYERS, descriptor.maxPlayers);
+	const random = randomInboxes(descriptor, { seed, ticks: FRESH_TICKS, players });
+	let result: TrialResult | TrialRefusal | null = null;
+	for (const inboxes of [recorded, random]) {
+		if (inboxes.length === 0) continue;
+		const made = Simulation.create(next);
+		if ("error" in made) return made;
+		const room = { id: FRESH_ROOM, firstTick: 0, inboxes };
+		const started = made.simulation.init(seed);
+		if (started) return refusal("ERR_TRIAL_FAULT", room, started, 0);
+		result = playInboxes(made.simulation, room, now);
+		if ("error" in result) return result;
+	}
+	return result ?? { room: FRESH_ROOM, ticks: 0, meanTickMs: 0, maxTickMs: 0, maxFuel: 0 };
+}
+
+type Played = Pick<TrialRoom, "id" | "firstTick" | "inboxes">;
+
+function playInboxes(
+	after: Simulation,
+	room: Played,
+	now: () => number,
+): TrialResult | TrialRefusal {
+	// what was no number before is not the new rules' doing: they may be the cure
+	const before = oddValues(after);
+	let ticks = 0;
 	let totalMs = 0;
 	let maxTickMs = 0;
 	let maxFuel = 0;
-	for (let i = 0; i < ticks; i++) {
-		const inbox = i < room.inboxes.length ? (room.inboxes[i] as Uint8Array | null) : repeated;
-		if (inbox === null) continue;
+	for (const [i, inbox] of room.inboxes.entries()) {
+		if (inbox === null || inbox.length > after.descriptor.inbox.bytes) continue;
 		const tick = room.firstTick + i;
-		after.inbox.load(inbox);
 		const startMs = now();
-		const fault = after.tick(tick);
+		const fault = runTick(after, tick, inbox);
 		const tickMs = now() - startMs;
 		maxFuel = Math.max(maxFuel, after.fuelSpent);
 		const problem = fault ?? after.check();
 		if (problem) return refusal("ERR_TRIAL_FAULT", room, problem, tick);
+		ticks++;
 		totalMs += tickMs;
 		maxTickMs = Math.max(maxTickMs, tickMs);
 	}
-	const odd = firstOddValue(after);
-	if (odd) return { error: "ERR_TRIAL_VALUE", detail: `room ${room.id}: ${odd} after the trial` };
-	const meanTickMs = totalMs / ticks;
+	const odd = [...oddValues(after)].find(([place]) => !before.has(place));
+	if (odd) {
+		const detail = `room ${room.id}: ${odd[0]} is ${odd[1]} after the trial`;
+		return { error: "ERR_TRIAL_VALUE", detail };
+	}
+	const meanTickMs = totalMs / Math.max(1, ticks);
 	const budgetMs = (1000 / after.descriptor.tickRate) * MAX_SHARE;
 	if (meanTickMs > budgetMs) {
 		return {

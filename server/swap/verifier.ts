@@ -1,12 +1,11 @@
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { Worker } from "node:worker_threads";
-import { copyImage } from "../../protocol/abi/image.ts";
 import { LIMITS } from "../../protocol/limits.ts";
+import type { SwapRefusal } from "../migration/compare-schemas.ts";
 import { assembleGame, type GameModule, type GameParts } from "../module/game-module.ts";
 import type { Room } from "../room/room.ts";
-import type { SwapRefusal } from "./compare-schemas.ts";
-import type { TrialRefusal, TrialResult, TrialRoom } from "./trial.ts";
+import type { FreshTrial, TrialRefusal, TrialResult, TrialRoom } from "./trial.ts";
 
 export type WorkerRequest =
 	| {
@@ -15,7 +14,8 @@ export type WorkerRequest =
 			readonly origin: string;
 			readonly sourceMap: string | null;
 	  }
-	| { readonly type: "trial"; readonly current: WebAssembly.Module; readonly room: TrialRoom };
+	| { readonly type: "trial"; readonly current: WebAssembly.Module; readonly room: TrialRoom }
+	| { readonly type: "fresh"; readonly trial: FreshTrial };
 
 export type WorkerReply =
 	| { readonly type: "compiled"; readonly parts: GameParts }
@@ -39,20 +39,8 @@ function workerFile(): URL {
 
 /** A room's recent past, copied so that it may leave the thread. */
 export function trialRoomOf(room: Room): TrialRoom | null {
-	const oldest = room.history.oldestImage();
-	if (!oldest) return null;
-	const inboxes: (Uint8Array | null)[] = [];
-	room.history.forEachInbox(oldest.tick, room.tick, (_, inbox) => {
-		inboxes.push(inbox?.slice() ?? null);
-	});
-	return {
-		id: room.id,
-		seed: room.seed,
-		version: room.game.version,
-		firstTick: oldest.tick,
-		image: copyImage(oldest.image),
-		inboxes,
-	};
+	const past = room.history.whole(room.tick);
+	return past && { id: room.id, seed: room.seed, version: room.game.version, ...past };
 }
 
 /** One disposable worker for one candidate. */
@@ -75,7 +63,19 @@ export class Verifier {
 	async tryOn(room: Room, candidate: GameModule): Promise<TrialResult | SwapRefusal | null> {
 		const trial = trialRoomOf(room);
 		if (trial === null) return null;
-		const reply = await this.ask({ type: "trial", current: room.game.module, room: trial });
+		return this.try({ type: "trial", current: room.game.module, room: trial }, candidate);
+	}
+
+	/** Tries it in a room of its own, as new rooms will run it. */
+	async tryFresh(trial: FreshTrial, candidate: GameModule): Promise<TrialResult | SwapRefusal> {
+		return this.try({ type: "fresh", trial }, candidate);
+	}
+
+	private async try(
+		request: WorkerRequest,
+		candidate: GameModule,
+	): Promise<TrialResult | SwapRefusal> {
+		const reply = await this.ask(request);
 		if (reply.type === "tried") return reply.result;
 		if (reply.type !== "refused") throw new Error("the worker answered something else");
 		const { error, detail, stack, message = "" } = reply.refusal;

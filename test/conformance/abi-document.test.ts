@@ -24,9 +24,11 @@ import {
 	TABLE_FLAG,
 	VIEW_AGE_PER_TICK,
 } from "../../protocol/abi/layout.ts";
+import { ALLOWED_IMPORTS } from "../../protocol/abi/module-imports.ts";
 import { LIMITS } from "../../protocol/limits.ts";
 import { SCALAR_BYTES, SCALAR_NAMES } from "../../protocol/schema/scalar.ts";
 import { compileGame, type GameModule } from "../../server/module/game-module.ts";
+import { WANTED_EXPORTS } from "../../server/module/seal/check-interface.ts";
 import type { Player } from "../../server/room/player.ts";
 import { Room } from "../../server/room/room.ts";
 import { assembleWat } from "../support/assemble-wat.ts";
@@ -251,5 +253,19 @@ describe("the module of docs/abi.md", () => {
 				expect(simulation.randomState(word)).toBe((z ^ (z >>> 16)) >>> 0);
 			}
 		}
+	});
+});
+
+describe("the tables of exports and imports", () => {
+	/** First cells of the rows of the table whose head begins so. */
+	const names = (head: string): string[] => {
+		const [, rows = ""] = document.split(`| ${head} |`);
+		const table = rows.slice(0, rows.indexOf("\n\n"));
+		return [...table.matchAll(/^\| `([\w.]+)/gm)].map(([, name]) => name as string);
+	};
+
+	it("name what the seal takes, and nothing else", () => {
+		expect(names("export").sort()).toEqual(Object.keys(WANTED_EXPORTS).sort());
+		expect(names("import").sort()).toEqual([...ALLOWED_IMPORTS.keys()].sort());
 	});
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { randomPlayers } from "../../server/check/random-inboxes.ts";
 import { type GameModule, instantiate } from "../../server/module/game-module.ts";
+import { randomPlayers } from "../../server/swap/random-inboxes.ts";
 import { loadFixture } from "../support/load-fixture.ts";
 import { loadVariant, replace } from "../support/variant.ts";
 

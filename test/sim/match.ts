@@ -3,6 +3,7 @@ import { genericBehaviour } from "../../bots/generic-behaviour.ts";
 import type { Room } from "../../client/room.ts";
 import type { CloseName } from "../../protocol/errors.ts";
 import type { GameModule } from "../../server/module/game-module.ts";
+import { rollBack } from "../../server/room/rules.ts";
 import { swapRoom } from "../../server/swap/swap-room.ts";
 import { createWorld, SeededRandom, type World } from "../../testing/index.ts";
 import { InboxChecker } from "./inbox-checker.ts";
@@ -175,7 +176,7 @@ class Match {
 				this.swaps++;
 				if (random.chance(0.3)) {
 					const afterMs = random.between(0, Math.min(1_500, playMs - world.nowMs));
-					world.after(afterMs, () => room.probation?.rollBack());
+					world.after(afterMs, () => rollBack(room));
 				}
 			}
 		});

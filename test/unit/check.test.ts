@@ -5,9 +5,9 @@ import { amnesiaTest } from "../../server/check/amnesia-test.ts";
 import { type Check, checkGame } from "../../server/check/check-game.ts";
 import { showCheck } from "../../server/check/check-report.ts";
 import { play } from "../../server/check/play.ts";
-import { randomInboxes } from "../../server/check/random-inboxes.ts";
 import { syncTest } from "../../server/check/sync-test.ts";
 import type { GameModule } from "../../server/module/game-module.ts";
+import { randomInboxes } from "../../server/swap/random-inboxes.ts";
 import { loadFixture } from "../support/load-fixture.ts";
 import { buildDots } from "./journal-match.ts";
 

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Simulation } from "../../protocol/abi/simulation.ts";
 import { LIMITS } from "../../protocol/limits.ts";
-import { History } from "../../server/journal/history.ts";
+import { History } from "../../server/history/history.ts";
 import type { GameModule } from "../../server/module/game-module.ts";
 import type { Player } from "../../server/room/player.ts";
 import { type FaultPolicy, Room } from "../../server/room/room.ts";

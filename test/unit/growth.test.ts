@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { type Check, checkGame } from "../../server/check/check-game.ts";
 import { showCheck } from "../../server/check/check-report.ts";
 import { growthTest } from "../../server/check/growth-test.ts";
-import { randomPlayers } from "../../server/check/random-inboxes.ts";
 import { type GameModule, instantiate } from "../../server/module/game-module.ts";
+import { randomPlayers } from "../../server/swap/random-inboxes.ts";
 import { buildDots } from "./journal-match.ts";
 
 const TICK = "export function tick(): void {";

@@ -99,7 +99,12 @@ describe("the admin API", () => {
 		});
 		expect([status, body]).toMatchObject([
 			200,
-			{ policy: "try", version: 2, swapped: [], trials: [{ room: neighbour.room }] },
+			{
+				policy: "try",
+				version: 2,
+				swapped: [],
+				trials: [{ room: "(new)" }, { room: neighbour.room }],
+			},
 		]);
 		expect(live.server.directory.games.get("dots")?.version).toBe(1);
 		expect((await ask("games/dots/rollback", { method: "POST" })).body).toMatchObject({

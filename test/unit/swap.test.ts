@@ -1,9 +1,10 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { ChunkDecoder } from "../../protocol/codec/chunk-decoder.ts";
+import { compareSchemas } from "../../server/migration/compare-schemas.ts";
 import type { GameModule } from "../../server/module/game-module.ts";
 import type { Player } from "../../server/room/player.ts";
 import { Room } from "../../server/room/room.ts";
-import { compareSchemas } from "../../server/swap/compare-schemas.ts";
+import { rollBack } from "../../server/room/rules.ts";
 import { swapRoom } from "../../server/swap/swap-room.ts";
 import { runTrial } from "../../server/swap/trial.ts";
 import { trialRoomOf } from "../../server/swap/verifier.ts";
@@ -147,7 +148,7 @@ describe("swapRoom", () => {
 		swapRoom(room, late);
 		play(room, [player], 20);
 		play(twin, [other], 20);
-		room.probation?.rollBack();
+		rollBack(room);
 		play(room, [player], 20);
 		play(twin, [other], 20);
 		expect(room.game.hash).toBe(dots.hash);

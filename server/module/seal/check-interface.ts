@@ -14,7 +14,8 @@ interface WantedExport {
 	readonly optional: boolean;
 }
 
-const WANTED: Readonly<Record<string, WantedExport>> = {
+/** What a module may export for the host; docs/abi.md says the same. */
+export const WANTED_EXPORTS: Readonly<Record<string, WantedExport>> = {
 	memory: { kind: 2, signature: "memory", optional: false },
 	hs_describe: { kind: 0, signature: "() -> (i32)", optional: false },
 	hs_tick: { kind: 0, signature: "() -> (i32)", optional: false },
@@ -32,7 +33,7 @@ function checkExport(source: ByteSource, shape: ModuleShape, exported: Exported)
 	if (name.startsWith(RESERVED)) {
 		source.refuse("ERR_MODULE_EXPORT", `"${name}": names with ${RESERVED} are the seal's`, offset);
 	}
-	const wanted = Object.hasOwn(WANTED, name) ? WANTED[name] : undefined;
+	const wanted = Object.hasOwn(WANTED_EXPORTS, name) ? WANTED_EXPORTS[name] : undefined;
 	if (!wanted) return;
 	const isFunction = kind === 0;
 	const found = isFunction ? describeType(functionType(shape, index)) : EXTERNAL_KINDS[kind];
@@ -46,7 +47,7 @@ export function checkInterface(source: ByteSource, shape: ModuleShape): void {
 	source.section = "export";
 	for (const exported of shape.exports) checkExport(source, shape, exported);
 	const names = new Set(shape.exports.map(({ name }) => name));
-	for (const [name, { optional, signature }] of Object.entries(WANTED)) {
+	for (const [name, { optional, signature }] of Object.entries(WANTED_EXPORTS)) {
 		if (optional || names.has(name)) continue;
 		source.refuse("ERR_MODULE_EXPORT", `${name}: ${signature} is missing`, source.bytes.length);
 	}

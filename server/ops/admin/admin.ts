@@ -11,7 +11,7 @@ import type { PastStates } from "../past/past-states.ts";
 import { readState } from "../past/read-state.ts";
 import { sendJson } from "../send-json.ts";
 import { overview, roomAnswer } from "./answers.ts";
-import { swap } from "./swap.ts";
+import { promote, swap, whoAsks } from "./swap.ts";
 
 export interface AdminOptions {
 	directory: RoomDirectory;
@@ -104,12 +104,12 @@ async function showState({ response, options, query }: Call, room: Room): Promis
 	sendJson(response, "error" in answer ? 409 : 200, answer);
 }
 
-async function deploy(call: Call, action: "swap" | "rollback"): Promise<void> {
+async function deploy(call: Call, action: "swap" | "promote" | "rollback"): Promise<void> {
 	const { request, response, options, name, query } = call;
 	const result =
-		action === "swap"
-			? await swap(request, options, name, query)
-			: await options.deployments.rollBack(name);
+		action === "rollback"
+			? await options.deployments.rollBack(name, { by: whoAsks(request, query) })
+			: await { swap, promote }[action](request, options, name, query);
 	sendJson(response, "error" in result ? 409 : 200, result);
 }
 
@@ -139,6 +139,13 @@ const ROUTES: Readonly<Record<string, Readonly<Record<string, Handler>>>> = {
 	overview: { GET: showOverview },
 	games: { GET: ({ response, options }) => sendJson(response, 200, versions(options)) },
 	"games/*/swap": { POST: (call) => deploy(call, "swap") },
+	"games/*/promote": { POST: (call) => deploy(call, "promote") },
+	"games/*/deployments": {
+		GET: ({ response, options, name }) => {
+			const all = options.deployments.list.filter(({ game }) => game === name);
+			sendJson(response, 200, all.reverse());
+		},
+	},
 	"games/*/rollback": { POST: (call) => deploy(call, "rollback") },
 	"games/*/rooms": { POST: openRoom },
 	"rooms/*": {

@@ -110,7 +110,7 @@ export function roomAnswer(room: Room, options: AdminOptions): RoomAnswer {
 	const { history, recorder } = room;
 	const file = recorder?.file ?? null;
 	// right after a swap there is no past yet
-	const memoryTick = history.oldestImage()?.tick ?? room.tick;
+	const memoryTick = history.oldestImageTick ?? room.tick;
 	const current = options.directory.games.get(room.game.name) ?? null;
 	const previous = options.deployments.previousOf(room.game.name);
 	return {

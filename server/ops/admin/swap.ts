@@ -1,10 +1,9 @@
 import type { IncomingMessage } from "node:http";
 import { LIMITS } from "../../../protocol/limits.ts";
-import type { SwapRefusal } from "../../swap/compare-schemas.ts";
-import type { Deployment, SwapPolicy } from "../../swap/deployments.ts";
+import type { SwapRefusal } from "../../migration/compare-schemas.ts";
+import { type Deployment, type DeployOptions, SWAP_POLICIES } from "../../swap/deployment.ts";
 import type { AdminOptions } from "./admin.ts";
 
-const POLICIES: readonly string[] = ["try", "pin", "canary", "live"];
 const MAX_MAP_BYTES = 8 * 1024 * 1024;
 
 async function readBody(request: IncomingMessage, most: number): Promise<Buffer | null> {
@@ -18,19 +17,50 @@ async function readBody(request: IncomingMessage, most: number): Promise<Buffer 
 	return Buffer.concat(parts);
 }
 
-/** `POST …/swap?policy=&canaries=`: the wasm, then the source map that `x-hotstep-map-bytes` counts. */
-export async function swap(
+/** Who asks, for the list of deployments: what they call themselves, and where from. */
+export function whoAsks(request: IncomingMessage, query: URLSearchParams): string {
+	const name = (query.get("by") ?? "").replace(/[^\x20-\x7e]/g, "").slice(0, 64);
+	return `${name || "somebody"} at ${request.socket.remoteAddress ?? "an unknown address"}`;
+}
+
+/** The options of a deployment in a query, or what is wrong with them. */
+function readOptions(
 	request: IncomingMessage,
-	options: AdminOptions,
-	game: string,
 	query: URLSearchParams,
-): Promise<Deployment | SwapRefusal> {
-	const policy = query.get("policy") ?? "pin";
+): DeployOptions | SwapRefusal {
 	const canaries = Number(query.get("canaries") ?? 1);
-	if (!POLICIES.includes(policy)) return { error: "ERR_SWAP_POLICY", detail: `"${policy}"` };
 	if (!Number.isInteger(canaries) || canaries < 1) {
 		return { error: "ERR_SWAP_POLICY", detail: `${query.get("canaries")} canaries` };
 	}
+	const skip = query.getAll("skip");
+	return { canaries, skip, allOrNone: query.has("all-or-none"), by: whoAsks(request, query) };
+}
+
+/** `POST …/promote`: the canary's rules for every room. */
+export async function promote(
+	request: IncomingMessage,
+	{ deployments }: AdminOptions,
+	game: string,
+	query: URLSearchParams,
+): Promise<Deployment | SwapRefusal> {
+	const options = readOptions(request, query);
+	return "error" in options ? options : deployments.promote(game, options);
+}
+
+/** `POST …/swap?policy=&canaries=`: the wasm, then the source map that `x-hotstep-map-bytes` counts. */
+export async function swap(
+	request: IncomingMessage,
+	{ deployments }: AdminOptions,
+	game: string,
+	query: URLSearchParams,
+): Promise<Deployment | SwapRefusal> {
+	const policy = SWAP_POLICIES.find((name) => name === (query.get("policy") ?? "pin"));
+	if (!policy) {
+		const detail = `"${query.get("policy")}" is none of ${SWAP_POLICIES.join(", ")}`;
+		return { error: "ERR_SWAP_POLICY", detail };
+	}
+	const options = readOptions(request, query);
+	if ("error" in options) return options;
 	const body = await readBody(request, LIMITS.moduleBytes + MAX_MAP_BYTES);
 	const mapBytes = Number(request.headers["x-hotstep-map-bytes"] ?? 0);
 	if (!body || !Number.isInteger(mapBytes) || mapBytes < 0 || mapBytes > body.length) {
@@ -45,5 +75,5 @@ export async function swap(
 		origin: "the uploaded module",
 		sourceMap: mapBytes > 0 ? body.toString("utf8", wasmBytes) : null,
 	};
-	return options.deployments.deploy(game, candidate, policy as SwapPolicy, canaries);
+	return deployments.deploy(game, candidate, policy, options);
 }

@@ -1,10 +1,15 @@
 import { existsSync } from "node:fs";
 import { Worker } from "node:worker_threads";
-import { copyImage } from "../../../protocol/abi/image.ts";
 import type { HoldAnswer, StateAnswer } from "../../../protocol/admin-answers.ts";
 import { LIMITS } from "../../../protocol/limits.ts";
 import type { Room } from "../../room/room.ts";
-import type { PastProblem, PastReply, PastRequest, PastSource, Stretch } from "./past-worker.ts";
+import type {
+	PastProblem,
+	PastReply,
+	PastRequest,
+	PastSource,
+	PastStretch,
+} from "./past-worker.ts";
 import type { StateQuery } from "./read-state.ts";
 
 interface Waiting {
@@ -29,17 +34,9 @@ function sourceOf({ history, game, recorder, tick: now }: Room, tick: number): P
 }
 
 /** All that a room remembers, copied. */
-function wholeStretch({ history, game, tick }: Room): Stretch | null {
-	const oldest = history.oldestImage();
-	if (!oldest) return null;
-	const inboxes: (Uint8Array | null)[] = [];
-	history.forEachInbox(oldest.tick, tick, (_, inbox) => inboxes.push(inbox?.slice() ?? null));
-	return {
-		module: game.module,
-		firstTick: oldest.tick,
-		image: copyImage(oldest.image),
-		inboxes,
-	};
+function wholeStretch({ history, game, tick }: Room): PastStretch | null {
+	const whole = history.whole(tick);
+	return whole && { module: game.module, ...whole };
 }
 
 /**

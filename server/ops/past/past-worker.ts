@@ -1,29 +1,26 @@
 import { parentPort } from "node:worker_threads";
-import type { Image } from "../../../protocol/abi/image.ts";
 import { Simulation } from "../../../protocol/abi/simulation.ts";
 import type { StateAnswer } from "../../../protocol/admin-answers.ts";
 import { LIMITS } from "../../../protocol/limits.ts";
+import { runTick, type Stretch } from "../../history/stretch.ts";
 import { openJournal } from "../../journal/journal-reader.ts";
 import { fileSource } from "../../journal/journal-source.ts";
 import { replay } from "../../journal/replay.ts";
 import { readState, type StateQuery } from "./read-state.ts";
 
-/** An image of a room and the inboxes since, null for a tick that came to nothing. */
-export interface Stretch {
+/** A stretch of a room's life, and the rules that it was lived by. */
+export interface PastStretch extends Stretch {
 	readonly module: WebAssembly.Module;
-	readonly firstTick: number;
-	readonly image: Image;
-	readonly inboxes: readonly (Uint8Array | null)[];
 }
 
 /** Where a past state comes from. */
 export type PastSource =
-	| { readonly type: "stretch"; readonly stretch: Stretch }
+	| { readonly type: "stretch"; readonly stretch: PastStretch }
 	| { readonly type: "hold"; readonly hold: number }
 	| { readonly type: "file"; readonly file: string };
 
 export type PastRequest =
-	| { readonly type: "hold"; readonly hold: number; readonly stretch: Stretch }
+	| { readonly type: "hold"; readonly hold: number; readonly stretch: PastStretch }
 	| {
 			readonly type: "state";
 			readonly id: number;
@@ -42,16 +39,16 @@ export type PastReply = { readonly id: number; readonly answer: StateAnswer | Pa
 
 /** A module on its way through a stretch: going on is cheaper than beginning again. */
 class Walk {
-	private readonly stretch: Stretch;
+	private readonly stretch: PastStretch;
 	private readonly simulation: Simulation;
 	private tick = Number.POSITIVE_INFINITY;
 
-	private constructor(stretch: Stretch, simulation: Simulation) {
+	private constructor(stretch: PastStretch, simulation: Simulation) {
 		this.stretch = stretch;
 		this.simulation = simulation;
 	}
 
-	static start(stretch: Stretch): Walk | PastProblem {
+	static start(stretch: PastStretch): Walk | PastProblem {
 		const made = Simulation.create(stretch.module);
 		return "error" in made ? made : new Walk(stretch, made.simulation);
 	}
@@ -71,8 +68,7 @@ class Walk {
 		for (; this.tick < to; this.tick++) {
 			const inbox = inboxes[this.tick - firstTick];
 			if (!inbox) continue;
-			simulation.inbox.load(inbox);
-			const fault = simulation.tick(this.tick);
+			const fault = runTick(simulation, this.tick, inbox);
 			if (!fault) continue;
 			const detail = `tick ${this.tick}: ${fault.detail}`;
 			this.tick = Number.POSITIVE_INFINITY;
@@ -113,7 +109,7 @@ function find(source: PastSource, tick: number): Simulation | PastProblem {
 	return "error" in walk ? walk : walk.goTo(tick);
 }
 
-function keep(hold: number, stretch: Stretch): void {
+function keep(hold: number, stretch: PastStretch): void {
 	const walk = Walk.start(stretch);
 	if ("error" in walk) return;
 	holds.set(hold, walk);

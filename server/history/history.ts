@@ -3,6 +3,7 @@ import type { Fault, Simulation } from "../../protocol/abi/simulation.ts";
 import { ByteWriter } from "../../protocol/codec/byte-writer.ts";
 import { LIMITS } from "../../protocol/limits.ts";
 import type { GameModule } from "../module/game-module.ts";
+import { runTick, type Stretch } from "./stretch.ts";
 
 /** Marks a tick that was aborted: its inbox never reached the state. */
 const ABORTED = 0xffff_ffff;
@@ -135,8 +136,7 @@ export class History {
 		let fault: Fault | null = null;
 		this.forEachInbox(segment.firstTick, tick, (at, inbox) => {
 			if (fault || inbox === null) return;
-			simulation.inbox.load(inbox);
-			fault = simulation.tick(at);
+			fault = runTick(simulation, at, inbox);
 		});
 		return fault;
 	}
@@ -160,29 +160,35 @@ export class History {
 	}
 
 	/** Copies of what leads to the state before `tick`: the newest image at or before it, and the inboxes since. */
-	excerpt(
-		tick: number,
-	): { firstTick: number; image: Image; inboxes: (Uint8Array | null)[] } | null {
+	excerpt(tick: number): Stretch | null {
 		const segment = this.segments.findLast((s) => s.firstTick <= tick);
-		if (!segment) return null;
-		const inboxes: (Uint8Array | null)[] = [];
-		this.forEachInbox(segment.firstTick, tick, (_, inbox) => inboxes.push(inbox?.slice() ?? null));
-		return { firstTick: segment.firstTick, image: copyImage(segment.image), inboxes };
+		return segment ? this.copyFrom(segment, tick) : null;
 	}
 
-	/** The oldest image held: what a trial of a new module starts from. */
-	oldestImage(): { tick: number; image: Image } | null {
+	/** All that is remembered, up to the state before `tick`: what a trial of other rules plays. */
+	whole(tick: number): Stretch | null {
 		const [segment] = this.segments;
-		return segment ? { tick: segment.firstTick, image: segment.image } : null;
+		return segment ? this.copyFrom(segment, tick) : null;
+	}
+
+	private copyFrom({ firstTick, image }: Segment, tick: number): Stretch {
+		const inboxes: (Uint8Array | null)[] = [];
+		this.forEachInbox(firstTick, tick, (_, inbox) => inboxes.push(inbox?.slice() ?? null));
+		return { firstTick, image: copyImage(image), inboxes };
+	}
+
+	/** Tick of the oldest image, null before there is one. */
+	get oldestImageTick(): number | null {
+		return this.segments[0]?.firstTick ?? null;
 	}
 }
 
-/** A history long enough for the trial of a swap, at the game's own rate. */
-export function createHistory({ descriptor }: GameModule): History {
+/** A history long enough for the trial of a swap, and for a probation of `probationMs`, at the game's own rate. */
+export function createHistory({ descriptor }: GameModule, probationMs = 0): History {
 	const ticks = (ms: number): number => Math.ceil((ms * descriptor.tickRate) / 1000);
 	return new History({
 		imageEvery: ticks(LIMITS.imageMs),
 		imageWithin: ticks(LIMITS.lastingImageMs),
-		keep: ticks(LIMITS.historyMs),
+		keep: ticks(Math.max(LIMITS.historyMs, probationMs)),
 	});
 }

@@ -42,6 +42,11 @@ function sameRecord(a: RecordSpec, b: RecordSpec): boolean {
 	return text(a) === text(b);
 }
 
+/** Whether two rules take the same inputs. */
+export function sameInput(a: Descriptor, b: Descriptor): boolean {
+	return sameRecord(a.input, b.input);
+}
+
 function findByName<T extends { name: string }>(
 	items: readonly T[],
 	{ name, was }: { name: string; was: string | null },
@@ -89,7 +94,7 @@ export function compareSchemas(
 	if (before.name !== after.name) {
 		return { error: "ERR_SWAP_GAME", detail: `${after.name} cannot replace ${before.name}` };
 	}
-	if (!sameRecord(before.input, after.input)) {
+	if (!sameInput(before, after)) {
 		return {
 			error: "ERR_SWAP_INPUT",
 			detail: "the input's fields differ, and clients' inputs are under way: use the policy pin",

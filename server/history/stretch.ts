@@ -1,0 +1,53 @@
+import type { Image } from "../../protocol/abi/image.ts";
+import type { OutboxHandler } from "../../protocol/abi/outbox-reader.ts";
+import type { Fault, Simulation } from "../../protocol/abi/simulation.ts";
+
+/** An image and the inboxes since: whatever a room was in these ticks follows from it. */
+export interface Stretch {
+	/** Number of the tick that the image is from before. */
+	readonly firstTick: number;
+	readonly image: Image;
+	/** Inbox of each tick from `firstTick` on, null for one that came to nothing. */
+	readonly inboxes: readonly (Uint8Array | null)[];
+}
+
+const nobody: OutboxHandler = { event() {}, eventNear() {}, refuse() {}, kick() {} };
+
+/**
+ * Runs a tick on what the inbox holds; says what was wrong with it, or null. An outbox that makes no sense
+ * counts too, and is found before anything of it is used. After a fault the state is not to be trusted.
+ */
+export function attemptTick(simulation: Simulation, tick: number): Fault | null {
+	const fault = simulation.tick(tick);
+	if (fault) return fault;
+	const problem = simulation.outbox.read(simulation.outboxLength, nobody);
+	return problem === null ? null : { kind: "outbox", detail: problem };
+}
+
+/** The same on the bytes of an inbox. */
+export function runTick(simulation: Simulation, tick: number, inbox: Uint8Array): Fault | null {
+	simulation.inbox.load(inbox);
+	return attemptTick(simulation, tick);
+}
+
+/** Where a stretch would not run again, which determinism rules out for the rules that it was made with. */
+export interface StretchFault {
+	readonly tick: number;
+	readonly fault: Fault;
+}
+
+/** Brings `simulation` to the state before `toTick`, at most to the end of the stretch. */
+export function runStretch(
+	simulation: Simulation,
+	{ firstTick, image, inboxes }: Stretch,
+	toTick = firstTick + inboxes.length,
+): StretchFault | null {
+	simulation.restore(image);
+	for (let tick = firstTick; tick < toTick; tick++) {
+		const inbox = inboxes[tick - firstTick];
+		if (!inbox) continue;
+		const fault = runTick(simulation, tick, inbox);
+		if (fault) return { tick, fault };
+	}
+	return null;
+}

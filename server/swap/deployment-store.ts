@@ -1,0 +1,177 @@
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync, statSync } from "node:fs";
+import { readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { LIMITS } from "../../protocol/limits.ts";
+import { ConfigError } from "../config-error.ts";
+import { compileGame, type GameModule, ModuleError } from "../module/game-module.ts";
+import type { Deployment } from "./deployment.ts";
+
+/** Which rules new rooms of a game get, instead of those that the server was started with. */
+interface KeptRules {
+	/** Hash of the rules that it was started with when these were deployed. */
+	readonly base: string;
+	/** Hash of the rules. */
+	readonly current: string;
+	/** Name of the module's file, without its ending. */
+	readonly file: string;
+}
+
+interface Kept {
+	readonly format: 1;
+	readonly games: Readonly<Record<string, KeptRules>>;
+	readonly deployments: readonly Deployment[];
+}
+
+/** Bytes of the list: each deployment names at most some thousand rooms. */
+const MOST_LIST_BYTES = 64 * 1024 * 1024;
+
+export interface StoreProblem {
+	readonly error: "ERR_DEPLOYMENTS_DAMAGED" | "ERR_DEPLOYMENTS_WRITE";
+	readonly detail: string;
+}
+
+function isRules(value: unknown): value is KeptRules {
+	if (typeof value !== "object" || value === null) return false;
+	const { base, current, file } = value as Record<string, unknown>;
+	const isHash = (text: unknown): boolean =>
+		typeof text === "string" && /^[0-9a-f]{64}$/.test(text);
+	return isHash(base) && isHash(current) && isHash(file);
+}
+
+function isDeployment(value: unknown): value is Deployment {
+	if (typeof value !== "object" || value === null) return false;
+	const { id, game, hash, policy, swapped } = value as Record<string, unknown>;
+	const areTexts = [game, hash, policy].every((text) => typeof text === "string");
+	return Number.isInteger(id) && areTexts && Array.isArray(swapped);
+}
+
+/** The list as it was written; null for anything else. */
+function parse(text: string): Kept | null {
+	try {
+		const { format, games, deployments } = JSON.parse(text) as Record<string, unknown>;
+		if (format !== 1 || typeof games !== "object" || games === null) return null;
+		if (!Object.values(games).every(isRules) || !Array.isArray(deployments)) return null;
+		if (!deployments.every(isDeployment)) return null;
+		return { format, games: games as Kept["games"], deployments };
+	} catch {
+		return null;
+	}
+}
+
+/**
+ * What was deployed, in a folder, so that a server goes on with it after a restart: one list, written
+ * whole, and the modules that it speaks of.
+ */
+export class DeploymentStore {
+	private readonly folder: string;
+	private readonly failed: (problem: StoreProblem) => void;
+	private games: Record<string, KeptRules> = {};
+	deployments: readonly Deployment[] = [];
+	private writing: Promise<void> = Promise.resolve();
+
+	/** Reads what is there. @throws what the folder's making throws, and ConfigError when it is another user's */
+	constructor(folder: string, failed: (problem: StoreProblem) => void) {
+		this.folder = folder;
+		this.failed = failed;
+		mkdirSync(folder, { recursive: true, mode: 0o700 });
+		const owner = process.getuid?.();
+		// below a folder for all, somebody else may have been first
+		if (owner !== undefined && statSync(folder).uid !== owner) {
+			throw new ConfigError(`${folder} belongs to somebody else: name another with --data`);
+		}
+		let text: string | null = null;
+		try {
+			text = readFileSync(this.listFile, "utf8");
+		} catch (thrown) {
+			if ((thrown as NodeJS.ErrnoException).code === "ENOENT") return;
+		}
+		const kept = text === null || text.length > MOST_LIST_BYTES ? null : parse(text);
+		if (!kept) {
+			this.damaged(`${this.listFile} is no list of deployments: the server begins without`);
+			return;
+		}
+		this.games = { ...kept.games };
+		this.deployments = kept.deployments.slice(-LIMITS.deployments);
+	}
+
+	private get listFile(): string {
+		return path.join(this.folder, "deployments.json");
+	}
+
+	private moduleFile(name: string): string {
+		return path.join(this.folder, `${name}.wasm`);
+	}
+
+	private damaged(detail: string): void {
+		this.failed({ error: "ERR_DEPLOYMENTS_DAMAGED", detail });
+	}
+
+	/**
+	 * The rules that were deployed over `started`; null when there are none, or when `started` are others
+	 * than then: who starts a server with a new file means that one.
+	 */
+	async deployedOver(started: GameModule): Promise<GameModule | null> {
+		const kept = this.games[started.name];
+		if (!kept || kept.base !== started.hash || kept.current === started.hash) return null;
+		const file = this.moduleFile(kept.file);
+		try {
+			const bytes = new Uint8Array(await readFile(file));
+			if (createHash("sha256").update(bytes).digest("hex") !== kept.file) {
+				throw new Error("its bytes are others than were deployed");
+			}
+			const map = await readFile(`${file}.map`, "utf8").catch(() => null);
+			const game = compileGame(bytes, file, map);
+			if (game.name === started.name) return game;
+			throw new Error(`it is of the game ${game.name}`);
+		} catch (thrown) {
+			const { name, message } = thrown as Error;
+			const why = thrown instanceof ModuleError ? `${name}: ${message}` : message;
+			this.damaged(`${file} cannot be used, and ${started.name} begins with its own rules: ${why}`);
+			return null;
+		}
+	}
+
+	/** Notes which rules new rooms get, and all deployments. Writing goes on by itself; `finished` waits. */
+	keep(started: GameModule, current: GameModule, deployments: readonly Deployment[]): void {
+		const file = createHash("sha256").update(current.raw).digest("hex");
+		if (started.hash === current.hash) delete this.games[started.name];
+		else this.games[started.name] = { base: started.hash, current: current.hash, file };
+		const kept: Kept = { format: 1, games: { ...this.games }, deployments: [...deployments] };
+		const isOther = started.hash !== current.hash;
+		this.writing = this.writing
+			.then(() => this.write(kept, isOther ? { file, game: current } : null))
+			.catch((thrown: Error) => {
+				this.failed({ error: "ERR_DEPLOYMENTS_WRITE", detail: thrown.message });
+			});
+	}
+
+	/** Waits until all is on the disk, or has been said to have failed. */
+	async finished(): Promise<void> {
+		await this.writing;
+	}
+
+	private async write(
+		kept: Kept,
+		module: { file: string; game: GameModule } | null,
+	): Promise<void> {
+		if (module) {
+			const file = this.moduleFile(module.file);
+			await this.whole(file, module.game.raw);
+			if (module.game.sourceMap !== null) await this.whole(`${file}.map`, module.game.sourceMap);
+		}
+		await this.whole(this.listFile, `${JSON.stringify(kept)}\n`);
+		const wanted = new Set(Object.values(kept.games).map(({ file }) => file));
+		for (const name of await readdir(this.folder)) {
+			const [, hash] = /^([0-9a-f]{64})\.wasm(?:\.map)?$/.exec(name) ?? [];
+			if (hash !== undefined && !wanted.has(hash)) await rm(path.join(this.folder, name));
+		}
+	}
+
+	/** A reader finds the file as it was, or as it is to be. */
+	private async whole(file: string, contents: string | Uint8Array): Promise<void> {
+		const part = `${file}.part`;
+		await writeFile(part, contents, { mode: 0o600 });
+		await rename(part, file);
+	}
+}

@@ -1,0 +1,62 @@
+import type { SwapRefusal } from "../migration/compare-schemas.ts";
+import type { TrialResult } from "./trial.ts";
+
+/**
+ * `pin`: new rooms get the new rules, running ones finish on theirs. `canary`: a few running rooms
+ * change, nothing else. `live`: every running room changes, and new rooms get the new rules. `try`: the
+ * trials of `live`, and nothing changes.
+ */
+export type SwapPolicy = "try" | "pin" | "canary" | "live";
+
+export const SWAP_POLICIES: readonly SwapPolicy[] = ["try", "pin", "canary", "live"];
+
+/** Which rules something ran on. */
+export interface RulesName {
+	readonly version: number;
+	readonly hash: string;
+}
+
+/**
+ * What has become of it. `standing`: it is in force, or was until another came. `takenBack`: by an operator.
+ * `promoted`: a canary that went to every room. `retired`: its rooms failed, and new ones get the rules
+ * from before. `nothing`: a try.
+ */
+export type DeploymentOutcome = "standing" | "takenBack" | "promoted" | "retired" | "nothing";
+
+/** One deployment: what an operator did, and what came of it. */
+export interface Deployment {
+	/** Counted for each server, from 1. */
+	readonly id: number;
+	readonly game: string;
+	readonly policy: SwapPolicy | "promote" | "rollback";
+	/** ISO 8601, UTC. */
+	readonly at: string;
+	/** Who did it, as far as known. */
+	readonly by: string;
+	/** Where the module came from. */
+	readonly origin: string;
+	/** The rules that new rooms had before, and those that this is about. */
+	readonly before: RulesName;
+	readonly version: number;
+	readonly hash: string;
+	/** Renames, defaults, conversions and losses of the state carried over. */
+	readonly migration: readonly string[];
+	readonly trials: readonly TrialResult[];
+	readonly swapped: readonly string[];
+	/** Rooms that could not change, or were not to, by reason. */
+	readonly refused: readonly (SwapRefusal & { room: string })[];
+	/** Longest time that one room's change took, ms. */
+	readonly maxPauseMs: number;
+	outcome: DeploymentOutcome;
+}
+
+/** How to deploy, beside the policy. */
+export interface DeployOptions {
+	/** Rooms that a canary changes. */
+	readonly canaries?: number;
+	/** Rooms that stay as they are. */
+	readonly skip?: readonly string[];
+	/** One room that cannot change keeps all others from it. */
+	readonly allOrNone?: boolean;
+	readonly by?: string;
+}

@@ -1,0 +1,24 @@
+import {
+	compareSchemas,
+	type MigrationPlan,
+	type SwapRefusal,
+} from "../migration/compare-schemas.ts";
+import type { GameModule } from "../module/game-module.ts";
+
+/** How the rooms' present rules become one candidate: worked out once for each of them. */
+export class MigrationPlans {
+	private readonly to: GameModule;
+	private readonly plans = new Map<string, { plan: MigrationPlan } | SwapRefusal>();
+
+	constructor(to: GameModule) {
+		this.to = to;
+	}
+
+	from({ hash, descriptor }: GameModule): { plan: MigrationPlan } | SwapRefusal {
+		const known = this.plans.get(hash);
+		if (known) return known;
+		const compared = compareSchemas(descriptor, this.to.descriptor);
+		this.plans.set(hash, compared);
+		return compared;
+	}
+}
