@@ -175,11 +175,11 @@ async function goOn(
 	games: readonly GameModule[],
 	log: Log,
 ): Promise<void> {
-	deployments.list.push(...store.deployments);
+	deployments.remember(store.deployments);
 	for (const started of games) {
 		const deployed = await store.deployedOver(started);
 		if (!deployed) continue;
-		deployments.goOn(started, deployed, store.deployments);
+		deployments.goOn(started, deployed);
 		const { name: game, version, hash } = deployed;
 		log("info", "goes on with deployed rules", { game, version, hash, started: started.hash });
 	}

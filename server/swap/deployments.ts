@@ -1,16 +1,16 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { LIMITS } from "../../protocol/limits.ts";
 import type { SwapRefusal } from "../migration/compare-schemas.ts";
-import { type GameModule, ModuleError } from "../module/game-module.ts";
+import type { GameModule } from "../module/game-module.ts";
 import type { FaultReport } from "../room/fault-report.ts";
 import type { Room } from "../room/room.ts";
 import type { RoomDirectory } from "../room/room-directory.ts";
-import { rollBack } from "../room/rules.ts";
+import { changeRoom, goBack } from "./change-room.ts";
 import type { Deployment, DeployOptions, SwapPolicy } from "./deployment.ts";
+import { DeploymentList } from "./deployment-list.ts";
 import { FailureCount } from "./failure-count.ts";
 import { MigrationPlans } from "./migration-plans.ts";
 import { runTrials } from "./run-trials.ts";
-import { swapRoom } from "./swap-room.ts";
 import { type Candidate, Verifier } from "./verifier.ts";
 
 /** A deployment that may be taken back, with the modules that it is about. */
@@ -57,13 +57,20 @@ export class Deployments {
 	private readonly standing = new Map<string, Standing[]>();
 	private readonly running = new Map<string, Running>();
 	private readonly failures: FailureCount;
-	/** The last deployments of all games, newest last. */
-	readonly list: Deployment[] = [];
+	private readonly records: DeploymentList;
 
 	constructor(directory: RoomDirectory, options: DeploymentsOptions = {}) {
 		this.directory = directory;
 		this.options = options;
+		this.records = new DeploymentList(options.wallClock ?? Date.now, (game) =>
+			options.onChanged?.(game),
+		);
 		this.failures = new FailureCount(options.retireAfter, options.now);
+	}
+
+	/** The last deployments of all games, newest last. */
+	get list(): readonly Deployment[] {
+		return this.records.all;
 	}
 
 	/** Verifies a candidate and, when it passes, puts it to use. A refusal changes nothing. */
@@ -131,13 +138,13 @@ export class Deployments {
 	async rollBack(name: string, { by = "" }: DeployOptions = {}): Promise<Deployment | SwapRefusal> {
 		const running = this.running.get(name);
 		if (running) {
-			const lastId = this.list.at(-1)?.id ?? 0;
+			const { lastId } = this.records;
 			running.isCancelled = true;
 			await running.ended;
 			// it has been undone, or had not done anything yet
 			const undone = this.list.find(({ id, policy }) => id > lastId && policy === "rollback");
 			const current = this.directory.games.get(name) as GameModule;
-			return undone ?? this.describe(current, current, "rollback", { by, origin: "" });
+			return undone ?? this.records.describe(current, current, "rollback", { by, origin: "" });
 		}
 		return this.exclusively(name, "rollback", { by }, async () => {
 			const last = this.standing.get(name)?.pop();
@@ -157,10 +164,16 @@ export class Deployments {
 		return this.standing.get(name)?.at(-1)?.before ?? null;
 	}
 
+	/** What was deployed before the process began. */
+	remember(kept: readonly Deployment[]): void {
+		this.records.all.unshift(...kept);
+	}
+
 	/** Goes on with rules that were deployed before the process began: they can be taken back. */
-	goOn(before: GameModule, after: GameModule, kept: readonly Deployment[]): void {
-		const last = kept.findLast(({ game, hash }) => game === after.name && hash === after.hash);
-		const deployment = last ?? this.describe(before, after, "pin", { by: "", origin: "kept" });
+	goOn(before: GameModule, after: GameModule): void {
+		const last = this.list.findLast(({ game, hash }) => game === after.name && hash === after.hash);
+		const deployment =
+			last ?? this.records.describe(before, after, "pin", { by: "", origin: "kept" });
 		this.standing.set(after.name, [{ deployment, before, after, rooms: new Map() }]);
 		this.directory.games.set(after.name, after);
 	}
@@ -234,7 +247,7 @@ export class Deployments {
 		if (policy === "try") {
 			const compared = plans.from(current);
 			if ("error" in compared) return compared;
-			const nothing = this.describe(current, game, policy, options);
+			const nothing = this.records.describe(current, game, policy, options);
 			const { trials, refused } = outcome;
 			const { report: migration } = compared.plan;
 			return { ...nothing, migration, trials, refused, outcome: "nothing" };
@@ -245,7 +258,7 @@ export class Deployments {
 		const changed = await this.change(outcome.rooms, game, rooms, { plans, running });
 		const refused = [...outcome.refused, ...changed.refused];
 		const deployment: Deployment = {
-			...this.describe(current, game, policy, options),
+			...this.records.describe(current, game, policy, options),
 			...changed,
 			refused,
 			trials: outcome.trials,
@@ -253,12 +266,12 @@ export class Deployments {
 		const entry: Standing = { deployment, before: current, after: game, rooms };
 		if (running.isCancelled) {
 			deployment.outcome = "takenBack";
-			this.record(deployment);
+			this.records.add(deployment);
 			await this.takeBack(entry, "");
 			return { error: "ERR_SWAP_CANCELLED", detail: "it was taken back while it was under way" };
 		}
 		this.stand(entry, policy === "promote");
-		this.record(deployment);
+		this.records.add(deployment);
 		this.options.onDeployed?.(deployment);
 		return deployment;
 	}
@@ -303,9 +316,12 @@ export class Deployments {
 			if ("error" in result) refused.push({ ...result, room: id });
 			else swapped.push(id);
 		}
-		const done = this.describe(after, before, "rollback", { by, origin: deployment.origin });
+		const done = this.records.describe(after, before, "rollback", {
+			by,
+			origin: deployment.origin,
+		});
 		const answer: Deployment = { ...done, swapped, refused, maxPauseMs };
-		this.record(answer);
+		this.records.add(answer);
 		this.options.onDeployed?.(answer);
 		return answer;
 	}
@@ -337,71 +353,5 @@ export class Deployments {
 			}
 		}
 		return { swapped, refused, migration, maxPauseMs };
-	}
-
-	private describe(
-		before: GameModule,
-		{ name, version, hash }: GameModule,
-		policy: Deployment["policy"],
-		{ by = "", origin }: { by?: string; origin: string },
-	): Deployment {
-		const wallMs = this.options.wallClock?.() ?? Date.now();
-		return {
-			id: (this.list.at(-1)?.id ?? 0) + 1,
-			game: name,
-			policy,
-			at: new Date(wallMs).toISOString(),
-			by,
-			origin,
-			before: { version: before.version, hash: before.hash },
-			version,
-			hash,
-			migration: [],
-			trials: [],
-			swapped: [],
-			refused: [],
-			maxPauseMs: 0,
-			outcome: "standing",
-		};
-	}
-
-	private record(deployment: Deployment): void {
-		this.list.push(deployment);
-		if (this.list.length > LIMITS.deployments) this.list.shift();
-		this.options.onChanged?.(deployment.game);
-	}
-}
-
-/** Back to the very state that the rules from before would have had by now, where that is still at hand. */
-function goBack(room: Room, game: GameModule): SwapRefusal | { report: readonly string[] } {
-	if (room.probation?.previous.game.hash === game.hash) {
-		rollBack(room);
-		return { report: [] };
-	}
-	return guarded(() => swapRoom(room, game, { counts: "rollbacks" }));
-}
-
-function changeRoom(
-	room: Room,
-	game: GameModule,
-	plans: MigrationPlans,
-	probationMs: number | undefined,
-): SwapRefusal | { report: readonly string[] } {
-	const compared = plans.from(room.game);
-	if ("error" in compared) return compared;
-	return guarded(() =>
-		swapRoom(room, game, {
-			plan: compared.plan,
-			...(probationMs === undefined ? {} : { probationMs }),
-		}),
-	);
-}
-
-function guarded(run: () => ReturnType<typeof swapRoom>): ReturnType<typeof swapRoom> {
-	try {
-		return run();
-	} catch (thrown) {
-		if (!(thrown instanceof ModuleError)) throw thrown;
-		return { error: thrown.name, detail: thrown.message };
 	}
 }

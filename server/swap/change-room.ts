@@ -1,0 +1,41 @@
+import type { SwapRefusal } from "../migration/compare-schemas.ts";
+import { type GameModule, ModuleError } from "../module/game-module.ts";
+import type { Room } from "../room/room.ts";
+import { rollBack } from "../room/rules.ts";
+import type { MigrationPlans } from "./migration-plans.ts";
+import { swapRoom } from "./swap-room.ts";
+
+/** Back to the very state that the rules from before would have had by now, where that is still at hand. */
+export function goBack(room: Room, game: GameModule): SwapRefusal | { report: readonly string[] } {
+	if (room.probation?.previous.game.hash === game.hash) {
+		rollBack(room);
+		return { report: [] };
+	}
+	return guarded(() => swapRoom(room, game, { counts: "rollbacks" }));
+}
+
+/** Puts a room on other rules, by the plan for the ones that it has. */
+export function changeRoom(
+	room: Room,
+	game: GameModule,
+	plans: MigrationPlans,
+	probationMs: number | undefined,
+): SwapRefusal | { report: readonly string[] } {
+	const compared = plans.from(room.game);
+	if ("error" in compared) return compared;
+	return guarded(() =>
+		swapRoom(room, game, {
+			plan: compared.plan,
+			...(probationMs === undefined ? {} : { probationMs }),
+		}),
+	);
+}
+
+function guarded(run: () => ReturnType<typeof swapRoom>): ReturnType<typeof swapRoom> {
+	try {
+		return run();
+	} catch (thrown) {
+		if (!(thrown instanceof ModuleError)) throw thrown;
+		return { error: thrown.name, detail: thrown.message };
+	}
+}
