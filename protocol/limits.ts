@@ -55,8 +55,11 @@ export const LIMITS = {
 	clientMessageElements: 16,
 	/** Bytes of a string in a message: a room id, a game's name, a token. */
 	clientStringBytes: 128,
-	/** Bytes of a player's name: a score board's width. */
-	playerNameBytes: 32,
+	/** Characters of a player's name as a reader counts them, a score board's width; and bytes: three for each. */
+	playerNameChars: 32,
+	playerNameBytes: 96,
+	/** Bytes of a name as the rules get it: what every module's inbox has room for. */
+	joinNameBytes: 32,
 	/** Inputs in one message: a quarter of a second at 60 Hz. */
 	inputsPerMessage: 16,
 	/** Messages per second that a client may send on average: one per tick at 60 Hz, pings, slack. */
@@ -170,8 +173,9 @@ hold(
 );
 hold(LIMITS.inputsPerMessage <= LIMITS.inputsQueued, "one message never overflows the input queue");
 hold(LIMITS.playerNameBytes <= LIMITS.clientStringBytes, "a player's name fits a string");
+hold(LIMITS.joinNameBytes <= LIMITS.playerNameBytes, "the rules get a name or its beginning");
 hold(
-	LIMITS.players * (8 + LIMITS.inputBytes) + LIMITS.players * (8 + LIMITS.playerNameBytes) * 2 <=
+	LIMITS.players * (8 + LIMITS.inputBytes) + LIMITS.players * (8 + LIMITS.joinNameBytes) * 2 <=
 		LIMITS.inboxBytes,
 	"joins, leaves and inputs of all players fit the inbox",
 );

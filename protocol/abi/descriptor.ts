@@ -248,7 +248,7 @@ function read(buffer: ArrayBufferLike, at: number): Descriptor {
 		}
 		return { address: r.claim(u32(pointer), bytes, 4, what), bytes };
 	};
-	const leastInbox = minInboxBytes(maxPlayers, inputSize, LIMITS.playerNameBytes);
+	const leastInbox = minInboxBytes(maxPlayers, inputSize, LIMITS.joinNameBytes);
 	const inbox = region(
 		DESCRIPTOR.inbox,
 		DESCRIPTOR.inboxCapacity,

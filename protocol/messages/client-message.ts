@@ -1,6 +1,7 @@
 import { decode, encode } from "@msgpack/msgpack";
 import type { CloseName } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
+import { readPlayerName } from "../player-name.ts";
 import { checkMsgpack } from "./check-msgpack.ts";
 
 export const PROTOCOL_VERSION = 2;
@@ -53,27 +54,12 @@ const BOUNDS = {
 	stringBytes: LIMITS.clientStringBytes,
 };
 
-const utf8 = new TextEncoder();
-// letters, marks, numbers, punctuation, symbols, and single spaces between them
-const PLAYER_NAME = /^[\p{L}\p{M}\p{N}\p{P}\p{S}]+(?: [\p{L}\p{M}\p{N}\p{P}\p{S}]+)*$/u;
-// what Unicode says may be drawn as nothing, and the braille pattern without a dot
-const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\u2800]/u;
-
 function isU32(value: unknown): value is number {
 	return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 0xffffffff;
 }
 
 function invalid(detail: string): MessageError {
 	return { error: "ERR_INVALID_FIELD", detail };
-}
-
-/** Whether a player may carry this name; the same rule on both ends. */
-export function isPlayerName(name: string): boolean {
-	return (
-		utf8.encode(name).length <= LIMITS.playerNameBytes &&
-		PLAYER_NAME.test(name) &&
-		!INVISIBLE.test(name)
-	);
 }
 
 function readHello(fields: unknown[]): Hello | MessageError {
@@ -92,13 +78,14 @@ function readHello(fields: unknown[]): Hello | MessageError {
 	if (token !== null && typeof token !== "string")
 		return invalid("hello.token is not a string or nil");
 	if (typeof spectate !== "boolean") return invalid("hello.spectate is not a boolean");
-	if (!isPlayerName(name)) {
+	const shown = readPlayerName(name);
+	if (shown === null) {
 		return {
 			error: "ERR_NAME_INVALID",
-			detail: `a name has 1 to ${LIMITS.playerNameBytes} bytes of visible characters`,
+			detail: `a name has 1 to ${LIMITS.playerNameChars} visible characters`,
 		};
 	}
-	return { type: "hello", game, room, name, token, spectate };
+	return { type: "hello", game, room, name: shown, token, spectate };
 }
 
 function readInput(fields: unknown[]): Input | MessageError {

@@ -1,5 +1,6 @@
 import { INPUT_REPEATED, inputRecordBytes, pad4, RECORD } from "../../protocol/abi/layout.ts";
 import { LIMITS } from "../../protocol/limits.ts";
+import { nameForRules } from "../../protocol/player-name.ts";
 import { commitTick } from "./commit-tick.ts";
 import { deliverSnapshots } from "./deliver-snapshots.ts";
 import type { Room } from "./room.ts";
@@ -38,10 +39,11 @@ function fillInbox(room: Room): void {
 	// room for everybody's input, and for the longest join, must be left
 	const { input } = room.game.descriptor;
 	const reserve = room.players.size * inputRecordBytes(input.size);
-	const joinBytes = RECORD.size + pad4(LIMITS.playerNameBytes);
+	const joinBytes = RECORD.size + pad4(LIMITS.joinNameBytes);
 	for (const player of room.players.values()) {
 		if (player.isJoined || player.isLeaving) continue;
-		if (inbox.free < reserve + joinBytes || !inbox.join(player.number, player.name)) break;
+		if (inbox.free < reserve + joinBytes || !inbox.join(player.number, nameForRules(player.name)))
+			break;
 		player.isJoined = true;
 	}
 	for (const player of room.players.values()) {

@@ -120,7 +120,7 @@ describe("docs/abi.md", () => {
 
 	it("states the numbers and limits that the code has", () => {
 		const text = document.replace(/\s+/g, " ");
-		const leastInbox = minInboxBytes(0, 0, LIMITS.playerNameBytes);
+		const leastInbox = minInboxBytes(0, 0, LIMITS.joinNameBytes);
 		for (const sentence of [
 			`| magic | 0x${MAGIC.toString(16)}, the bytes \`HSD1\` |`,
 			`| major | ${ABI_MAJOR} |`,
@@ -148,7 +148,7 @@ describe("docs/abi.md", () => {
 		]) {
 			expect(text).toContain(sentence);
 		}
-		expect(minInboxBytes(7, 5, LIMITS.playerNameBytes)).toBe(7 * (8 + 8) + leastInbox);
+		expect(minInboxBytes(7, 5, LIMITS.joinNameBytes)).toBe(7 * (8 + 8) + leastInbox);
 		expect(SEALED.globalPrefix.startsWith("hs:")).toBe(true);
 	});
 });

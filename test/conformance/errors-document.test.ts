@@ -99,7 +99,7 @@ describe("docs/errors.md", () => {
 			`is over ${LIMITS.clientMessageBytes} bytes. Do: send inputs more often, at most ${LIMITS.inputsPerMessage}`,
 			`more than ${LIMITS.messagesPerSecond} messages a second, or ${LIMITS.messageBurst} at once`,
 			`No hello within ${LIMITS.helloTimeoutMs / 1000} s`,
-			`over ${LIMITS.playerNameBytes} bytes`,
+			`over ${LIMITS.playerNameChars} characters or ${LIMITS.playerNameBytes} bytes`,
 			`close after ${LIMITS.emptyRoomMs / 1000} s`,
 			`no sign of life for ${LIMITS.silenceMs / 1000} s: no message, and no answer to a WebSocket ping (one every ${LIMITS.heartbeatMs / 1000} s). Its seat is held for ${LIMITS.seatGraceMs / 1000} s more`,
 			`no snapshot for ${LIMITS.stalledClientMs / 1000} s`,

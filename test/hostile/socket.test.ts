@@ -147,7 +147,6 @@ describe("a client that sends what it must not is dropped by name, and nobody el
 		["33 bytes in 11 characters", "名".repeat(11)],
 		["no characters", ""],
 		["a space alone", " "],
-		["a space at an end", "Ann "],
 		["two spaces", "An  n"],
 		["a line break", "An\nn"],
 		["a control character", "An\u0007n"],

@@ -140,7 +140,7 @@ export function moduleImage(spec: ImageSpec): {
 	const memory = new Memory();
 	const at = memory.take(DESCRIPTOR.size);
 	const { maxPlayers, input } = spec;
-	const inbox = spec.inboxBytes ?? minInboxBytes(maxPlayers, input.size, LIMITS.playerNameBytes);
+	const inbox = spec.inboxBytes ?? minInboxBytes(maxPlayers, input.size, LIMITS.joinNameBytes);
 	const outbox = spec.outboxBytes ?? MIN_OUTBOX_BYTES;
 	const u16 = (field: keyof typeof DESCRIPTOR, value: number) =>
 		memory.u16(at + DESCRIPTOR[field], value);

@@ -149,7 +149,7 @@ ${shift > 0 ? `\t\tstore<f32>(${at}, ${x});\n\t\tstore<f32>(${at}, ${y}, 4);\n\t
 }
 
 function inboxBytes(spec: GameSpec): number {
-	const join = RECORD.size + pad4(LIMITS.playerNameBytes);
+	const join = RECORD.size + pad4(LIMITS.joinNameBytes);
 	return spec.maxPlayers * (inputRecordBytes(spec.input.size) + join + RECORD.size) + 8 * join;
 }
 
