@@ -4,6 +4,7 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import { LIMITS } from "../protocol/limits.ts";
 import { ConfigError } from "./config-error.ts";
+import type { Retention } from "./journal/retention.ts";
 import type { MetricsReaders } from "./ops/http.ts";
 import type { LogLevel } from "./ops/log.ts";
 import type { FaultPolicy } from "./room/room.ts";
@@ -29,6 +30,8 @@ export interface StartConfig {
 	onFault: FaultPolicy;
 	/** Folder for journals. */
 	recordFolder: string | null;
+	/** What of its journals is kept; null for everything. */
+	recordRetention: Retention | null;
 	/** Where deployments are kept; null without an admin token, or on any free port. */
 	dataFolder: string | null;
 	probationMs: number;
@@ -58,6 +61,8 @@ export const START_HELP = `hotstep start [FILE.wasm …] [options]
   --probation S        seconds after a swap in which a fault brings the old rules back (2, 30 at most)
   --retire N           new rooms get the rules from before when so many rooms failed in ten minutes (3)
   --record DIR         keep a journal of every room there, for hotstep replay
+  --record-keep DAYS   delete journals that ended so many days ago
+  --record-max SIZE    delete the oldest journals when all take more than that, such as 500M or 20G
   --log LEVEL    debug, info, warn or error (info; or HOTSTEP_LOG in the environment)
 `;
 
@@ -85,6 +90,32 @@ function readNumber(text: string, least: number, flag: string): number {
 		throw new ConfigError(`--${flag} is a number from ${least} up, not "${text}"`);
 	}
 	return value;
+}
+
+const UNIT_BYTES: Readonly<Record<string, number>> = { "": 1, K: 1024, M: 1024 ** 2, G: 1024 ** 3 };
+
+/** Bytes, as in 500M. */
+function readSize(text: string, flag: string): number {
+	const [, digits, unit] = /^(\d{1,12})([KMG]?)$/i.exec(text) ?? [];
+	if (digits === undefined || Number(digits) === 0) {
+		throw new ConfigError(`--${flag} is a size such as 500M or 20G, not "${text}"`);
+	}
+	return Number(digits) * (UNIT_BYTES[(unit ?? "").toUpperCase()] as number);
+}
+
+const DAY_MS = 86_400_000;
+
+function readRetention(
+	keep: string | undefined,
+	max: string | undefined,
+	isRecording: boolean,
+): Retention | null {
+	if (keep === undefined && max === undefined) return null;
+	if (!isRecording) throw new ConfigError("--record-keep and --record-max are for --record DIR");
+	return {
+		keepMs: keep === undefined ? null : readNumber(keep, 0, "record-keep") * DAY_MS,
+		maxBytes: max === undefined ? null : readSize(max, "record-max"),
+	};
 }
 
 function builtInGames(): string[] {
@@ -151,6 +182,11 @@ export function readStartConfig(args: string[], env: NodeJS.ProcessEnv): StartCo
 			1000 * readNumber(values["seat-grace"] ?? String(LIMITS.seatGraceMs / 1000), 0, "seat-grace"),
 		onFault: onFault as FaultPolicy,
 		recordFolder: values.record ?? null,
+		recordRetention: readRetention(
+			values["record-keep"],
+			values["record-max"],
+			values.record !== undefined,
+		),
 		dataFolder: adminToken === null ? null : readData(values.data ?? env.HOTSTEP_DATA, port),
 		probationMs: readProbation(values.probation),
 		retireAfter: {
@@ -197,6 +233,8 @@ function parse(args: string[]) {
 			"seat-grace": { type: "string" },
 			"on-fault": { type: "string" },
 			record: { type: "string" },
+			"record-keep": { type: "string" },
+			"record-max": { type: "string" },
 			data: { type: "string" },
 			probation: { type: "string" },
 			retire: { type: "string" },

@@ -13,7 +13,9 @@ export async function main(args: string[]): Promise<void> {
 	try {
 		const config = readStartConfig(args, process.env);
 		const log = createLog(config.logLevel);
-		const journals = config.recordFolder === null ? null : recordTo(config.recordFolder, log);
+		const { recordFolder, recordRetention: retention } = config;
+		const journals =
+			recordFolder === null ? null : recordTo(recordFolder, log, retention ? { retention } : {});
 		const server = await createServer({
 			...config,
 			log,

@@ -110,6 +110,18 @@ export function decodeImage(
 	return body.check("an image") ?? { tick, image: { globals, length, packed } };
 }
 
+export function decodeTime(body: BodyReader): { tick: number; timeMs: number } | JournalProblem {
+	const tick = body.varint();
+	const bytes = body.take(8);
+	const wrong = body.check("a time");
+	if (wrong) return wrong;
+	const timeMs = Number(new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true));
+	if (timeMs > JOURNAL_LIMITS.timeMs) {
+		return problem("ERR_JOURNAL_RECORD", "a time makes no sense", body.offset);
+	}
+	return { tick, timeMs };
+}
+
 export function decodeSwap(
 	body: BodyReader,
 ): { tick: number; previousHash: string; rules: PackedRules } | JournalProblem {

@@ -80,6 +80,16 @@ export function putHash(to: ByteWriter, tick: number, hash: string): void {
 	});
 }
 
+/** The time at which `tick` is computed, ms since 1970. */
+export function putTime(to: ByteWriter, tick: number, timeMs: number): void {
+	putRecord(to, TAG.time, (body) => {
+		body.varint(tick);
+		const value = new DataView(new ArrayBuffer(8));
+		value.setBigUint64(0, BigInt(timeMs), true);
+		putBytes(body, new Uint8Array(value.buffer));
+	});
+}
+
 export function putSkip(to: ByteWriter, tick: number): void {
 	putRecord(to, TAG.skip, (body) => body.varint(tick));
 }

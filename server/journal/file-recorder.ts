@@ -17,6 +17,7 @@ import {
 	putRepeat,
 	putSkip,
 	putTick,
+	putTime,
 } from "./encode-record.ts";
 import type { OpenFile } from "./journal-folder.ts";
 import { JOURNAL_LIMITS } from "./journal-limits.ts";
@@ -35,6 +36,8 @@ export type OnStop = (error: RecordingErrorName, detail: string) => void;
 export class FileRecorder implements Recorder {
 	private readonly openFile: OpenFile;
 	private readonly onStop: OnStop;
+	/** The time of day, ms since 1970. */
+	private readonly wallClock: () => number;
 	private stream: BlockStream | null = null;
 	/** Records since the last flush. */
 	private records = new ByteWriter(4_096);
@@ -47,6 +50,9 @@ export class FileRecorder implements Recorder {
 	/** Number that a reader gives the next tick. */
 	private nextTick = 0;
 	private isOver = false;
+	/** The tick whose time was told last, and that time. */
+	private toldTick = 0;
+	private toldMs = 0;
 	private bytesBefore = 0;
 	/** Where the journal lies, once it is open. */
 	file: string | null = null;
@@ -54,9 +60,10 @@ export class FileRecorder implements Recorder {
 	/** Settles when the file is complete and closed, or when recording has stopped. */
 	readonly finished: Promise<void>;
 
-	constructor(openFile: OpenFile, onStop: OnStop) {
+	constructor(openFile: OpenFile, onStop: OnStop, wallClock: () => number = Date.now) {
 		this.openFile = openFile;
 		this.onStop = onStop;
+		this.wallClock = wallClock;
 		this.finished = new Promise((resolve) => {
 			this.finish = resolve;
 		});
@@ -91,6 +98,7 @@ export class FileRecorder implements Recorder {
 			),
 		);
 		if (start === "image") this.saveImage(room, tick);
+		this.saveTime(tick, this.wallClock());
 		this.saveHash(room, tick);
 		this.flush();
 	}
@@ -98,6 +106,7 @@ export class FileRecorder implements Recorder {
 	tick(room: Room, inbox: Uint8Array): void {
 		if (this.stream === null) return;
 		this.reach(room.tick);
+		this.tellTime(room);
 		this.putInbox(inbox);
 		const next = room.tick + 1;
 		this.nextTick = next;
@@ -135,6 +144,7 @@ export class FileRecorder implements Recorder {
 		if (this.stream === null || this.isOver) return;
 		this.isOver = true;
 		this.reach(room.tick);
+		this.saveTime(room.tick, this.wallClock());
 		// the state of a room that failed may be anything
 		if (room.fault === null) this.saveHash(room, room.tick);
 		putEnd(this.records, room.tick);
@@ -147,6 +157,21 @@ export class FileRecorder implements Recorder {
 		if (tick === this.nextTick) return;
 		putSkip(this.records, tick);
 		this.nextTick = tick;
+	}
+
+	/** Tells the time of the tick now and then, and where it is another than those before make expect. */
+	private tellTime({ tick, tickMs }: Room): void {
+		const now = this.wallClock();
+		const since = now - this.toldMs;
+		const drift = since - (tick - this.toldTick) * tickMs;
+		const isDue = since >= JOURNAL_LIMITS.timeEveryMs;
+		if (isDue || Math.abs(drift) >= JOURNAL_LIMITS.timeDriftMs) this.saveTime(tick, now);
+	}
+
+	private saveTime(tick: number, timeMs: number): void {
+		this.toldTick = tick;
+		this.toldMs = timeMs;
+		putTime(this.records, tick, Math.max(0, Math.round(timeMs)));
 	}
 
 	private saveHash({ simulation }: Room, tick: number): void {

@@ -18,6 +18,7 @@ import type { Image } from "../../protocol/abi/image.ts";
  *     hash    varint tick | 8 state hash
  *     swap    varint tick | 32 hash of the rules before | rules; an image follows
  *     end     varint tick
+ *     time    varint tick | u64 ms since 1970: when that tick was computed (since 1.1)
  *
  *     rules   32 hash of the sealed module | 8 schema hash | varint fuel per tick | varint bytes | deflated raw module
  *     text    varint bytes | UTF-8
@@ -26,10 +27,13 @@ import type { Image } from "../../protocol/abi/image.ts";
  * is the one computed next: their state is the one *before* it. Ticks themselves carry no number, they
  * follow one another unless a skip says so. After an image the inbox is written out, so that reading can begin there. The
  * two checksums of a block tell a file that was cut off from one that was damaged.
+ *
+ * Records with a tag from 64 on only tell something: a reader that does not know one skips it by its
+ * length. Readers of 1.0 refuse them (ERR_JOURNAL_RECORD).
  */
 export const JOURNAL_MAGIC = 0x314a5348;
 export const JOURNAL_MAJOR = 1;
-const JOURNAL_MINOR = 0;
+const JOURNAL_MINOR = 1;
 export const FILE_HEAD_BYTES = 8;
 export const BLOCK_HEAD_BYTES = 12;
 
@@ -44,7 +48,11 @@ export const TAG = {
 	end: 8,
 	skip: 9,
 	patch: 10,
+	time: 64,
 } as const;
+
+/** Records with this tag and higher ones do not change what a replay does. */
+export const FIRST_TOLD_TAG = 64;
 
 /** How a recorded room began: with `hs_init`, or from the image that follows the header. */
 export const START = { init: 0, image: 1 } as const;
@@ -113,6 +121,7 @@ export type JournalRecord =
 	| { readonly type: "tick"; readonly tick: number; readonly inbox: Uint8Array }
 	| { readonly type: "abort"; readonly tick: number; readonly inbox: Uint8Array }
 	| { readonly type: "hash"; readonly tick: number; readonly hash: string }
+	| { readonly type: "time"; readonly tick: number; readonly timeMs: number }
 	| {
 			readonly type: "image";
 			readonly tick: number;

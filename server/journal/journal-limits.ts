@@ -13,6 +13,13 @@ export const JOURNAL_LIMITS = {
 	/** The last tick's number: ctx carries 32 bits. */
 	tick: 0xffff_ffff,
 
+	/** The last time that JavaScript's dates have, ms since 1970. */
+	timeMs: 8_640_000_000_000_000,
+
+	/** Time between two records of the time at most, ms: 12 bytes a minute. */
+	timeEveryMs: 60_000,
+	/** A tick that is off the time told last by so much tells it again, ms: a pause, or time dropped. */
+	timeDriftMs: 1_000,
 	/** Ticks between two hashes, after which the file is brought up to date: a second at 60 Hz. */
 	hashEvery: 60,
 	/** Ticks between two images: half a minute at 60 Hz, so that any tick is reached in milliseconds. */
@@ -26,4 +33,9 @@ export const JOURNAL_LIMITS = {
 
 	/** Faults of a build that a replay lists before it stops: each one costs ticks run again. */
 	faults: 20,
+
+	/** A journal of another process is taken for one that is being written for so long after its last byte. */
+	foreignMs: 3_600_000,
+	/** Time between two looks at what may be deleted, ms; each finished journal is followed by one too. */
+	pruneEveryMs: 3_600_000,
 } as const;

@@ -1,9 +1,10 @@
 import { LIMITS } from "../../protocol/limits.ts";
 import { type Block, checkFileHead, readBlock } from "./block-reader.ts";
-import { BodyReader, decodeHeader, decodeImage, decodeSwap } from "./decode-record.ts";
+import { BodyReader, decodeHeader, decodeImage, decodeSwap, decodeTime } from "./decode-record.ts";
 import {
 	BLOCK_HEAD_BYTES,
 	FILE_HEAD_BYTES,
+	FIRST_TOLD_TAG,
 	type JournalHeader,
 	type JournalProblem,
 	type JournalRecord,
@@ -92,7 +93,7 @@ export class JournalReader {
 		}
 	}
 
-	/** Null for a record that only says which tick comes next. */
+	/** Null for a record that says no more than which tick comes next, and for one that is not known. */
 	private readOne(): JournalRecord | JournalProblem | null {
 		while (this.at === this.block.payload.length) {
 			const block = readBlock(this.source, this.nextBlock);
@@ -159,6 +160,11 @@ export class JournalReader {
 				this.wantsImage = true;
 				return this.inOrder(swap.tick, body, "a swap") ?? { type: "swap", ...swap };
 			}
+			case TAG.time: {
+				const time = decodeTime(body);
+				if ("error" in time) return time;
+				return this.inOrder(time.tick, body, "a time") ?? { type: "time", ...time };
+			}
 			case TAG.end: {
 				const tick = body.varint();
 				const wrong = this.inOrder(tick, body, "the end");
@@ -169,6 +175,7 @@ export class JournalReader {
 				return { type: "end", tick, cut: -1 };
 			}
 		}
+		if (tag >= FIRST_TOLD_TAG) return null;
 		return problem("ERR_JOURNAL_RECORD", `a record has the unknown tag ${tag}`, offset);
 	}
 

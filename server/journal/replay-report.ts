@@ -49,6 +49,7 @@ function showDeparture({ fromTick, toTick, hash, recordedHash, difference }: Dep
 export function showReplay(replay: Replay, speed: Speed): string {
 	const { game, version, firstTick, lastTick, aborted, swaps, hashes, departure, fault } = replay;
 	let text = `${game} v${version}, ticks ${firstTick} to ${lastTick}, ${aborted} aborted, ${swaps} swaps\n`;
+	if (replay.time) text += `from ${replay.time.from} to ${replay.time.to}\n`;
 	text += showSpeed(replay.ticks, speed);
 	text += showCut(replay.cut);
 	if (!replay.isSealedAlike) text += "this build seals modules otherwise: fuel is not compared\n";

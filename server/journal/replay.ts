@@ -7,6 +7,7 @@ import { restorePacked } from "./recorded-rules.ts";
 import { firstStart, type Mismatch, Rerun } from "./rerun.ts";
 import { findStart } from "./seek.ts";
 import { describeFault, type TickFault } from "./tick-fault.ts";
+import { type Span, TimeSpan } from "./time-span.ts";
 
 /** Where a replay left the recorded way. */
 export interface Departure {
@@ -29,6 +30,8 @@ export interface Replay {
 	readonly firstTick: number;
 	/** The last tick that was run. */
 	readonly lastTick: number;
+	/** When the first tick and the one after the last were due, where the journal tells times. */
+	readonly time: Span | null;
 	readonly ticks: number;
 	readonly aborted: number;
 	readonly swaps: number;
@@ -58,6 +61,7 @@ export function replay(
 	const rerun = Rerun.start(journal, start);
 	if ("error" in rerun) return rerun;
 	const reader = new JournalReader(journal, start.position);
+	const times = new TimeSpan(journal.header.tickRate, start.told);
 	let found: Mismatch | null = null;
 	let cut = -1;
 	while (found === null && rerun.tick <= toTick) {
@@ -65,6 +69,7 @@ export function replay(
 		if (record === null) break;
 		if ("error" in record) return record;
 		if (record.type === "end") cut = record.cut;
+		if (record.type === "time") times.hear(record);
 		const outcome = rerun.apply(record);
 		if (outcome && "error" in outcome) return outcome;
 		found = outcome;
@@ -77,6 +82,7 @@ export function replay(
 		isSealedAlike: rerun.rules.isSealedAlike,
 		firstTick: start.position.tick,
 		lastTick: rerun.tick - 1,
+		time: times.of(start.position.tick, rerun.tick),
 		ticks: rerun.ticks,
 		aborted: rerun.aborted,
 		swaps: rerun.swaps,

@@ -21,6 +21,14 @@ export type Mismatch =
 export interface Start {
 	readonly position: Position;
 	readonly rules: PackedRules;
+	/** The last time told before it, if any. */
+	readonly told: ToldTime | null;
+}
+
+/** When a tick was computed in the room, ms since 1970. */
+export interface ToldTime {
+	readonly tick: number;
+	readonly timeMs: number;
 }
 
 /** A recorded room come back to life: follows its journal record by record. */
@@ -79,6 +87,7 @@ export class Rerun {
 			}
 			case "image":
 				return this.coming ? this.install(this.coming, record.image) : null;
+			case "time":
 			case "end":
 				return null;
 		}
@@ -118,5 +127,5 @@ export class Rerun {
 }
 
 export function firstStart(journal: Journal): Start {
-	return { position: journal.start, rules: journal.header.rules };
+	return { position: journal.start, rules: journal.header.rules, told: null };
 }

@@ -6,13 +6,15 @@ import { firstStart, type Start } from "./rerun.ts";
 export function findStart(journal: Journal, tick: number): Start | JournalProblem {
 	const reader = new JournalReader(journal);
 	let best = firstStart(journal);
-	let { rules } = best;
+	let { rules, told } = best;
 	for (let record = reader.next(); record !== null; record = reader.next()) {
 		if ("error" in record) return record;
 		if (record.type === "swap") rules = record.rules;
+		if (record.type === "time") told = record;
 		if (record.type !== "image") continue;
 		if (record.tick > tick) break;
-		best = { position: { offset: record.offset, tick: record.tick, wantsImage: true }, rules };
+		const position = { offset: record.offset, tick: record.tick, wantsImage: true };
+		best = { position, rules, told };
 	}
 	return best;
 }

@@ -64,17 +64,22 @@ export interface Match {
 	stopped: string | null;
 }
 
+/** The time of day at tick 0 of every match. */
+export const MATCH_STARTS_MS = Date.UTC(2030, 0, 1);
+
 /** Plays a match of players who come, go and press at random, and records it. */
 export async function recordMatch(options: MatchOptions): Promise<Match> {
 	const { game, ticks, seed, players = 4, before, after } = options;
 	const random = randomNumbers(seed);
 	const sink = new MemorySink();
 	let stopped: string | null = null;
+	let tick = 0;
 	const recorder = new FileRecorder(
 		() => sink,
 		(error, detail) => {
 			stopped = `${error}: ${detail}`;
 		},
+		() => MATCH_STARTS_MS + tick * (1000 / game.descriptor.tickRate),
 	);
 	const room = new Room({
 		id: "match",
@@ -105,12 +110,14 @@ export async function recordMatch(options: MatchOptions): Promise<Match> {
 			}
 		});
 		before?.(room, room.tick);
+		tick = room.tick;
 		room.runTick();
 		if (room.fault) break;
 		after?.(room, room.tick - 1);
 		// what was recorded goes out between frames, as in a server
 		if (i % 50 === 0) await nextTurn();
 	}
+	tick = room.tick;
 	recorder.close(room);
 	await recorder.finished;
 	return { bytes: sink.bytes, room, stopped };

@@ -203,7 +203,7 @@ describe("a journal", () => {
 		["ERR_JOURNAL_RECORD", "a change beyond the inbox", Uint8Array.of(3, 2, 5, 5, 10, 3, 2, 1, 7)],
 		["ERR_JOURNAL_RECORD", "a change cut short", Uint8Array.of(3, 2, 5, 5, 10, 2, 0, 2)],
 		["ERR_JOURNAL_ORDER", "a skip into the past", payload((to) => putSkip(to, 0))],
-		["ERR_JOURNAL_RECORD", "an unknown tag", Uint8Array.of(77, 0)],
+		["ERR_JOURNAL_RECORD", "an unknown tag", Uint8Array.of(63, 0)],
 		["ERR_JOURNAL_RECORD", "a length without an end", Uint8Array.of(3, 255, 255, 255, 255, 255)],
 		["ERR_JOURNAL_RECORD", "a length beyond the block", Uint8Array.of(3, 100, 1, 2)],
 		["ERR_JOURNAL_LIMIT", "an endless inbox", payload((to) => putTick(to, new Uint8Array(3e5)))],

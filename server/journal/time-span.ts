@@ -1,0 +1,38 @@
+import type { ToldTime } from "./rerun.ts";
+
+/** Two moments, ISO 8601 in UTC. */
+export interface Span {
+	readonly from: string;
+	readonly to: string;
+}
+
+/** Works out when ticks were computed from the few of them whose time a journal tells. */
+export class TimeSpan {
+	private readonly tickMs: number;
+	/** The times between which the first and the last tick lie: no more of them are needed. */
+	private first: ToldTime | null;
+	private last: ToldTime | null;
+
+	/** `before` is the last time told before the first tick, if any. */
+	constructor(tickRate: number, before: ToldTime | null) {
+		this.tickMs = 1000 / tickRate;
+		this.first = before;
+		this.last = before;
+	}
+
+	hear(told: ToldTime): void {
+		this.first ??= told;
+		this.last = told;
+	}
+
+	/** When `firstTick` and `nextTick` were due; null when no time was told. */
+	of(firstTick: number, nextTick: number): Span | null {
+		const { first, last } = this;
+		if (!first || !last) return null;
+		return { from: this.at(first, firstTick), to: this.at(last, nextTick) };
+	}
+
+	private at({ tick, timeMs }: ToldTime, wanted: number): string {
+		return new Date(Math.max(0, timeMs + (wanted - tick) * this.tickMs)).toISOString();
+	}
+}
