@@ -50,7 +50,7 @@ function printTable(): void {
 			for (const used of [16, capacity]) {
 				const table = wideTable(capacity, columns);
 				const decoder = new ChunkDecoder([table]);
-				const buffer = new SnapshotBuffer(decoder.tables);
+				const buffer = new SnapshotBuffer([table], decoder.tables);
 				fillBuffer(buffer, decoder, used);
 				const shower = new StateShower([table], decoder.tables);
 				const decoded = bufferBytes(decoder);

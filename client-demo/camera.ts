@@ -47,14 +47,14 @@ export class Camera {
 	follow(x: number, y: number, dt: number): void {
 		const isNew = !this.isFollowing;
 		const speed = dt > 0 ? Math.hypot(x - this.lastX, y - this.lastY) / dt : 0;
-		// faster than a ship can fly: it was moved to where it comes back
+		// faster than a ship can fly: it came back somewhere else, and so does the camera
 		const isFlight = !isNew && speed < SHIP_TOP_SPEED * 2;
 		const steady = 1 - Math.exp(-STEADY_PER_SECOND * dt);
 		this.vx += ((isFlight && dt > 0 ? (x - this.lastX) / dt : 0) - this.vx) * steady;
 		this.vy += ((isFlight && dt > 0 ? (y - this.lastY) / dt : 0) - this.vy) * steady;
 		const targetX = this.inside(x + this.vx * AHEAD_SECONDS, this.width);
 		const targetY = this.inside(y + this.vy * AHEAD_SECONDS, this.height);
-		const isCut = isNew || (stillness.matches && !isFlight);
+		const isCut = !isFlight;
 		const share = isCut ? 1 : 1 - Math.exp(-FOLLOW_PER_SECOND * dt);
 		this.x += (targetX - this.x) * share;
 		this.y += (targetY - this.y) * share;

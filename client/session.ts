@@ -45,7 +45,7 @@ class World {
 		this.schema = schema;
 		this.own = new OwnRows(schema.tables);
 		this.decoder = new ChunkDecoder(schema.tables);
-		this.buffer = new SnapshotBuffer(this.decoder.tables);
+		this.buffer = new SnapshotBuffer(schema.tables, this.decoder.tables);
 		this.shower = new StateShower(schema.tables, this.decoder.tables);
 		if (previous) this.shower.goOnFrom(previous.state);
 	}

@@ -1,12 +1,16 @@
 import type { ChainTable } from "../protocol/codec/chain-state.ts";
+import type { WireTable } from "../protocol/wire-schema.ts";
+import { JumpFinder, MOVED } from "./jumps.ts";
 
 /** One table of a received snapshot, as integers. */
-interface TableFrame {
+export interface TableFrame {
 	used: number;
 	readonly gen: Uint16Array;
 	readonly values: readonly Int32Array[];
 	/** Of guessed columns alone; others are empty. */
 	readonly steps: readonly Int32Array[];
+	/** How each row came here from the frame before: `MOVED`, `JUMPED` or `LEAPT`. */
+	readonly arrival: Uint8Array;
 }
 
 export interface SnapshotFrame {
@@ -28,6 +32,7 @@ function createTable({ capacity, columns }: ChainTable, used: number): TableFram
 		gen: new Uint16Array(rows),
 		values: columns.map(() => new Int32Array(rows)),
 		steps: columns.map(({ guessed }) => new Int32Array(guessed ? rows : 0)),
+		arrival: new Uint8Array(rows),
 	};
 }
 
@@ -40,10 +45,14 @@ function fits({ gen }: TableFrame, used: number): boolean {
 export class SnapshotBuffer {
 	private readonly frames: SnapshotFrame[] = [];
 	private readonly chain: readonly ChainTable[];
+	private readonly finders: readonly JumpFinder[];
 	private count = 0;
+	/** Ticks between two snapshots when none was missed. */
+	private interval = Number.POSITIVE_INFINITY;
 
-	constructor(chain: readonly ChainTable[]) {
+	constructor(tables: readonly WireTable[], chain: readonly ChainTable[]) {
 		this.chain = chain;
+		this.finders = tables.map((table) => new JumpFinder(table));
 	}
 
 	/** Forgets all of it, and gives the memory back. */
@@ -58,6 +67,7 @@ export class SnapshotBuffer {
 
 	/** Copies the chain's present state. */
 	push(tick: number): void {
+		const before = this.newest;
 		const slot = this.count % FRAMES;
 		this.frames[slot] ??= {
 			tick,
@@ -78,6 +88,20 @@ export class SnapshotBuffer {
 			});
 		});
 		this.count++;
+		this.findJumps(before, frame);
+	}
+
+	private findJumps(before: SnapshotFrame | null, frame: SnapshotFrame): void {
+		if (before === null) {
+			for (const { arrival } of frame.tables) arrival.fill(MOVED);
+			return;
+		}
+		const ticks = Math.max(1, frame.tick - before.tick);
+		this.interval = Math.min(this.interval, ticks);
+		frame.tables.forEach((table, t) => {
+			const from = before.tables[t] as TableFrame;
+			(this.finders[t] as JumpFinder).find(from, table, ticks / this.interval);
+		});
 	}
 
 	/** The two frames around `tick`; the same one twice at either end. */

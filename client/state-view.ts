@@ -1,14 +1,13 @@
 import type { ChainTable } from "../protocol/codec/chain-state.ts";
 import type { WireTable } from "../protocol/wire-schema.ts";
-import { type Dequantise, dequantiserFor } from "./dequantise.ts";
+import { ColumnPath } from "./column-path.ts";
+import { LEAPT, MOVED } from "./jumps.ts";
 import { ownOnlyColumns } from "./prediction/show-own-rows.ts";
 import type { SnapshotFrame } from "./snapshot-buffer.ts";
 
 interface ViewColumn {
-	readonly interpolated: boolean;
+	readonly path: ColumnPath;
 	readonly predicted: boolean;
-	readonly shift: number;
-	readonly dequantise: Dequantise;
 	readonly shown: Float64Array;
 }
 
@@ -26,11 +25,8 @@ class TableShower {
 
 	constructor(table: WireTable, chain: ChainTable) {
 		this.columns = table.columns.map((about, c) => ({
-			// bit patterns of an unquantised float cannot be averaged, so it moves in steps
-			interpolated: about.interpolation !== "step" && about.quantisation.kind !== "exact",
+			path: new ColumnPath(about),
 			predicted: chain.columns[c]?.guessed ?? false,
-			shift: chain.columns[c]?.shift ?? 0,
-			dequantise: dequantiserFor(about),
 			shown: new Float64Array(table.capacity),
 		}));
 		this.shown = {
@@ -60,13 +56,16 @@ class TableShower {
 	showLatest(chain: ChainTable): void {
 		this.shown.used = chain.used;
 		this.shown.gen.set(chain.gen.subarray(0, chain.used));
-		this.columns.forEach(({ dequantise, shown }, c) => {
+		this.columns.forEach(({ path, shown }, c) => {
 			const { value } = chain.columns[c] as ChainTable["columns"][number];
-			for (let row = 0; row < chain.used; row++) shown[row] = dequantise(value[row] as number);
+			for (let row = 0; row < chain.used; row++) shown[row] = path.value(value[row] as number);
 		});
 	}
 
-	/** Shows the moment `share` of the way from `a` to `b`, or `ahead` snapshots after `a`. */
+	/**
+	 * Shows the moment `share` of the way from `a` to `b`, or `ahead` snapshots after `a`. What was put where `b`
+	 * has it is where `a` has it until then.
+	 */
 	showBetween(
 		a: SnapshotFrame["tables"][number],
 		b: SnapshotFrame["tables"][number],
@@ -80,15 +79,19 @@ class TableShower {
 			const from = a.values[c] as Int32Array;
 			const to = b.values[c] as Int32Array;
 			const step = a.steps[c] as Int32Array;
-			const { dequantise, shift } = column;
+			const { path } = column;
 			for (let row = 0; row < a.used; row++) {
 				const start = from[row] as number;
 				let value = start;
-				if (column.interpolated && row < b.used && b.gen[row] === a.gen[row]) {
-					if (ahead > 0) value += column.predicted ? (step[row] as number) * ahead : 0;
-					else value += ((((to[row] as number) - start) << shift) >> shift) * share;
+				if (path.interpolated && row < b.used && b.gen[row] === a.gen[row]) {
+					if (ahead > 0) {
+						const isKnown = column.predicted && a.arrival[row] !== LEAPT;
+						if (isKnown) value += path.way(0, step[row] as number) * ahead;
+					} else if (b.arrival[row] === MOVED) {
+						value += path.way(start, to[row] as number) * share;
+					}
 				}
-				column.shown[row] = dequantise(value);
+				column.shown[row] = path.value(value);
 			}
 		});
 	}

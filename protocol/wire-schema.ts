@@ -1,7 +1,7 @@
 import type { DescribedTable, Descriptor } from "./abi/descriptor.ts";
 import { INTERPOLATION_CODES, QUANTISATION_CODES } from "./abi/layout.ts";
 import { LIMITS } from "./limits.ts";
-import type { Interpolation, Quantisation } from "./schema/column.ts";
+import type { Circle, Interpolation, Quantisation } from "./schema/column.ts";
 import type { RecordSpec } from "./schema/define-game.ts";
 import { SCALAR_NAMES, type ScalarName, scalarBytes } from "./schema/scalar.ts";
 
@@ -12,6 +12,10 @@ export interface WireColumn {
 	readonly quantisation: Quantisation;
 	readonly interpolation: Interpolation;
 	readonly owner: boolean;
+	/** Its values lie on a circle. */
+	readonly wrap?: Circle | null;
+	/** Counts how often the row has jumped: where two counts differ, the row was never in between. */
+	readonly jumps?: boolean;
 }
 
 export interface WireTable {
@@ -68,6 +72,7 @@ export function wireSchemaOf(descriptor: Descriptor): WireSchema {
 	};
 }
 
+const WIRE_COLUMN_FLAG = { owner: 1, jumps: 2 } as const;
 const WIRE_TABLE_FLAG = { spatial: 1, predicted: 2 } as const;
 
 type Packed = (string | number | Packed)[];
@@ -76,14 +81,16 @@ function packRecord({ size, fields }: RecordSpec): Packed {
 	return [size, fields.map((f) => [f.name, SCALAR_NAMES.indexOf(f.type), f.offset])];
 }
 
-function packColumn({ name, type, quantisation: q, interpolation, owner }: WireColumn): Packed {
+function packColumn(column: WireColumn): Packed {
+	const { name, type, quantisation: q, interpolation, owner, wrap, jumps } = column;
 	return [
 		name,
 		SCALAR_NAMES.indexOf(type),
 		QUANTISATION_CODES.indexOf(q.kind),
 		q.kind === "step" ? q.step : q.kind === "angle" ? q.bits : 0,
 		INTERPOLATION_CODES.indexOf(interpolation),
-		owner ? 1 : 0,
+		(owner ? WIRE_COLUMN_FLAG.owner : 0) | (jumps ? WIRE_COLUMN_FLAG.jumps : 0),
+		...(wrap ? [wrap.size, wrap.from] : []),
 	];
 }
 
@@ -140,8 +147,16 @@ function unpackRecord(size: unknown, fields: unknown): RecordSpec {
 	};
 }
 
+function unpackCircle([size, from]: unknown[]): Circle {
+	if (typeof size !== "number" || !(size > 0 && Number.isFinite(size)))
+		throw new BadSchema("no size");
+	if (typeof from !== "number" || !Number.isFinite(from)) throw new BadSchema("no beginning");
+	return { size, from };
+}
+
 function unpackColumn(packed: unknown): WireColumn {
-	const [name, type, kindCode, parameter, interpolation, owner] = list(packed, 6);
+	const [name, type, kindCode, parameter, interpolation, bits, ...circle] = list(packed, 8);
+	const flags = whole(bits, 3);
 	const kind = pick(QUANTISATION_CODES, kindCode);
 	let quantisation: Quantisation = { kind: "exact" };
 	if (kind === "angle")
@@ -156,7 +171,9 @@ function unpackColumn(packed: unknown): WireColumn {
 		type: pick(SCALAR_NAMES, type),
 		quantisation,
 		interpolation: pick(INTERPOLATION_CODES, interpolation),
-		owner: owner === 1,
+		owner: (flags & WIRE_COLUMN_FLAG.owner) !== 0,
+		wrap: circle.length > 0 ? unpackCircle(circle) : null,
+		jumps: (flags & WIRE_COLUMN_FLAG.jumps) !== 0,
 	};
 }
 

@@ -2,6 +2,7 @@ import { type LiveColumn, type LiveTable, usedRows } from "../../protocol/abi/si
 import type { ChainTable } from "../../protocol/codec/chain-state.ts";
 import { is64Bit, isFloat, scalarBytes } from "../../protocol/schema/scalar.ts";
 import type { WireTable } from "../../protocol/wire-schema.ts";
+import { shortWay } from "../circle.ts";
 import type { OwnTable } from "./own-rows.ts";
 import { type SharedColumn, sharedColumn } from "./requantise.ts";
 
@@ -20,7 +21,7 @@ export class BoundTable {
 	private readonly own: readonly OwnBytes[];
 	private readonly hidden: readonly LiveColumn[];
 	private readonly owners: ArrayLike<number | bigint> | null;
-	private readonly axes: readonly Float32Array[];
+	private readonly axes: readonly LiveColumn[];
 
 	private constructor(
 		live: LiveTable,
@@ -34,9 +35,7 @@ export class BoundTable {
 		this.own = own;
 		this.hidden = live.columns.filter(({ about }) => about.private);
 		this.owners = live.columns.find(({ about }) => about.owner)?.values ?? null;
-		this.axes = live.columns
-			.filter(({ about }) => about.axis !== null)
-			.map(({ values }) => values as Float32Array);
+		this.axes = live.columns.filter(({ about }) => about.axis !== null);
 	}
 
 	/** Null when the module's table is another than the one that is sent. */
@@ -151,11 +150,13 @@ export class BoundTable {
 	private apart(own: OwnTable, k: number, row: number): number {
 		const view = new DataView(own.values.buffer);
 		let sum = 0;
-		for (const axis of this.axes) {
-			const c = this.own.findIndex(({ bytes }) => bytes.byteOffset === axis.byteOffset);
+		for (const { about, values } of this.axes) {
+			const c = this.own.findIndex(({ bytes }) => bytes.byteOffset === values.byteOffset);
 			if (c < 0) continue;
 			const theirs = view.getFloat32(k * own.rowBytes + (own.offsets[c] as number), true);
-			sum += (theirs - (axis[row] as number)) ** 2;
+			const mine = values[row] as number;
+			const way = about.wrap ? shortWay(mine, theirs, about.wrap.size) : theirs - mine;
+			sum += way ** 2;
 		}
 		return Number.isFinite(sum) ? Math.sqrt(sum) : 0;
 	}

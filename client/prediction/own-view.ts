@@ -1,13 +1,16 @@
 import { type LiveColumn, type LiveTable, usedRows } from "../../protocol/abi/simulation.ts";
 import { isFloat } from "../../protocol/schema/scalar.ts";
+import { inCircle, shortWay } from "../circle.ts";
 import type { BoundTable } from "./bound-table.ts";
 import type { PredictedWorld } from "./predicted-world.ts";
-import { decayed, shortWay } from "./smoothing.ts";
+import { decayed } from "./smoothing.ts";
 
 /** Steps of quantisation that count as a metre: Gaffer's cubes of 1 m travelled in steps of 1/512 m. */
 const STEPS_PER_METRE = 512;
 /** A row that was set so far off has been put somewhere else: nobody wants to see it slide there. */
 const TELEPORT_METRES = 16;
+/** The same while a jump is so fresh that the rules here ran it and the server has not confirmed it. */
+const LANDING_METRES = 1;
 /** A frame longer than that was no frame: whatever is left of an offset goes. */
 const LONGEST_FRAME_SECONDS = 1;
 
@@ -20,7 +23,10 @@ export interface ShownRows {
 
 class ViewColumn {
 	readonly name: string;
-	private readonly kind: "step" | "linear" | "angle";
+	private readonly kind: "step" | "linear" | "circle";
+	/** Of a circle, and where it begins if values lie within. */
+	private readonly turn: number;
+	private readonly from: number | null;
 	private readonly metre: number;
 	private readonly before: Float64Array;
 	/** What was shown when a correction came, then how far the view still lies off. */
@@ -29,10 +35,14 @@ class ViewColumn {
 	values: LiveColumn["values"];
 
 	constructor({ about, values }: LiveColumn, capacity: number) {
-		const { name, type, interpolation, quantisation: q } = about;
+		const { name, type, interpolation, wrap, quantisation: q } = about;
 		this.name = name;
 		this.values = values;
-		this.kind = isFloat(type) ? interpolation : "step";
+		const isCircle = wrap !== null || interpolation === "angle";
+		this.kind =
+			!isFloat(type) || interpolation === "step" ? "step" : isCircle ? "circle" : "linear";
+		this.turn = wrap?.size ?? 2 * Math.PI;
+		this.from = wrap?.from ?? null;
 		this.metre = q.kind === "step" ? q.step * STEPS_PER_METRE : 1;
 		this.before = new Float64Array(capacity);
 		this.held = new Float64Array(capacity);
@@ -48,20 +58,23 @@ class ViewColumn {
 		const now = Number(this.values[row]);
 		if (this.kind === "step" || share >= 1) return now;
 		const before = this.before[row] as number;
-		const way = this.kind === "angle" ? shortWay(before, now) : now - before;
-		return before + way * share;
+		return before + this.way(before, now) * share;
+	}
+
+	private way(from: number, to: number): number {
+		return this.kind === "circle" ? shortWay(from, to, this.turn) : to - from;
 	}
 
 	hold(row: number, share: number): void {
 		this.held[row] = this.pose(row, share) + (this.offset[row] as number);
 	}
 
-	release(row: number, share: number): void {
+	release(row: number, share: number, mostMetres: number): void {
 		if (this.kind === "step") return;
 		const pose = this.pose(row, share);
 		const held = this.held[row] as number;
-		const way = this.kind === "angle" ? shortWay(pose, held) : held - pose;
-		this.offset[row] = Math.abs(way) > TELEPORT_METRES * this.metre ? 0 : way;
+		const way = this.way(pose, held);
+		this.offset[row] = Math.abs(way) > mostMetres * this.metre ? 0 : way;
 	}
 
 	decay(row: number, seconds: number): void {
@@ -74,7 +87,9 @@ class ViewColumn {
 	}
 
 	shown(row: number, share: number): number {
-		return this.pose(row, share) + (this.offset[row] as number);
+		const value = this.pose(row, share) + (this.offset[row] as number);
+		if (this.kind !== "circle" || this.from === null) return value;
+		return inCircle(value, this.turn, this.from);
 	}
 }
 
@@ -89,6 +104,13 @@ class ViewTable {
 	/** Generations one tick before, and when a correction came. */
 	private readonly genBefore: Uint16Array;
 	private readonly genHeld: Uint16Array;
+	/** The column that counts a row's jumps, and what it was at those moments. */
+	private jumps: LiveColumn["values"] | null = null;
+	private readonly jumpsBefore: Uint8Array;
+	private readonly jumpsHeld: Uint8Array;
+	/** In the world that the last one was replaced by, and in the one before: what the server has shown. */
+	private readonly jumpsConfirmed: Uint8Array;
+	private readonly jumpsKnown: Uint8Array;
 
 	constructor(table: BoundTable, place: number) {
 		const { live } = table;
@@ -99,6 +121,19 @@ class ViewTable {
 		this.rows = new Uint16Array(live.capacity);
 		this.genBefore = new Uint16Array(live.capacity);
 		this.genHeld = new Uint16Array(live.capacity);
+		this.jumpsBefore = new Uint8Array(live.capacity);
+		this.jumpsHeld = new Uint8Array(live.capacity);
+		this.jumpsConfirmed = new Uint8Array(live.capacity);
+		this.jumpsKnown = new Uint8Array(live.capacity);
+		this.findJumps();
+	}
+
+	private findJumps(): void {
+		this.jumps = this.live.columns.find(({ about }) => about.jumps)?.values ?? null;
+	}
+
+	private jumpsOf(row: number): number {
+		return this.jumps === null ? 0 : Number(this.jumps[row]);
 	}
 
 	/** Takes the views of the module's present memory. */
@@ -109,6 +144,7 @@ class ViewTable {
 		this.columns.forEach((column, c) => {
 			column.values = (table.live.columns[c] as LiveColumn).values;
 		});
+		this.findJumps();
 	}
 
 	find(player: number): void {
@@ -126,13 +162,31 @@ class ViewTable {
 		for (let k = 0; k < this.count; k++) {
 			const row = rows[k] as number;
 			genBefore[row] = live.gen[row] as number;
+			this.jumpsBefore[row] = this.jumpsOf(row);
 			for (const column of this.columns) column.remember(row);
 		}
 	}
 
-	/** `share`, or 1 for a row that was not there a tick ago. */
+	restart(): void {
+		this.remember();
+		for (let k = 0; k < this.count; k++) {
+			const row = this.rows[k] as number;
+			this.jumpsConfirmed[row] = this.jumpsBefore[row] as number;
+		}
+	}
+
+	/** `share`, or 1 for a row that was not there a tick ago, or has jumped since. */
 	private shareOf(row: number, share: number): number {
-		return this.genBefore[row] === this.live.gen[row] ? share : 1;
+		const isSame = this.genBefore[row] === this.live.gen[row];
+		return isSame && this.jumpsBefore[row] === this.jumpsOf(row) ? share : 1;
+	}
+
+	/** How far a row may slide to where a correction has it: where it lands after a jump was a guess. */
+	private slideOf(row: number): number {
+		if (this.genHeld[row] !== this.live.gen[row]) return 0;
+		const jumps = this.jumpsOf(row);
+		if (this.jumpsHeld[row] !== jumps) return 0;
+		return this.jumpsKnown[row] === jumps ? TELEPORT_METRES : LANDING_METRES;
 	}
 
 	hold(share: number): void {
@@ -141,20 +195,21 @@ class ViewTable {
 		for (let k = 0; k < this.count; k++) {
 			const row = rows[k] as number;
 			genHeld[row] = live.gen[row] as number;
+			this.jumpsHeld[row] = this.jumpsOf(row);
 			for (const column of this.columns) column.hold(row, this.shareOf(row, share));
 		}
 	}
 
 	release(share: number): void {
-		const { rows, live, genHeld } = this;
 		for (let k = 0; k < this.count; k++) {
-			const row = rows[k] as number;
-			const isSame = genHeld[row] === live.gen[row];
+			const row = this.rows[k] as number;
+			const metres = this.slideOf(row);
 			for (const column of this.columns) {
-				if (isSame) column.release(row, this.shareOf(row, share));
+				if (metres > 0) column.release(row, this.shareOf(row, share), metres);
 				else column.forget(row);
 			}
 		}
+		this.jumpsKnown.set(this.jumpsConfirmed);
 	}
 
 	decay(seconds: number): void {
@@ -225,7 +280,7 @@ export class OwnView {
 		this.bind();
 		for (const table of this.tables) {
 			table.find(this.player);
-			table.remember();
+			table.restart();
 		}
 	}
 

@@ -18,9 +18,3 @@ export function decayed(offset: number, metre: number, seconds: number): number 
 	const keeps = SMALL_KEEPS + (LARGE_KEEPS - SMALL_KEEPS) * large;
 	return offset * keeps ** (seconds * 60);
 }
-
-/** The way from one angle to another, -π to π. */
-export function shortWay(from: number, to: number): number {
-	const way = to - from;
-	return way - 2 * Math.PI * Math.round(way / (2 * Math.PI));
-}

@@ -2,11 +2,13 @@ import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { LIMITS } from "../../protocol/limits.ts";
 import type { GameSpec } from "../../protocol/schema/define-game.ts";
 import { scalarBytes } from "../../protocol/schema/scalar.ts";
 import { missingTools } from "./build-tools.ts";
-import { compileAssembly } from "./compile.ts";
+import { type Compiled, compileAssembly } from "./compile.ts";
 import { generateEntry } from "./generate/entry.ts";
+import { withJumps } from "./generate/jumps.ts";
 import { generateLayout } from "./generate/layout.ts";
 import { pastBytes, rewindSlots } from "./generate/rewind.ts";
 import { loadSchema } from "./load-schema.ts";
@@ -42,6 +44,31 @@ async function writeWhole(file: string, contents: string | Uint8Array): Promise<
 	await rename(part, file);
 }
 
+/** Compiles the rules, again if they let rows jump in tables that had no column to tell of it. */
+async function compileRules(
+	folder: string,
+	declared: GameSpec,
+	isDraft: boolean,
+): Promise<{ compiled: Compiled; layout: string; spec: GameSpec }> {
+	const tables = declared.tables.map(({ name }) => name);
+	let jumping: readonly string[] = [];
+	for (;;) {
+		const spec = withJumps(declared, jumping);
+		const layout = generateLayout(spec);
+		const options = { maxPages: pagesFor(spec), isDraft, layout, tables, jumping };
+		const compiled = await compileAssembly(folder, options);
+		if (!("jumping" in compiled)) return { compiled, layout, spec };
+		const full = declared.tables.find(
+			({ name, columns }) => compiled.jumping.includes(name) && columns.length >= LIMITS.columns,
+		);
+		if (full) {
+			const detail = `tables.${full.name}: ${full.name}.jump() needs room for one column more`;
+			return { compiled: { error: "ERR_SCHEMA", detail }, layout, spec };
+		}
+		jumping = [...jumping, ...compiled.jumping];
+	}
+}
+
 /**
  * Builds the game in `folder` (schema.ts, main.ts): writes `generated/layout.ts` and
  * `generated/entry.ts` there and the module to `outFile`. A draft is built faster and runs slower.
@@ -58,17 +85,17 @@ export async function buildGame(
 	}
 	const missing = await missingTools();
 	if (missing) return missing;
-	let spec: GameSpec;
+	let declared: GameSpec;
 	try {
-		({ spec } = await loadSchema(path.join(folder, "schema.ts")));
+		({ spec: declared } = await loadSchema(path.join(folder, "schema.ts")));
 	} catch (thrown) {
 		return { error: "ERR_SCHEMA", detail: (thrown as Error).message };
 	}
 	const generated = path.join(folder, "generated");
 	await mkdir(generated, { recursive: true });
-	await writeWhole(path.join(generated, "layout.ts"), generateLayout(spec));
 	await writeWhole(path.join(generated, "entry.ts"), generateEntry());
-	const compiled = await compileAssembly(folder, { maxPages: pagesFor(spec), isDraft });
+	const { compiled, layout, spec } = await compileRules(folder, declared, isDraft);
+	await writeWhole(path.join(generated, "layout.ts"), layout);
 	if ("error" in compiled) return compiled;
 	await mkdir(path.dirname(outFile), { recursive: true });
 	await writeWhole(outFile, compiled.wasm);

@@ -16,12 +16,22 @@ export interface CompileOptions {
 	maxPages: number;
 	/** Optimise less, in a third of the time: the rules compute the same, about a tenth slower. */
 	isDraft: boolean;
+	/** What stands in `generated/layout.ts`. */
+	layout: string;
+	tables: readonly string[];
+	/** The tables for which the layout has what `jump()` needs. */
+	jumping: readonly string[];
 }
 
 export type Compiled =
 	| { wasm: Uint8Array; sourceMap: string | null }
 	/** The compiler's own messages, with file, line and column. */
-	| { error: "ERR_COMPILE"; detail: string };
+	| { error: "ERR_COMPILE" | "ERR_SCHEMA"; detail: string };
+
+/** The rules call `jump()` of these tables too, for which the layout was not made. */
+export interface OtherLayout {
+	jumping: readonly string[];
+}
 
 /** What one run of the compiler is told about objects on the heap. */
 interface Attempt extends CompileOptions {
@@ -36,30 +46,37 @@ interface Attempt extends CompileOptions {
 export async function compileAssembly(
 	gameFolder: string,
 	options: CompileOptions,
-): Promise<Compiled> {
+): Promise<Compiled | OtherLayout> {
 	// a draft is built once, for speed, and clients of a game in development do not mind 3 KiB
 	if (options.isDraft) return (await runCompiler(gameFolder, { ...options, collects: true })).built;
 	const plain = await runCompiler(gameFolder, { ...options, collects: false });
-	if (!plain.allocates) return plain.built;
+	if (!plain.allocates || "jumping" in plain.built) return plain.built;
 	return (await runCompiler(gameFolder, { ...options, collects: true })).built;
 }
 
+const LAYOUT = "generated/layout";
 /** The function of the bare runtime that every object comes from. */
 const NEW_OBJECT = "~lib/rt/stub/__new";
 
 async function runCompiler(
 	gameFolder: string,
-	{ maxPages, isDraft, collects }: Attempt,
-): Promise<{ built: Compiled; allocates: boolean }> {
+	{ maxPages, isDraft, collects, layout, tables, jumping }: Attempt,
+): Promise<{ built: Compiled | OtherLayout; allocates: boolean }> {
 	const { default: asc } = await import("assemblyscript/asc");
 	const sdk = sdkFolder();
 	let wasm: Uint8Array | null = null;
 	let sourceMap: string | null = null;
 	let allocates = false;
+	let missed: readonly string[] = [];
 	const messages: string[] = [];
-	const findObjects = {
+	const findFunctions = {
 		afterCompile(module: { getFunction(name: string): number }): void {
 			allocates = module.getFunction(NEW_OBJECT) !== 0;
+			missed = tables.filter(
+				(name) => !jumping.includes(name) && module.getFunction(`${LAYOUT}/${name}.jump`) !== 0,
+			);
+			// optimising takes most of the time
+			if (missed.length > 0) throw new Error("made for another layout");
 		},
 	};
 	const { error } = await asc.main(
@@ -78,9 +95,10 @@ async function runCompiler(
 			"--sourceMap",
 		],
 		{
-			transforms: [findObjects as never],
+			transforms: [findFunctions as never],
 			stderr: { write: (chunk: string | Uint8Array) => void messages.push(String(chunk)) },
 			readFile: async (name) => {
+				if (name === `${LAYOUT}.ts`) return layout;
 				const own = SDK_IMPORT.exec(name);
 				const file = own ? path.join(sdk, `${own[1]}.ts`) : path.resolve(gameFolder, name);
 				try {
@@ -96,6 +114,7 @@ async function runCompiler(
 			listFiles: () => [],
 		},
 	);
+	if (missed.length > 0) return { built: { jumping: missed }, allocates };
 	if (error || wasm === null) {
 		const detail = messages.join("").trim() || String(error);
 		return { built: { error: "ERR_COMPILE", detail }, allocates };

@@ -1,5 +1,5 @@
 import { LIMITS } from "../limits.ts";
-import type { ColumnSpec } from "../schema/column.ts";
+import type { Circle, ColumnSpec } from "../schema/column.ts";
 import { is64Bit, isFloat, scalarBytes } from "../schema/scalar.ts";
 import { type DescriptorReader, refuse } from "./descriptor-reader.ts";
 import { COLUMN_FLAG, FIELD, INTERPOLATION_CODES, QUANTISATION_CODES } from "./layout.ts";
@@ -12,6 +12,14 @@ export interface DescribedColumn extends ColumnSpec {
 
 /** What a client's view of a table holds beside its columns. */
 const TAKEN: ReadonlySet<string> = new Set(["gen", "used", "capacity"]);
+
+/** The circle on which a column's values lie, or null. */
+function readCircle(r: DescriptorReader, p: number, what: string): Circle | null {
+	const [size, from] = [r.f32(p + FIELD.wrapSize), r.f32(p + FIELD.wrapFrom)];
+	if (size === 0 && from === 0) return null;
+	if (size > 0 && Number.isFinite(size) && Number.isFinite(from)) return { size, from };
+	refuse("ERR_DESCRIPTOR_TYPE", `${what}: wraps after ${size} from ${from}`);
+}
 
 /** Reads one column struct at `p` of a table and checks that it makes sense. */
 export function readColumn(
@@ -53,6 +61,14 @@ export function readColumn(
 	if (kind !== "exact" && type !== "f32") {
 		refuse("ERR_DESCRIPTOR_TYPE", `${what}: a quantised column must be f32, not ${type}`);
 	}
+	const wrap = readCircle(r, p, what);
+	if (wrap && (!isFloat(type) || kind === "angle" || interpolation === "angle")) {
+		refuse("ERR_DESCRIPTOR_TYPE", `${what}: only a float that is no angle can wrap`);
+	}
+	const jumps = (flags & COLUMN_FLAG.jumps) !== 0;
+	if (jumps && (type !== "u8" || isPrivate || owner)) {
+		refuse("ERR_DESCRIPTOR_TYPE", `${what}: jumps are counted in a u8 that everybody gets`);
+	}
 	const step = r.f32(p + FIELD.step);
 	const bits = r.u32(p + FIELD.bits);
 	if (kind === "step" && !(step > 0 && Number.isFinite(step))) {
@@ -73,6 +89,8 @@ export function readColumn(
 		ownerOnly,
 		rewound: (flags & COLUMN_FLAG.rewound) !== 0,
 		axis: axisX ? "x" : axisY ? "y" : null,
+		wrap,
+		jumps,
 		default: r.default(p + FIELD.default, type),
 		was: r.optionalName(r.u32(p + FIELD.was), `${what}.was`),
 	};

@@ -137,6 +137,9 @@ function readTable(r: DescriptorReader, p: number): DescribedTable {
 			refuse("ERR_DESCRIPTOR_TYPE", `${name} has two ${axis} axes`);
 		}
 	}
+	if (columns.filter((c) => c.jumps).length > 1) {
+		refuse("ERR_DESCRIPTOR_TYPE", `${name} counts its jumps twice`);
+	}
 	const was = r.optionalName(r.u32(p + TABLE.was), `${name}.was`);
 	const flags = r.u32(p + TABLE.flags);
 	const predicted = (flags & TABLE_FLAG.predicted) !== 0;

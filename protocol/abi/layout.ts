@@ -3,7 +3,7 @@
  * authority; all numbers are little-endian, all pointers absolute addresses in linear memory.
  */
 export const ABI_MAJOR = 1;
-export const ABI_MINOR = 1;
+export const ABI_MINOR = 2;
 
 /** "HSD1" read as a little-endian u32. */
 export const MAGIC = 0x31445348;
@@ -70,6 +70,9 @@ export const FIELD = {
 	bits: 20,
 	default: 24,
 	was: 32,
+	/** From minor 2; 0 for a column that is no circle. */
+	wrapSize: 36,
+	wrapFrom: 40,
 } as const;
 
 export const EVENT = {
@@ -99,6 +102,8 @@ export const COLUMN_FLAG = {
 	axisY: 8,
 	ownerOnly: 16,
 	rewound: 32,
+	/** From minor 2. */
+	jumps: 64,
 } as const;
 export const TABLE_FLAG = { predicted: 1, wide: 2 } as const;
 /** Bits of `ctx.flags`. */

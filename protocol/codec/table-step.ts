@@ -58,6 +58,8 @@ export class TableStep {
 	private readonly memory: KernelMemory;
 	private index: CellIndex;
 	private tick = -1;
+	/** The column that counts a row's jumps, or -1. */
+	private readonly jumps: number;
 
 	constructor(table: WireTable, index: CellIndex, memory: KernelMemory, keepsPast: boolean) {
 		const { capacity } = table;
@@ -65,6 +67,7 @@ export class TableStep {
 		this.memory = memory;
 		this.input = table.columns.map(rows);
 		this.index = index;
+		this.jumps = table.columns.findIndex(({ jumps }) => jumps === true);
 		this.chain = createChain(table, rows, memory.shorts(capacity));
 		this.newGen = memory.shorts(capacity);
 		this.removed = new RowGroups(capacity);
@@ -139,12 +142,13 @@ export class TableStep {
 			if (before === 0 && after === 0) continue;
 			const from = chain.cell[row] as number;
 			const to = cells ? (cells[row] as number) : GLOBAL_CELL;
-			if (before === after && from === to) {
+			const isSame = before === after && !this.hasJumped(now, row);
+			if (isSame && from === to) {
 				kept.push(row, index.slotOf(to));
 				continue;
 			}
 			if (before !== 0) removed.push(row, index.slotOf(from));
-			if (after !== 0) (before === after ? entered : spawned).push(row, index.slotOf(to));
+			if (after !== 0) (isSame ? entered : spawned).push(row, index.slotOf(to));
 			chain.gen[row] = after;
 			chain.cell[row] = to;
 			this.marks.stamp[row] = this.tick;
@@ -154,11 +158,20 @@ export class TableStep {
 		this.isKeptWhole = spawned.count === 0 && entered.count === 0;
 	}
 
+	/** It goes like one who left and one who came: neither keeps a step that led to the other. */
+	private hasJumped({ values }: QuantisedTable, row: number): boolean {
+		const { jumps, chain } = this;
+		return jumps >= 0 && values[jumps]?.[row] !== chain.columns[jumps]?.value[row];
+	}
+
 	/** Nobody came or went: the rows are still grouped as they were. */
-	private hasSameRows({ gen, used }: QuantisedTable): boolean {
+	private hasSameRows(now: QuantisedTable): boolean {
+		const { gen, used } = now;
 		const { chain, newGen } = this;
 		const { loops } = this.memory;
 		if (used !== chain.used) return false;
+		for (let row = 0; this.jumps >= 0 && row < used; row++)
+			if (this.hasJumped(now, row)) return false;
 		if (loops) {
 			newGen.set(used === gen.length ? gen : gen.subarray(0, used));
 			// above the used rows both are as free as below, or the rows are looked through

@@ -137,7 +137,7 @@ export function encodeNotice(text: string | null): Uint8Array<ArrayBuffer> {
 const BOUNDS = {
 	depth: 6,
 	elements:
-		LIMITS.tables * (LIMITS.columns * 10 + 6) +
+		LIMITS.tables * (LIMITS.columns * 12 + 6) +
 		LIMITS.events * (LIMITS.fields * 4 + 4) +
 		LIMITS.players * 3 +
 		LIMITS.fields * 4 +

@@ -11,6 +11,12 @@ export type Quantisation =
 	/** `round(radians / 2π · 2^bits)` modulo 2^bits */
 	| { readonly kind: "angle"; readonly bits: number };
 
+/** A world that is a circle: `from` and `from + size` are one place. */
+export interface Circle {
+	readonly size: number;
+	readonly from: number;
+}
+
 export interface ColumnSpec {
 	readonly type: ScalarName;
 	readonly quantisation: Quantisation;
@@ -24,6 +30,10 @@ export interface ColumnSpec {
 	/** The module remembers its last values, to see the world as a player saw it. */
 	readonly rewound: boolean;
 	readonly axis: "x" | "y" | null;
+	/** Its values lie on a circle, and it is shown the short way round. */
+	readonly wrap: Circle | null;
+	/** Counts how often the row was put somewhere else. */
+	readonly jumps: boolean;
 	readonly default: number;
 	/** The column's name in the version before, for a swap. */
 	readonly was: string | null;
@@ -85,6 +95,14 @@ export class Column {
 		return this.with({ axis });
 	}
 
+	/**
+	 * The values lie on a circle that begins at `from` and is `size` long, in their own units: the column is
+	 * shown, rewound and corrected the short way round, and never outside the circle.
+	 */
+	wrap(size: number, from = 0): this {
+		return this.with({ wrap: { size, from } });
+	}
+
 	was(name: string): this {
 		return this.with({ was: name });
 	}
@@ -111,6 +129,8 @@ function scalarType(type: ScalarName): ScalarType {
 			ownerOnly: false,
 			rewound: false,
 			axis: null,
+			wrap: null,
+			jumps: false,
 			default: typeof start === "boolean" ? Number(start) : start,
 			was: null,
 		});

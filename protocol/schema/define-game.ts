@@ -1,5 +1,5 @@
 import { LIMITS } from "../limits.ts";
-import { Column, type ColumnSpec, type ScalarType } from "./column.ts";
+import { type Circle, Column, type ColumnSpec, type ScalarType } from "./column.ts";
 import { integerRange, is64Bit, isFloat, type ScalarName, scalarBytes } from "./scalar.ts";
 import { TAKEN_BY_LANGUAGE, TAKEN_BY_LAYOUT, TAKEN_BY_TABLE } from "./taken-names.ts";
 
@@ -153,6 +153,22 @@ function readRecord(source: Record<string, ScalarType>, where: string): RecordSp
 	return layoutRecord(entries.map(([name, field]) => [name, field.type] as const));
 }
 
+function checkCircle({ type, wrap, quantisation, interpolation }: ColumnSpec, where: string): void {
+	const { size, from } = wrap as Circle;
+	check(isFloat(type), `${where}: only f32 and f64 can wrap`);
+	// what travels of the circle is f32
+	check(Math.fround(size) > 0, `${where}: wrap takes a size above 0, not ${size}`);
+	check(Number.isFinite(Math.fround(size)), `${where}: wrap takes a size above 0, not ${size}`);
+	check(
+		Number.isFinite(Math.fround(from)),
+		`${where}: the circle must begin at a number, not ${from}`,
+	);
+	check(
+		quantisation.kind !== "angle" && interpolation !== "angle",
+		`${where}: an angle is a circle already, without wrap`,
+	);
+}
+
 function readColumn(name: string, field: Field, where: string): { name: string } & ColumnSpec {
 	checkName(name, where);
 	check(
@@ -186,6 +202,7 @@ function readColumn(name: string, field: Field, where: string): { name: string }
 		["step", "linear", "angle"].includes(spec.interpolation),
 		`${where}.${name}: interpolate takes "step", "linear" or "angle", not "${spec.interpolation}"`,
 	);
+	if (spec.wrap !== null) checkCircle(spec, `${where}.${name}`);
 	check(Number.isFinite(spec.default), `${where}.${name}: the default must be a number`);
 	const range = integerRange(spec.type);
 	if (range) checkInteger(spec.default, ...range, `${where}.${name}: the default of ${spec.type}`);

@@ -8,7 +8,7 @@ const KEYWORDS =
 /** What the generated layout uses itself, of its own or of the language. */
 const LAYOUT =
 	"input emit ctx describe remember applyInput clearInput forgetFreeRows appendEvent angleAt lineAt " +
-	"openSlot stepAt freeRow spawnRow load store memory changetype " +
+	"openSlot stepAt wrapAt freeRow spawnRow load store memory changetype " +
 	"i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 bool isize usize v128";
 
 /** Names that a table's class cannot have. */
@@ -19,5 +19,5 @@ export const TAKEN_BY_LANGUAGE: ReadonlySet<string> = new Set(KEYWORDS.split(" "
 
 /** Names that a table has beside its columns. */
 export const TAKEN_BY_TABLE: ReadonlySet<string> = new Set(
-	"gen used capacity spawn free alive rows constructor".split(" "),
+	"gen used capacity spawn free alive jumpCount rows constructor".split(" "),
 );

@@ -10,7 +10,7 @@ export interface ColumnDescription {
 	/** "exact", "step 0.03125", "angle of 10 bits" */
 	readonly quantisation: string;
 	readonly interpolation: string;
-	/** private, owner, axis x, was NAME, default N */
+	/** private, owner, axis x, wraps after SIZE from BEGIN, jumps, was NAME, default N */
 	readonly notes: readonly string[];
 }
 
@@ -60,6 +60,8 @@ function describeColumn(column: DescribedColumn): ColumnDescription {
 		...(column.ownerOnly ? ["owner only"] : column.private ? ["private"] : []),
 		...(column.owner ? ["owner"] : []),
 		...(axis === null ? [] : [`axis ${axis}`]),
+		...(column.wrap ? [`wraps after ${column.wrap.size} from ${column.wrap.from}`] : []),
+		...(column.jumps ? ["jumps"] : []),
 		...(was === null ? [] : [`was ${was}`]),
 		...(column.default === 0 ? [] : [`default ${column.default}`]),
 	];

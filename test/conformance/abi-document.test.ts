@@ -99,6 +99,7 @@ describe("docs/abi.md", () => {
 			"axis y": 8,
 			"owner only": 16,
 			rewound: 32,
+			jumps: 64,
 		};
 		expect(Object.values(flags)).toEqual(Object.values(COLUMN_FLAG));
 		const said = Object.entries(flags).map(([name, flag]) => `${flag} ${name}`);

@@ -16,6 +16,8 @@ const u8Column: ColumnSpec = {
 	ownerOnly: false,
 	rewound: false,
 	axis: null,
+	wrap: null,
+	jumps: false,
 	default: 0,
 	was: null,
 };

@@ -19,6 +19,9 @@ export interface ColumnShape {
 	/** Guessed to keep moving as it did. */
 	isGuessed: boolean;
 	isOwner: boolean;
+	/** Where two of its values differ, the row was never in between. */
+	countsJumps?: boolean;
+	circle?: { size: number; from: number } | null;
 }
 
 export interface TableShape {
@@ -70,7 +73,7 @@ function record(bytes: Value | undefined, fields: Value | undefined): RecordShap
 }
 
 function column(packed: Value): ColumnShape {
-	const [name, type, kind, parameter, interpolation, owner] = array(packed);
+	const [name, type, kind, parameter, interpolation, flags, size, from] = array(packed);
 	const quantisation = QUANTISATIONS[number(kind)];
 	if (quantisation === undefined) throw new Error(`quantisation ${kind}`);
 	return {
@@ -79,7 +82,9 @@ function column(packed: Value): ColumnShape {
 		quantisation,
 		parameter: number(parameter),
 		isGuessed: quantisation !== "exact" && number(interpolation) !== 0,
-		isOwner: number(owner) === 1,
+		isOwner: (number(flags) & 1) !== 0,
+		countsJumps: (number(flags) & 2) !== 0,
+		circle: size === undefined ? null : { size: number(size), from: number(from) },
 	};
 }
 

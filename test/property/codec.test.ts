@@ -94,8 +94,11 @@ class Model {
 					? this.wrap(value + Math.floor(random() * 20) - 10, column)
 					: this.anyValue(column, random);
 			});
+			const hasJumped = columns.some(({ jumps }, c) => jumps && values[c] !== old.values[c]);
 			const steps = columns.map((column, c) =>
-				isGuessed(column) ? this.pace(old.values[c] as number, values[c] as number, column) : 0,
+				isGuessed(column) && !hasJumped
+					? this.pace(old.values[c] as number, values[c] as number, column)
+					: 0,
 			);
 			this.rows.set(row, { gen: old.gen, values, steps });
 		}

@@ -256,6 +256,8 @@ describe("decodeServerMessage", () => {
 				quantisation,
 				interpolation: "linear",
 				owner: false,
+				wrap: { size: 1e6, from: -5e5 },
+				jumps: false,
 			} as const;
 		});
 		const welcome = {

@@ -42,6 +42,8 @@ describe("TableQuantiser", () => {
 						ownerOnly: false,
 						rewound: false,
 						axis: null,
+						wrap: null,
+						jumps: false,
 						default: 0,
 						was: null,
 						address: 8,

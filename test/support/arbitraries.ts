@@ -1,5 +1,10 @@
 import fc from "fast-check";
-import type { ColumnSpec, Interpolation, Quantisation } from "../../protocol/schema/column.ts";
+import type {
+	Circle,
+	ColumnSpec,
+	Interpolation,
+	Quantisation,
+} from "../../protocol/schema/column.ts";
 import { layoutRecord, type RecordSpec } from "../../protocol/schema/define-game.ts";
 import { is64Bit, isFloat, SCALAR_NAMES, type ScalarName } from "../../protocol/schema/scalar.ts";
 import type { WireColumn, WireSchema, WireTable } from "../../protocol/wire-schema.ts";
@@ -26,6 +31,14 @@ export const quantisations: fc.Arbitrary<Quantisation> = fc.oneof(
 	fc.integer({ min: 2, max: 24 }).map((bits): Quantisation => ({ kind: "angle", bits })),
 );
 
+/** Circles as a descriptor can hold them. */
+export const circles: fc.Arbitrary<Circle | null> = fc.option(
+	fc.record({
+		size: fc.float({ min: Math.fround(1e-3), max: 1e6, noNaN: true }),
+		from: fc.float({ min: -1e6, max: 1e6, noNaN: true }).map((from) => from + 0),
+	}),
+);
+
 /** Columns that may travel. */
 export const wireColumns: fc.Arbitrary<WireColumn> = fc
 	.record({
@@ -33,19 +46,35 @@ export const wireColumns: fc.Arbitrary<WireColumn> = fc
 		type: scalarNames,
 		quantisation: quantisations,
 		interpolation: interpolations,
+		wrap: circles,
 	})
-	.map(({ name, type, quantisation, interpolation }) => ({
+	.map(({ name, type, quantisation, interpolation, wrap }) => ({
 		name,
 		type: quantisation.kind === "exact" ? (is64Bit(type) ? "i32" : type) : "f32",
 		quantisation,
 		interpolation,
 		owner: false,
+		wrap: quantisation.kind === "step" && interpolation !== "angle" ? wrap : null,
+		jumps: false,
 	}));
+
+/** What a table has whose rows jump. */
+const JUMP_COUNT: WireColumn = {
+	name: "jumpCount",
+	type: "u8",
+	quantisation: { kind: "exact" },
+	interpolation: "step",
+	owner: false,
+	wrap: null,
+	jumps: true,
+};
 
 export const wireTables: fc.Arbitrary<WireTable> = fc.record({
 	name: names,
 	capacity: fc.oneof(fc.integer({ min: 1, max: 40 }), fc.constantFrom(127, 128, 129, 700, 2100)),
-	columns: fc.array(wireColumns, { maxLength: 5 }),
+	columns: fc
+		.tuple(fc.array(wireColumns, { maxLength: 5 }), fc.boolean())
+		.map(([columns, jumps]) => (jumps ? [...columns, JUMP_COUNT] : columns)),
 	spatial: fc.boolean(),
 	predicted: fc.boolean(),
 	own: fc.array(fc.record({ name: names, type: scalarNames }), { maxLength: 3 }),
@@ -77,8 +106,11 @@ export const describedColumns: fc.Arbitrary<{ name: string } & ColumnSpec> = fc
 		type: scalarNames,
 		isPrivate: fc.boolean(),
 		owner: fc.boolean(),
+		wrap: circles,
+		jumps: fc.boolean(),
 	})
-	.map(({ column, type, isPrivate, owner }) => {
+	.map(({ column, type, isPrivate, owner, wrap, jumps }) => {
+		const canWrap = column.quantisation.kind !== "angle";
 		const actual = isPrivate && column.quantisation.kind === "exact" ? type : column.type;
 		return {
 			...column,
@@ -88,6 +120,8 @@ export const describedColumns: fc.Arbitrary<{ name: string } & ColumnSpec> = fc
 			ownerOnly: false,
 			rewound: false,
 			axis: null,
+			wrap: canWrap && isFloat(actual) && column.interpolation !== "angle" ? wrap : null,
+			jumps: jumps && actual === "u8" && !isPrivate && !owner,
 			default: 0,
 			was: null,
 		};

@@ -9,6 +9,11 @@ export function holds<T>(property: fc.IProperty<T>, runs = 200): void {
 	fc.assert(property, { seed, numRuns: runs });
 }
 
+/** The same for a property that takes its time. */
+export async function holdsAsync<T>(property: fc.IAsyncProperty<T>, runs: number): Promise<void> {
+	await fc.assert(property, { seed, numRuns: runs });
+}
+
 /** Numbers from 0 up to 1, the same for the same seed (mulberry32, Tommy Ettinger, public domain). */
 export function createRandom(start: number): () => number {
 	let state = start;

@@ -94,7 +94,8 @@ function putColumn(
 		(column.private ? COLUMN_FLAG.private : 0) |
 			(column.owner ? COLUMN_FLAG.owner : 0) |
 			(column.axis === "x" ? COLUMN_FLAG.axisX : 0) |
-			(column.axis === "y" ? COLUMN_FLAG.axisY : 0),
+			(column.axis === "y" ? COLUMN_FLAG.axisY : 0) |
+			(column.jumps ? COLUMN_FLAG.jumps : 0),
 	);
 	memory.u8(at + FIELD.interpolation, INTERPOLATION_CODES.indexOf(column.interpolation));
 	memory.u8(at + FIELD.quantisation, QUANTISATION_CODES.indexOf(q.kind));
@@ -103,6 +104,8 @@ function putColumn(
 	memory.u32(at + FIELD.bits, q.kind === "angle" ? q.bits : 0);
 	writeScalar(memory.view, at + FIELD.default, type, column.default);
 	memory.u32(at + FIELD.was, memory.text(column.was));
+	memory.view.setFloat32(at + FIELD.wrapSize, column.wrap?.size ?? 0, true);
+	memory.view.setFloat32(at + FIELD.wrapFrom, column.wrap?.from ?? 0, true);
 }
 
 function putFields(memory: Memory, fields: readonly FieldSpec[]): number {

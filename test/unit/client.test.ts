@@ -60,7 +60,7 @@ const schema: WireSchema = {
 /** A buffer with one row as it was at two ticks: x, angle (of 256) and hp. */
 function bufferWith(frames: { tick: number; gen: number; row: [number, number, number] }[]) {
 	const decoder = new ChunkDecoder(schema.tables);
-	const buffer = new SnapshotBuffer(decoder.tables);
+	const buffer = new SnapshotBuffer(schema.tables, decoder.tables);
 	const shower = new StateShower(schema.tables, decoder.tables);
 	for (const { tick, gen, row } of frames) {
 		const [table] = decoder.tables;
@@ -109,6 +109,36 @@ describe("what a client shows", () => {
 		]);
 		expect(show(31.5).x).toBe(50);
 		expect(show(33).x).toBe(450);
+	});
+
+	it("takes a leap that no motion explains for a jump, and goes on from it as from rest", () => {
+		const show = bufferWith([
+			{ tick: 30, gen: 1, row: [0, 0, 0] },
+			{ tick: 33, gen: 1, row: [100, 0, 0] },
+			{ tick: 36, gen: 1, row: [30_100, 40, 0] },
+			{ tick: 39, gen: 1, row: [100, 40, 0] },
+			{ tick: 42, gen: 1, row: [30_000, 40, 0] },
+		]);
+		expect(show(31.5).x).toBe(25);
+		expect(show(35.9)).toMatchObject({ x: 50, angle: 0 });
+		expect(show(36).x).toBe(15_050);
+		expect(show(38.9).x).toBe(15_050);
+		expect(show(41.9).x).toBe(50);
+		expect(show(45).x).toBe(15_000);
+	});
+
+	it("takes no fast row for one that leaps, nor one that was late", () => {
+		const show = bufferWith([
+			{ tick: 30, gen: 1, row: [0, 0, 0] },
+			{ tick: 33, gen: 1, row: [6_000, 0, 0] },
+			{ tick: 36, gen: 1, row: [18_000, 0, 0] },
+			{ tick: 39, gen: 1, row: [9_000, 0, 0] },
+			{ tick: 69, gen: 1, row: [49_000, 0, 0] },
+		]);
+		expect(show(31.5).x).toBe(1_500);
+		expect(show(34.5).x).toBe(6_000);
+		expect(show(37.5).x).toBe(6_750);
+		expect(show(54).x).toBe(14_500);
 	});
 
 	it("goes on as it last moved when snapshots are late", () => {

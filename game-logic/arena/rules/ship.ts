@@ -25,11 +25,6 @@ const TAU: f32 = 6.2831855;
 /** Share of its speed that a ship keeps when a wall throws it back. */
 const WALL_BOUNCE: f32 = 0.4;
 const REASON_FULL: i32 = 1;
-/**
- * A dead ship is moved to its new place so long before it comes back: then the jump is over, in the
- * interpolation of every client, when the ship can be seen again.
- */
-const MOVE_BEFORE_TICKS: u16 = 30;
 
 /** The row of a player's ship, or -1. */
 export function shipOf(player: i32): i32 {
@@ -117,8 +112,9 @@ function comeBack(i: i32): void {
 	if (ctx.predicting && ship.timer[i] == 0) return;
 	const left = max<u16>(ship.timer[i], 1) - 1;
 	ship.timer[i] = left;
-	if (left == MOVE_BEFORE_TICKS) putInClearPlace(i);
 	if (left > 0) return;
+	putInClearPlace(i);
+	ship.jump(i);
 	setFlag(i, FLAG_DEAD, false);
 	ship.shield[i] = <u8>SHIELD_FULL;
 	protect(i);

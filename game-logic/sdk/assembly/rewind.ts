@@ -62,6 +62,21 @@ export function openSlot(stamps: usize, slots: i32): i32 {
 	return from + (to - from) * <T>(ceil<f32>(back) - back);
 }
 
+/** The same on a circle, the short way round: from `begin` up to but not including `begin + size`. */
+@inline export function wrapAt<T>(
+	stamps: usize, gens: usize, values: usize, slots: i32, capacity: i32, row: i32, gen: u16, age: f32, now: T,
+	size: T, begin: T,
+): T {
+	const back = within(age, slots);
+	const from = stepAt<T>(stamps, gens, values, slots, capacity, row, gen, ceil<f32>(back), now);
+	const to = stepAt<T>(stamps, gens, values, slots, capacity, row, gen, floor<f32>(back), now);
+	const way = to - from;
+	const at = from + (way - size * nearest<T>(way / size)) * <T>(ceil<f32>(back) - back);
+	const inside = at - size * floor<T>((at - begin) / size);
+	// a hair below the beginning rounds to the end, which is the same place
+	return inside < begin + size ? inside : begin;
+}
+
 const TURN: f64 = 6.283185307179586;
 
 /** The same for radians, the short way round. */

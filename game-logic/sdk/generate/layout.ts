@@ -1,6 +1,5 @@
 import {
 	ABI_MAJOR,
-	ABI_MINOR,
 	COLUMN_FLAG,
 	CTX,
 	DESCRIPTOR,
@@ -26,6 +25,7 @@ import type {
 	TableSpec,
 } from "../../../protocol/schema/define-game.ts";
 import { type ScalarName, scalarBytes, scalarCode } from "../../../protocol/schema/scalar.ts";
+import { jumpMember } from "./jumps.ts";
 import { pastData, pastMembers, rememberFunction, rewindSlots } from "./rewind.ts";
 import { StaticData, Struct, type Words } from "./static-data.ts";
 
@@ -39,7 +39,8 @@ function columnWords(data: StaticData, name: string, spec: ColumnSpec, address: 
 		(spec.axis === "x" ? COLUMN_FLAG.axisX : 0) |
 		(spec.axis === "y" ? COLUMN_FLAG.axisY : 0) |
 		(spec.ownerOnly ? COLUMN_FLAG.ownerOnly : 0) |
-		(spec.rewound ? COLUMN_FLAG.rewound : 0);
+		(spec.rewound ? COLUMN_FLAG.rewound : 0) |
+		(spec.jumps ? COLUMN_FLAG.jumps : 0);
 	return new Struct(FIELD.size)
 		.point(FIELD.name, data.text(name))
 		.point(FIELD.data, `<u32>${address}`)
@@ -52,6 +53,8 @@ function columnWords(data: StaticData, name: string, spec: ColumnSpec, address: 
 		.put(FIELD.bits, "u32", q.kind === "angle" ? q.bits : 0)
 		.put(FIELD.default, spec.type === "bool" ? "u8" : spec.type, spec.default)
 		.point(FIELD.was, data.optionalText(spec.was))
+		.put(FIELD.wrapSize, "f32", spec.wrap?.size ?? 0)
+		.put(FIELD.wrapFrom, "f32", spec.wrap?.from ?? 0)
 		.words();
 }
 
@@ -111,6 +114,8 @@ ${defaults.join("\n")}
 \t@inline static free(row: i32): void {
 \t\tfreeRow(${name}_gen, ${name}$state, row);
 \t}
+
+${jumpMember(table)}
 ${pastMembers(table, slots)}}`;
 }
 
@@ -184,6 +189,11 @@ ${clears.join("\n")}
 }`;
 }
 
+/** The least minor version that has all that the game uses, so that older hosts take it too. */
+function minorOf({ tables }: GameSpec): number {
+	return tables.some(({ columns }) => columns.some((c) => c.jumps || c.wrap !== null)) ? 2 : 1;
+}
+
 /** Writes the AssemblyScript module that lays out a game's state in static memory and describes it. */
 export function generateLayout(spec: GameSpec): string {
 	const data = new StaticData();
@@ -221,7 +231,7 @@ export function generateLayout(spec: GameSpec): string {
 	const descriptor = new Struct(DESCRIPTOR.size)
 		.put(DESCRIPTOR.magic, "u32", MAGIC)
 		.put(DESCRIPTOR.major, "u16", ABI_MAJOR)
-		.put(DESCRIPTOR.minor, "u16", ABI_MINOR)
+		.put(DESCRIPTOR.minor, "u16", minorOf(spec))
 		.put(DESCRIPTOR.headerSize, "u32", DESCRIPTOR.size)
 		.put(DESCRIPTOR.version, "u32", spec.version)
 		.point(DESCRIPTOR.name, data.text(spec.name))
@@ -253,7 +263,7 @@ export function generateLayout(spec: GameSpec): string {
 import { Column } from "hotstep/assembly";
 import { CTX, ctx } from "hotstep/assembly/context";
 import { appendEvent, TO_ALL, TO_NEAR, TO_PLAYER } from "hotstep/assembly/outbox";
-import { angleAt, lineAt, openSlot, stepAt } from "hotstep/assembly/rewind";
+import { angleAt, lineAt, openSlot, stepAt, wrapAt } from "hotstep/assembly/rewind";
 import { freeRow, spawnRow } from "hotstep/assembly/table";
 
 export const MAX_PLAYERS: i32 = ${spec.maxPlayers};

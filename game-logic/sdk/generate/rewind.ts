@@ -1,6 +1,7 @@
 import type { ColumnSpec } from "../../../protocol/schema/column.ts";
 import type { GameSpec, TableSpec } from "../../../protocol/schema/define-game.ts";
 import { isFloat, scalarBytes } from "../../../protocol/schema/scalar.ts";
+import { countsJumps } from "./jumps.ts";
 
 /** Ticks that a rewind() column remembers: as far back as the server lets a player look. */
 export function rewindSlots({ rewindMs, tickRate }: GameSpec): number {
@@ -34,21 +35,26 @@ export function pastData(table: TableSpec, slots: number): string[] {
 }
 
 /** How to read between two ticks: as clients show the column. */
-function readerOf({ type, interpolation }: ColumnSpec): string {
+function readerOf({ type, interpolation, wrap }: ColumnSpec): string {
 	if (!isFloat(type) || interpolation === "step") return "stepAt";
-	return interpolation === "angle" ? "angleAt" : "lineAt";
+	return interpolation === "angle" ? "angleAt" : wrap ? "wrapAt" : "lineAt";
 }
 
 /** `xAt(row, age)` for each rewind() column x. */
 export function pastMembers(table: TableSpec, slots: number): string {
 	const { name, capacity } = table;
+	// between the two sides of a jump a row is where it jumped from
+	const beside = `${name}.jumpCountAt(row, age) == ${name}.jumpCountAt(row, floor<f32>(age)) ? age : ceil<f32>(age)`;
 	return rewoundOf(table)
 		.map((c) => {
+			const reader = readerOf(c);
+			const at = countsJumps(table) && reader !== "stepAt" ? beside : "age";
+			const circle = c.wrap && reader === "wrapAt" ? `, ${c.wrap.size}, ${c.wrap.from}` : "";
 			const ring = `${name}$stamps, ${name}$gens, ${name}$past_${c.name}, ${slots}, ${capacity}`;
 			return `
 	/** \`${c.name}\` as it was \`age\` ticks ago; a row that is younger gives its oldest known value. */
 	static ${c.name}At(row: i32, age: f32): ${c.type} {
-		return ${readerOf(c)}<${c.type}>(${ring}, row, ${name}.gen[row], age, ${name}.${c.name}[row]);
+		return ${reader}<${c.type}>(${ring}, row, ${name}.gen[row], ${at}, ${name}.${c.name}[row]${circle});
 	}
 `;
 		})
