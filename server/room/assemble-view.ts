@@ -93,6 +93,7 @@ export function assembleView(
 	for (const { cell, from, priority } of candidates) offer(cell, from, priority);
 	own.addGone(gone, goneCount, tick);
 	viewer.lagging = rest;
-	events.append(frame, tick, newWindow, now);
+	if (focus === EVERYWHERE) events.appendAll(frame, tick);
+	else events.append(frame, tick, newWindow, now);
 	return frame;
 }

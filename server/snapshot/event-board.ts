@@ -29,6 +29,12 @@ export class EventBoard {
 		for (let i = 0; i < count; i++) this.appendCell(frame, tick, cells[i] as number);
 	}
 
+	/** Appends all of them, also those of cells without rows: for whoever looks from everywhere. */
+	appendAll(frame: SharedFrame, tick: number): void {
+		if (this.buffers.size === 0) return;
+		for (const cell of this.buffers.keys()) this.appendCell(frame, tick, cell);
+	}
+
 	clear(): void {
 		if (this.buffers.size === 0) return;
 		for (const buffer of this.buffers.values()) {

@@ -150,7 +150,8 @@ export class SnapshotEncoder {
 				? this.windowOf(focus, this.window)
 				: this.grid.linesOf(focus, this.window);
 		this.slab.appendDeltas(frame, this.window, count);
-		events.append(frame, this.tick, this.window, count);
+		if (focus === EVERYWHERE) events.appendAll(frame, this.tick);
+		else events.append(frame, this.tick, this.window, count);
 		return frame;
 	}
 }

@@ -286,4 +286,38 @@ describe("interest", () => {
 		expect(bleats(spectator)).toBeGreaterThan(50);
 		expect(bleats(player)).toBeLessThan(bleats(spectator) / 4);
 	});
+
+	it("tells those who look from everywhere of what happens where nothing is", () => {
+		const meadow = new Meadow(18);
+		const player = meadow.join();
+		const early = meadow.spectate();
+		meadow.run(60);
+		const heard = (client: Client): string[] =>
+			client.sink.snapshots
+				.flatMap(({ chunks }) => chunks)
+				.filter(({ kind, cell }) => kind === CHUNK.events && cell > 0)
+				.map(({ data }) => Buffer.from(data.subarray(2)).toString("hex"));
+		const marks: string[] = [];
+		const bleatAt = (x: number, y: number): void => {
+			const mark = new Uint8Array(new Float32Array([x, y]).buffer);
+			marks.push(Buffer.from(mark).toString("hex"));
+			meadow.room.outboxHandler.eventNear(0, x, y, 100, mark);
+		};
+		// far beyond where sheep walk: no row is there, and none ever was
+		for (const [x, y] of [
+			[5000, 5000],
+			[-5000, 4000],
+			[0, -6000],
+		] as const) {
+			bleatAt(x, y);
+			meadow.run(7);
+		}
+		bleatAt(6000, 0);
+		const late = meadow.spectate();
+		meadow.run(6);
+		// a snapshot that is put together for one alone, too
+		expect(heard(late)).toContain(marks.at(-1));
+		expect(heard(early)).toEqual(expect.arrayContaining(marks));
+		for (const mark of marks) expect(heard(player)).not.toContain(mark);
+	});
 });
