@@ -152,7 +152,7 @@ export class Room<G extends Game = Game> extends RoomView<G> {
 			this.notice = message.text;
 			this.noticeListeners.emit(message.text);
 		} else if (message.type === "pong") session.clock.addPong(message.time, now, message.tick);
-		else {
+		else if (message.type === "roster") {
 			session.changeRoster(message.changes);
 			this.rosterListeners.emit(this.roster);
 		}

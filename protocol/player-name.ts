@@ -1,70 +1,71 @@
 import { LIMITS } from "./limits.ts";
 
 const utf8 = new TextEncoder();
-const graphemes = new Intl.Segmenter("und", { granularity: "grapheme" });
 
-/** Letters, marks, numbers, punctuation, symbols, spaces, and what joins some of them; no controls. */
-const CHARACTERS = /^(?:[\p{L}\p{M}\p{N}\p{P}\p{S} ]|\u200c|\u200d|[\u{e0020}-\u{e007f}])+$/u;
-const ENDS = /^[\p{White_Space}\u200c\u200d]+|[\p{White_Space}\u200c\u200d]+$/gu;
-/** Something to see: not marks and joiners alone. */
-const VISIBLE = /[\p{L}\p{N}\p{P}\p{S}]/u;
+/** Letters, marks, numbers, punctuation, symbols, and single spaces between them. */
+const VISIBLE = /^[\p{L}\p{M}\p{N}\p{P}\p{S}]+(?: [\p{L}\p{M}\p{N}\p{P}\p{S}]+)*$/u;
+/** What Unicode says may be drawn as nothing, and what many fonts draw so: the braille pattern without a
+ * dot, the musical null notehead, the Khitan filler. And what stands for text that was lost. */
+const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\u2800\u{1d159}\u{16fe4}\ufffd]/u;
+/** A mark without anything to stand on. */
+const LONE_MARK = /(?:^| )\p{M}/u;
+/** Marks piled upon one another. No living language needs more than four. */
+const HEAP = /[\p{Mn}\p{Me}]{5}/u;
+const FLAG_PAIR = /\p{Regional_Indicator}{2}/gu;
+const HALF_FLAG = /\p{Regional_Indicator}/u;
 
-/** An emoji as Unicode's UTS #51 builds them: one with its look or tone, or several joined. */
-const EMOJI_PART = "\\p{Extended_Pictographic}[\\ufe0e\\ufe0f]?[\\u{1f3fb}-\\u{1f3ff}]?";
-const SEQUENCES = new RegExp(
-	[
-		// keycaps
-		"[0-9#*]\\ufe0f?\\u20e3",
-		// flags of parts of a country
-		"\\u{1f3f4}[\\u{e0030}-\\u{e0039}\\u{e0061}-\\u{e007a}]{3,6}\\u{e007f}",
-		`${EMOJI_PART}(?:\\u200d${EMOJI_PART})*`,
-		// a choice between two looks, of symbols that are no emoji by themselves
-		"[\\p{S}\\p{N}\\p{P}][\\ufe0e\\ufe0f]",
-	].join("|"),
-	"gu",
-);
+/** Signs that take a consonant's vowel away; what follows may join it, or be kept from it. */
+const VIRAMA =
+	"\\u094d\\u09cd\\u0a4d\\u0acd\\u0b4d\\u0bcd\\u0c4d\\u0ccd\\u0d4d\\u0dca\\u1039\\u103a\\u17d2\\u1a60\\u1b44\\u1baa\\ua9c0";
+const START = /^[\p{White_Space}\u200c\u200d]+/u;
+/** A joiner behind a virama is the way to write half a letter. */
+const END = new RegExp(`([${VIRAMA}]\\u200d)?[\\p{White_Space}\\u200c\\u200d]*$`, "u");
+/** Letters of the Arabic script that never join the next one. */
+const ENDS_ITS_STROKE =
+	"\\u0621-\\u0625\\u0627\\u0629\\u062f-\\u0632\\u0648\\u0671-\\u0677\\u0688-\\u0699\\u06c0\\u06c3-\\u06cb\\u06cd\\u06cf\\u06d2\\u06d3\\u06d5\\u06ee\\u06ef";
 
-/** Scripts whose letters change their shape beside one another, where a joiner or its opposite is spelling. */
-const JOINING = [
-	"Arabic",
-	"Syriac",
-	"Nko",
-	"Mongolian",
-	"Devanagari",
-	"Bengali",
-	"Gurmukhi",
-	"Gujarati",
-	"Oriya",
-	"Tamil",
-	"Telugu",
-	"Kannada",
-	"Malayalam",
-	"Sinhala",
-	"Khmer",
-	"Myanmar",
+/** Where characters that are drawn as nothing belong to what is drawn; `$1` is what they stand behind. */
+const NEEDED: readonly RegExp[] = [
+	// the flags of England, Scotland and Wales
+	/(\u{1f3f4})\u{e0067}\u{e0062}(?:\u{e0065}\u{e006e}\u{e0067}|\u{e0073}\u{e0063}\u{e0074}|\u{e0077}\u{e006c}\u{e0073})\u{e007f}/gu,
+	// keycaps, and the choice between a symbol in colours and one in ink
+	/([0-9#*])\ufe0f(?=\u20e3)/gu,
+	/((?![0-9#*])\p{Emoji})[\ufe0e\ufe0f]/gu,
+	// emoji joined into one: it needs the selectors gone, so it comes after them
+	/(\p{Extended_Pictographic}|\p{Emoji_Modifier})\u200d(?=\p{Extended_Pictographic})/gu,
+	// another form of an ideograph, or of a Mongolian letter
+	/(\p{Script=Han})[\ufe00-\ufe02\u{e0100}-\u{e01ef}]/gu,
+	/(\p{Script=Mongolian})[\u180b-\u180d\u180f]/gu,
+	// Indic conjuncts: behind a virama, and in Bengali before one
+	new RegExp(`(\\p{L}\\p{M}?[${VIRAMA}])(?:\\u200c(?=\\p{L})|\\u200d(?!\\p{M}))`, "gu"),
+	/(\u09b0)\u200d(?=\u09cd\p{L})/gu,
+	// between two letters of the Arabic script that would join
+	new RegExp(
+		`((?![${ENDS_ITS_STROKE}])(?=\\p{L})\\p{Script=Arabic}\\p{Mn}{0,4})\\u200c(?=(?!\\u0621)(?=\\p{L})\\p{Script=Arabic})`,
+		"gu",
+	),
 ];
-const joining = `[${JOINING.map((script) => `\\p{Script_Extensions=${script}}`).join("")}]`;
-const JOINED = new RegExp(`(?<=${joining})[\\u200c\\u200d](?=${joining})`, "gu");
 
-/** What may be drawn as nothing, or turns the text around: spoofs. And the braille pattern without a dot. */
-const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\u2800]/u;
-/** More marks on one letter than any script has. */
-const HEAP = /\p{M}{5,}/u;
+const graphemes = new Intl.Segmenter("und", { granularity: "grapheme" });
 
 /**
  * The name that a player is shown by, or null for one that nobody may carry: composed (NFC), its ends
  * trimmed, single spaces inside. It has at most {@link LIMITS.playerNameChars} characters as a reader counts
  * them and {@link LIMITS.playerNameBytes} bytes. Emoji sequences, and joiners where a script needs them,
- * are taken; whatever else cannot be seen, or hides what is, is not.
+ * are taken; whatever else cannot be seen, or hides what is, is not. PROTOCOL.md §2.3 states the rule.
  */
 export function readPlayerName(given: string): string | null {
-	// half a surrogate pair has no encoding
-	if (/\p{Surrogate}/u.test(given)) return null;
-	const name = given.normalize("NFC").replace(ENDS, "");
-	if (utf8.encode(name).length > LIMITS.playerNameBytes || !VISIBLE.test(name)) return null;
-	const rest = name.replace(SEQUENCES, "").replace(JOINED, "");
-	if (INVISIBLE.test(rest) || HEAP.test(name) || /\s{2}/.test(name)) return null;
-	if (!CHARACTERS.test(name)) return null;
+	const name = given.normalize("NFC").replace(START, "").replace(END, "$1");
+	if (utf8.encode(name).length > LIMITS.playerNameBytes) return null;
+	let seen = name;
+	for (const needed of NEEDED) seen = seen.replace(needed, "$1");
+	const isSeen =
+		VISIBLE.test(seen) &&
+		!INVISIBLE.test(seen) &&
+		!LONE_MARK.test(seen) &&
+		!HEAP.test(seen) &&
+		!HALF_FLAG.test(seen.replace(FLAG_PAIR, ""));
+	if (!isSeen) return null;
 	return [...graphemes.segment(name)].length <= LIMITS.playerNameChars ? name : null;
 }
 

@@ -65,7 +65,8 @@ export function createPeerHandler(
 			else if (message.type === "leave") {
 				leave(peer, true);
 				peer.goodbye();
-			} else if (viewer.player) {
+			} else if (message.type === "unknown") return;
+			else if (viewer.player) {
 				const problem = room.receiveInput(viewer.player, message);
 				if (problem !== null) peer.drop("ERR_INVALID_FIELD", problem);
 			} else room.receiveAck(viewer, message.ackTick);

@@ -144,7 +144,7 @@ export function inputRecordBytes(inputSize: number): number {
 	return RECORD.size + pad4(inputSize);
 }
 
-/** The least inbox a module must offer: everybody's input, and eight joins with names. */
+/** The least inbox a module must offer: everybody's input, and eight joins with names of `nameBytes`. */
 export function minInboxBytes(maxPlayers: number, inputSize: number, nameBytes: number): number {
 	return maxPlayers * inputRecordBytes(inputSize) + 8 * (RECORD.size + pad4(nameBytes));
 }

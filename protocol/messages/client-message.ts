@@ -3,6 +3,8 @@ import type { CloseName } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
 import { readPlayerName } from "../player-name.ts";
 import { checkMsgpack } from "./check-msgpack.ts";
+import { isLaterType, peekHead, type Unknown } from "./message-head.ts";
+import { wellFormed } from "./well-formed.ts";
 
 export const PROTOCOL_VERSION = 2;
 
@@ -33,15 +35,15 @@ export interface Input {
 
 export interface Ping {
 	type: "ping";
-	/** The client's own time, given back in the pong; any number. */
-	time: number;
+	/** The client's own time, given back in the pong; any number. A bigint is beyond 2^53. */
+	time: number | bigint;
 }
 
 export interface Leave {
 	type: "leave";
 }
 
-export type ClientMessage = Hello | Input | Ping | Leave;
+export type ClientMessage = Hello | Input | Ping | Leave | Unknown;
 
 export interface MessageError {
 	error: CloseName;
@@ -63,14 +65,8 @@ function invalid(detail: string): MessageError {
 }
 
 function readHello(fields: unknown[]): Hello | MessageError {
-	const [, version, game, room, name, token, spectate] = fields;
-	if (version !== PROTOCOL_VERSION) {
-		return {
-			error: "ERR_PROTOCOL_VERSION",
-			detail: `the client speaks ${String(version)}, this server ${PROTOCOL_VERSION}`,
-		};
-	}
-	if (fields.length !== 7) return invalid(`hello has ${fields.length} fields, not 7`);
+	const [, , game, room, name, token, spectate] = fields;
+	if (fields.length < 7) return invalid(`hello has ${fields.length} fields, not 7`);
 	if (typeof game !== "string") return invalid("hello.game is not a string");
 	if (room !== null && typeof room !== "string")
 		return invalid("hello.room is not a string or nil");
@@ -90,7 +86,7 @@ function readHello(fields: unknown[]): Hello | MessageError {
 
 function readInput(fields: unknown[]): Input | MessageError {
 	const [, ackTick, tick, inputs, viewAge] = fields;
-	if (fields.length !== 5) return invalid(`input has ${fields.length} fields, not 5`);
+	if (fields.length < 5) return invalid(`input has ${fields.length} fields, not 5`);
 	if (!isU32(ackTick)) return invalid("input.ackTick is not a u32");
 	if (!isU32(tick)) return invalid("input.tick is not a u32");
 	if (!(inputs instanceof Uint8Array)) return invalid("input.inputs is not bin");
@@ -100,9 +96,8 @@ function readInput(fields: unknown[]): Input | MessageError {
 
 function readPing(fields: unknown[]): Ping | MessageError {
 	const [, time] = fields;
-	if (fields.length !== 2) return invalid(`ping has ${fields.length} fields, not 2`);
-	if (typeof time !== "number" || !Number.isFinite(time)) return invalid("ping.time is no number");
-	return { type: "ping", time };
+	if (typeof time !== "bigint" && !Number.isFinite(time)) return invalid("ping.time is no number");
+	return { type: "ping", time: time as number | bigint };
 }
 
 /** Bytes of the unsigned number that starts with `head`, 0 for none of up to 32 bits. */
@@ -149,20 +144,32 @@ export function decodeClientMessage(bytes: Uint8Array): ClientMessage | MessageE
 	}
 	const input = readPlainInput(bytes);
 	if (input !== null) return input;
+	const head = peekHead(bytes);
+	if (head?.type === CLIENT_MESSAGE.hello && head.second !== PROTOCOL_VERSION) {
+		const detail = `the client speaks ${head.second}, this server ${PROTOCOL_VERSION}`;
+		return { error: "ERR_PROTOCOL_VERSION", detail };
+	}
+	if (head && isLaterType(head.type, CLIENT_MESSAGE)) return { type: "unknown", code: head.type };
 	const problem = checkMsgpack(bytes, BOUNDS);
 	if (problem !== null) return { error: "ERR_MALFORMED_MESSAGE", detail: problem };
-	let fields: unknown;
-	try {
-		fields = decode(bytes);
-	} catch (thrown) {
-		return { error: "ERR_MALFORMED_MESSAGE", detail: String((thrown as Error).message) };
-	}
+	const fields = decode(bytes, { useBigInt64: true });
 	if (!Array.isArray(fields) || fields.length === 0) {
 		return {
 			error: "ERR_MALFORMED_MESSAGE",
 			detail: "a message is an array that starts with its type",
 		};
 	}
+	return readFields(fields.map(asNumber));
+}
+
+/** A 64-bit integer as a number, if one holds it. */
+function asNumber(value: unknown): unknown {
+	if (typeof value !== "bigint") return value;
+	const number = Number(value);
+	return Number.isSafeInteger(number) ? number : value;
+}
+
+function readFields(fields: unknown[]): ClientMessage | MessageError {
 	switch (fields[0]) {
 		case CLIENT_MESSAGE.hello:
 			return readHello(fields);
@@ -171,17 +178,20 @@ export function decodeClientMessage(bytes: Uint8Array): ClientMessage | MessageE
 		case CLIENT_MESSAGE.ping:
 			return readPing(fields);
 		case CLIENT_MESSAGE.leave:
-			return fields.length === 1 ? { type: "leave" } : invalid("leave has no fields");
+			return { type: "leave" };
 		default:
 			return { error: "ERR_UNKNOWN_MESSAGE", detail: `type ${String(fields[0]).slice(0, 20)}` };
 	}
 }
 
-export function encodeClientMessage(message: ClientMessage): Uint8Array<ArrayBuffer> {
+export function encodeClientMessage(
+	message: Exclude<ClientMessage, Unknown>,
+): Uint8Array<ArrayBuffer> {
 	switch (message.type) {
 		case "hello": {
 			const { game, room, name, token = null, spectate = false } = message;
-			return encode([CLIENT_MESSAGE.hello, PROTOCOL_VERSION, game, room, name, token, spectate]);
+			const sent = wellFormed(name);
+			return encode([CLIENT_MESSAGE.hello, PROTOCOL_VERSION, game, room, sent, token, spectate]);
 		}
 		case "input":
 			return encode([
@@ -192,7 +202,7 @@ export function encodeClientMessage(message: ClientMessage): Uint8Array<ArrayBuf
 				message.viewAge ?? 0,
 			]);
 		case "ping":
-			return encode([CLIENT_MESSAGE.ping, message.time]);
+			return encode([CLIENT_MESSAGE.ping, message.time], { useBigInt64: true });
 		case "leave":
 			return encode([CLIENT_MESSAGE.leave]);
 	}

@@ -2,6 +2,7 @@ import { Decoder, encode } from "@msgpack/msgpack";
 import { LIMITS } from "../limits.ts";
 import { packSchema, unpackSchema, type WireSchema } from "../wire-schema.ts";
 import { checkMsgpack } from "./check-msgpack.ts";
+import { isLaterType, peekHead, type Unknown } from "./message-head.ts";
 
 export const SERVER_MESSAGE = {
 	welcome: 1,
@@ -60,7 +61,7 @@ export interface Snapshot {
 
 export interface Pong {
 	type: "pong";
-	/** The ping's time. */
+	/** The ping's time; beyond 2^53 a client that wants it exactly reads the message itself. */
 	time: number;
 	/** The room's time in ticks, with a fraction, when the pong was sent. */
 	tick: number;
@@ -93,7 +94,7 @@ export interface Notice {
 	text: string | null;
 }
 
-export type ServerMessage = Welcome | Snapshot | Pong | Roster | Swap | Notice;
+export type ServerMessage = Welcome | Snapshot | Pong | Roster | Swap | Notice | Unknown;
 
 export function encodeWelcome(welcome: Omit<Welcome, "type">): Uint8Array<ArrayBuffer> {
 	return encode([
@@ -110,8 +111,8 @@ export function encodeWelcome(welcome: Omit<Welcome, "type">): Uint8Array<ArrayB
 	]);
 }
 
-export function encodePong(time: number, tick: number): Uint8Array<ArrayBuffer> {
-	return encode([SERVER_MESSAGE.pong, time, tick]);
+export function encodePong(time: number | bigint, tick: number): Uint8Array<ArrayBuffer> {
+	return encode([SERVER_MESSAGE.pong, time, tick], { useBigInt64: true });
 }
 
 export function encodeRoster(changes: readonly RosterChange[]): Uint8Array<ArrayBuffer> {
@@ -242,6 +243,8 @@ function readFields(fields: unknown[]): ServerMessage | null {
 
 /** Decodes one message of a server; null when it is not one that this client understands. */
 export function decodeServerMessage(bytes: Uint8Array): ServerMessage | null {
+	const head = peekHead(bytes);
+	if (head && isLaterType(head.type, SERVER_MESSAGE)) return { type: "unknown", code: head.type };
 	// every value takes a byte at least, so walking it costs no more than reading it
 	if (checkMsgpack(bytes, BOUNDS) !== null) return null;
 	let fields: unknown;

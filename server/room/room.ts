@@ -235,7 +235,7 @@ export class Room {
 	}
 
 	/** Tells the room's time in ticks: without what is about to be dropped, and standing when the room does. */
-	pong({ sink }: Viewer, time: number): void {
+	pong({ sink }: Viewer, time: number | bigint): void {
 		const ahead = this.isPaused ? -1 : (this.clock.now() - this.deadlineMs) / this.tickMs;
 		const dropped = Math.max(0, Math.floor(ahead) + 1 - LIMITS.catchUpTicks);
 		sink.send(encodePong(time, this.tick + ahead - dropped));
