@@ -5,6 +5,23 @@ import type { ScalarName } from "./schema/scalar.ts";
  * lives; whoever asks twice takes differences.
  */
 
+/** What is unusual about a room. */
+export interface RoomWarning {
+	/** `alarm`: players feel it now. `attention`: it may come to that, or did. */
+	readonly grade: "alarm" | "attention";
+	readonly kind:
+		| "paused"
+		| "failed"
+		| "dropped"
+		| "late"
+		| "lagging"
+		| "fuel"
+		| "probation"
+		| "rolledBack";
+	/** Failed or dropped ticks, ms late, clients who lag, share of the fuel, rollbacks; else 1. */
+	readonly value: number;
+}
+
 /** One room in a list. */
 export interface RoomLine {
 	readonly id: string;
@@ -34,6 +51,52 @@ export interface RoomLine {
 	readonly droppedTicks: number;
 	readonly abortedTicks: number;
 	readonly rollbacks: number;
+	readonly warnings: readonly RoomWarning[];
+}
+
+/** Sums over all rooms. */
+export interface RoomTotals {
+	readonly players: number;
+	readonly spectators: number;
+	/** Rooms by their worst warning. */
+	readonly alarm: number;
+	readonly attention: number;
+	/** Rooms by each kind of warning that they have. */
+	readonly kinds: Readonly<Partial<Record<RoomWarning["kind"], number>>>;
+}
+
+/** GET /admin/closed: the rooms that closed last, newest first. */
+export interface ClosedAnswer {
+	readonly rooms: readonly ClosedRoomLine[];
+}
+
+export interface ClosedRoomLine {
+	/** For `closed/KEY`: one id may close more than once. */
+	readonly key: number;
+	readonly id: string;
+	readonly game: string;
+	readonly version: number;
+	readonly hash: string;
+	/** Number of the tick that would have come next. */
+	readonly tick: number;
+	readonly tickRate: number;
+	readonly why: "empty" | "fault" | "shutdown";
+	/** ms since 1970 */
+	readonly closedAtMs: number;
+	readonly faults: number;
+	readonly lastFault: string | null;
+	/** Name of the journal's file, if there is one. */
+	readonly file: string | null;
+}
+
+/** Something that happened to a room, for its timeline. */
+export interface MomentLine {
+	readonly kind: "join" | "leave" | "fault" | "dropped" | "swap" | "rollback" | "pause" | "resume";
+	/** The first and the last tick, where it happened again and again. */
+	readonly tick: number;
+	readonly toTick: number;
+	readonly count: number;
+	readonly detail: string;
 }
 
 /** GET /admin/overview */
@@ -51,7 +114,12 @@ export interface Overview {
 		readonly loopP99Ms: number;
 		readonly loopUtilization: number;
 	};
+	/** Open rooms, and those of them that were asked for. */
 	readonly roomCount: number;
+	readonly matched: number;
+	readonly totals: RoomTotals;
+	/** Rooms that are over and still known; `revision` is another when any has closed since. */
+	readonly closed: { readonly failed: number; readonly revision: number };
 	readonly offset: number;
 	readonly rooms: readonly RoomLine[];
 }
@@ -74,8 +142,11 @@ export interface PlayerLine {
 	readonly inputsDropped: number;
 }
 
+/** A fault, and how often it came; everything else is of the last time. */
 export interface FaultLine {
 	readonly tick: number;
+	readonly firstTick: number;
+	readonly count: number;
 	readonly kind: string;
 	readonly detail: string;
 	readonly version: number;
@@ -97,13 +168,17 @@ export interface RulesLine {
 	readonly hash: string;
 }
 
-/** GET /admin/rooms/ID */
+/** GET /admin/rooms/ID, and GET /admin/closed/KEY as it was at the room's end */
 export interface RoomAnswer {
 	readonly timeMs: number;
 	readonly room: RoomLine;
 	readonly seed: number;
 	readonly players: readonly PlayerLine[];
 	readonly faults: readonly FaultLine[];
+	/** Oldest first. */
+	readonly moments: readonly MomentLine[];
+	/** Set for a room that is over. */
+	readonly closed: Pick<ClosedRoomLine, "key" | "why" | "closedAtMs"> | null;
 	/** The ticks that {@link StateAnswer} can be had for, `toTick` being the present. */
 	readonly recorded: {
 		readonly fromTick: number;

@@ -144,6 +144,12 @@ export const LIMITS = {
 	faultSuspects: 8,
 	/** Fault reports that a room keeps. */
 	faultReports: 8,
+	/** Moments of a room that are kept for its timeline: 20 KiB, and as many marks as a line can show. */
+	roomMoments: 256,
+	/** Rooms that are over and still known, of those that failed and of the rest: 32 KiB each. */
+	closedRooms: 64,
+	/** Characters of what the list of rooms is searched for. */
+	adminSearchChars: 64,
 	/** Pairs of game and version with metrics of their own, some 130 series each; the rest are one more. */
 	metricGames: 32,
 	/** Rooms, and rows of a table, in one answer of the admin API: a long screen, made in under a millisecond. */

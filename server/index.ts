@@ -4,6 +4,8 @@ import path from "node:path";
 import { LIMITS } from "../protocol/limits.ts";
 import { ConfigError } from "./config-error.ts";
 import { type GameModule, loadGame } from "./module/game-module.ts";
+import { lastAnswer } from "./ops/admin/answers.ts";
+import { ClosedRooms } from "./ops/closed-rooms.ts";
 import { ServerCounters } from "./ops/counters.ts";
 import { createHttpHandler, type MetricsReaders } from "./ops/http.ts";
 import { type Log, levelOf, silentLog } from "./ops/log.ts";
@@ -93,6 +95,7 @@ function createDirectory(
 	clock: Clock,
 	options: ServerOptions,
 	heard: (room: Room, report: FaultReport) => void,
+	over: (room: Room, why: "empty" | "fault" | "shutdown") => void,
 ): RoomDirectory {
 	const { maxRooms, emptyRoomMs, seed, onFault, recorder } = options;
 	return new RoomDirectory({
@@ -114,6 +117,7 @@ function createDirectory(
 			},
 			closed(room, why) {
 				counters.roomsClosed++;
+				over(room, why);
 				metrics.closed(room);
 				log("info", "room closed", { room: room.id, why, tick: room.tick });
 			},
@@ -215,7 +219,20 @@ export async function createServer(options: ServerOptions): Promise<HotstepServe
 	const metrics = new RoomMetrics();
 	const processMetrics = new ProcessMetrics();
 	const heard = (room: Room, report: FaultReport): void => deployments.heard(room, report);
-	const directory = createDirectory(scheduler, counters, metrics, log, clock, options, heard);
+	const closed = new ClosedRooms();
+	const directory: RoomDirectory = createDirectory(
+		scheduler,
+		counters,
+		metrics,
+		log,
+		clock,
+		options,
+		heard,
+		(room, why) => {
+			const answer = lastAnswer(room, { directory, deployments, metrics });
+			closed.keep(answer, why, Date.now(), room.recorder?.file ?? null);
+		},
+	);
 	for (const game of games) {
 		if (directory.games.has(game.name)) {
 			throw new ConfigError(`two of the modules are a game named "${game.name}"`);
@@ -251,6 +268,7 @@ export async function createServer(options: ServerOptions): Promise<HotstepServe
 						metrics,
 						processMetrics,
 						past,
+						closed,
 						connections: () => listener.connections.size,
 						token,
 						remote,

@@ -13,8 +13,10 @@ import { type GameModule, instantiate } from "../module/game-module.ts";
 import { EventBoard } from "../snapshot/event-board.ts";
 import { SnapshotEncoder } from "../snapshot/snapshot-encoder.ts";
 import type { Clock } from "./clock.ts";
+import { FaultLog } from "./fault-log.ts";
 import type { FaultOutcome, FaultReport } from "./fault-report.ts";
 import { countSnapshots, runFrame } from "./frame.ts";
+import { Moments } from "./moments.ts";
 import type { Player } from "./player.ts";
 import type { Recorder } from "./recorder.ts";
 import { RoomCounters } from "./room-counters.ts";
@@ -65,7 +67,8 @@ export class Room {
 	readonly recorder: Recorder | null;
 	/** Set while a swap may still be taken back. */
 	probation: Probation | null = null;
-	readonly reports: FaultReport[] = [];
+	readonly faults = new FaultLog();
+	readonly moments = new Moments();
 	isPaused = false;
 	/** The last tick ran out of fuel: this one is tried without any input. */
 	leavesInputsOut = false;
@@ -179,6 +182,7 @@ export class Room {
 		this.originMs += dropped * this.tickMs;
 		this.counters.droppedTicks += dropped;
 		this.counters.droppedMs += dropped * this.tickMs;
+		this.moments.note("dropped", this.tick, `${dropped} ticks`);
 	}
 
 	private ticksDue(nowMs: number): number {
@@ -285,8 +289,8 @@ export class Room {
 			fuelSpent,
 			outcome,
 		};
-		this.reports.push(report);
-		if (this.reports.length > LIMITS.faultReports) this.reports.shift();
+		this.faults.add(report);
+		this.moments.note("fault", this.tick, `${report.kind}: ${report.detail}`);
 		this.onReport(this, report);
 	}
 
@@ -307,12 +311,14 @@ export class Room {
 
 	/** Stops the room's time until `resume`; everybody stays. */
 	pause(): void {
+		this.moments.note("pause", this.tick, "");
 		this.isPaused = true;
 	}
 
 	resume(): void {
 		if (!this.isPaused) return;
 		this.standStill(this.clock.now());
+		this.moments.note("resume", this.tick, "");
 		this.isPaused = false;
 		this.lateSinceMs = null;
 	}

@@ -26,8 +26,14 @@ export interface Probation {
 }
 
 /** Gives the room other rules and tells its players, who go on with a keyframe. */
-export function installRules(room: Room, { game, simulation, history }: Rules): void {
+export function installRules(
+	room: Room,
+	{ game, simulation, history }: Rules,
+	kind: "swap" | "rollback",
+): void {
 	if (rulesChannel.hasSubscribers) rulesChannel.publish(room);
+	const named = ({ version, hash }: GameModule) => `v${version} ${hash.slice(0, 8)}`;
+	room.moments.note(kind, room.tick, `${named(room.game)} → ${named(game)}`);
 	room.game = game;
 	room.simulation = simulation;
 	room.history = history;
@@ -51,7 +57,7 @@ export function rollBack(room: Room, nextTick = room.tick): void {
 	room.probation = null;
 	room.quietly(() => catchUp(room, previous, swapTick, nextTick));
 	room.counters.rollbacks++;
-	installRules(room, previous);
+	installRules(room, previous, "rollback");
 	room.recorder?.swap(room, game.hash);
 }
 

@@ -72,6 +72,7 @@ export class Seats {
 		this.players.set(number, player);
 		this.show(player, sink);
 		this.changes.push({ player: number, name });
+		this.room.moments.note("join", this.room.tick, name);
 		return player;
 	}
 
@@ -123,6 +124,7 @@ export class Seats {
 		player.isLeaving = true;
 		player.leaveReason = reason;
 		this.changes.push({ player: player.number, name: null });
+		this.room.moments.note("leave", this.room.tick, player.name);
 		if (this.population === 0) this.emptySinceMs = this.room.clock.now();
 	}
 

@@ -40,7 +40,8 @@ export function swapRoom(
 	const swapTick = room.tick;
 	previous.history.saveImage(previous.simulation, swapTick);
 	if (counts === "rollbacks") room.counters.rollbacks++;
-	installRules(room, { game: next, simulation, history: createHistory(next, probationMs) });
+	const rules: Rules = { game: next, simulation, history: createHistory(next, probationMs) };
+	installRules(room, rules, counts === "rollbacks" ? "rollback" : "swap");
 	room.recorder?.swap(room, previous.game.hash);
 	if (counts === "swaps") room.counters.swaps++;
 	const untilTick = swapTick + Math.ceil((probationMs * next.descriptor.tickRate) / 1000);

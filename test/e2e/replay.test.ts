@@ -40,7 +40,7 @@ beforeAll(async () => {
 			if (tick === 350) expect(swapRoom(room, late.game)).toHaveProperty("report");
 		},
 	});
-	expect(match.room.reports.map((report) => report.outcome.kind)).toEqual(["rolledBack"]);
+	expect(match.room.faults.reports.map((report) => report.outcome.kind)).toEqual(["rolledBack"]);
 	journal = file("match.hsj");
 	await writeFile(journal, match.bytes);
 });

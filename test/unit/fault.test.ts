@@ -90,7 +90,7 @@ describe("a tick that fails", () => {
 		expect(room.counters.abortedTicks).toBe(39);
 		expect(ann.sink.dropped).toBeNull();
 		expect(bob.sink.dropped).toBeNull();
-		expect(room.reports.at(-1)).toMatchObject({
+		expect(room.faults.reports.at(-1)).toMatchObject({
 			kind: "trap",
 			tick: 39,
 			version: 1,
@@ -118,7 +118,7 @@ describe("a tick that fails", () => {
 		expect(room.isPaused).toBe(true);
 		expect(room.stateHash()).toBe(hash);
 		expect(sink.dropped).toBeNull();
-		expect(room.reports.at(-1)?.outcome).toEqual({ kind: "paused" });
+		expect(room.faults.reports.at(-1)?.outcome).toEqual({ kind: "paused" });
 	});
 
 	it("reports the inbox that did it, so that it can be run again", () => {
@@ -127,7 +127,7 @@ describe("a tick that fails", () => {
 		run(room, 3);
 		send(room, player, 66);
 		run(room, 1);
-		const [report] = room.reports;
+		const [report] = room.faults.reports;
 		// one input record: kind 3, 12 bytes, player 0, dx = 66
 		expect(report?.inbox).toBe("03000c000000000042000000");
 		expect(report?.moduleHash).toBe(fragile.hash);
@@ -159,7 +159,10 @@ describe("a tick that never ends", () => {
 		const hash = room.stateHash();
 		send(room, player, 66);
 		run(room, 1);
-		expect(room.reports.at(-1)).toMatchObject({ kind: "fuel", outcome: { kind: "postponed" } });
+		expect(room.faults.reports.at(-1)).toMatchObject({
+			kind: "fuel",
+			outcome: { kind: "postponed" },
+		});
 		// the tick is over, but nothing of the state has changed; the hash includes the next tick's number
 		expect(room.tick).toBe(6);
 		room.tick = 5;
@@ -210,7 +213,7 @@ describe("a shared value that is no number", () => {
 				inputs: Uint8Array.of(0, 0),
 			});
 		}
-		expect(room.reports).toMatchObject([
+		expect(room.faults.reports).toMatchObject([
 			{ kind: "value", detail: "dot.y[0] is Infinity", outcome: { kind: "shown" } },
 		]);
 		expect(room.tick).toBe(60);

@@ -60,7 +60,7 @@ describe("replay", () => {
 				if (tick === 600) swap(room, brittle);
 			},
 		});
-		const outcomes = match.room.reports.map((report) => report.outcome.kind);
+		const outcomes = match.room.faults.reports.map((report) => report.outcome.kind);
 		expect(outcomes).toEqual(["retried", "postponed", "rolledBack"]);
 		const { simulation: _, ...outcome } = replayed(match.bytes);
 		expect(outcome).toMatchObject({

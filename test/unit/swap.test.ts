@@ -118,7 +118,10 @@ describe("swapRoom", () => {
 		play(room, players, 30);
 		play(twin, twins, 30);
 		expect(room.game.version).toBe(1);
-		expect(room.reports.at(-1)).toMatchObject({ tick: 130, outcome: { kind: "rolledBack" } });
+		expect(room.faults.reports.at(-1)).toMatchObject({
+			tick: 130,
+			outcome: { kind: "rolledBack" },
+		});
 		expect(room.counters.rollbacks).toBe(1);
 		expect(room.tick).toBe(twin.tick);
 		expect(room.stateHash()).toBe(twin.stateHash());

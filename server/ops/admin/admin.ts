@@ -3,14 +3,16 @@ import { LIMITS } from "../../../protocol/limits.ts";
 import type { Room } from "../../room/room.ts";
 import type { RoomDirectory } from "../../room/room-directory.ts";
 import type { Deployments } from "../../swap/deployments.ts";
+import type { ClosedRoom, ClosedRooms } from "../closed-rooms.ts";
 import type { ServerCounters } from "../counters.ts";
 import { hasToken, isFromHere } from "../local-request.ts";
 import type { ProcessMetrics } from "../metrics/process-metrics.ts";
 import type { RoomMetrics } from "../metrics/room-metrics.ts";
 import type { PastStates } from "../past/past-states.ts";
-import { readState } from "../past/read-state.ts";
+import { readState, type StateQuery } from "../past/read-state.ts";
 import { sendJson } from "../send-json.ts";
 import { overview, roomAnswer } from "./answers.ts";
+import { ROOM_ORDERS, type RoomQuery } from "./choose-rooms.ts";
 import { promote, swap, whoAsks } from "./swap.ts";
 
 export interface AdminOptions {
@@ -20,6 +22,7 @@ export interface AdminOptions {
 	metrics: RoomMetrics;
 	processMetrics: ProcessMetrics;
 	past: PastStates;
+	closed: ClosedRooms;
 	connections: () => number;
 	/** Whoever knows it may deploy. */
 	token: string;
@@ -32,7 +35,7 @@ interface Call {
 	readonly response: ServerResponse;
 	readonly options: AdminOptions;
 	readonly query: URLSearchParams;
-	/** The second part of the path: a game, or the id of a room. */
+	/** The second part of the path: a game, the id of a room, or the key of one that is over. */
 	readonly name: string;
 }
 
@@ -53,7 +56,7 @@ function versions({ directory }: AdminOptions) {
 				isPaused: room.isPaused,
 				onProbation: room.probation !== null,
 				rollbacks: room.counters.rollbacks,
-				lastFault: room.reports.at(-1) ?? null,
+				lastFault: room.faults.reports.at(-1) ?? null,
 			})),
 	}));
 }
@@ -76,32 +79,77 @@ function showOverview({ response, options, query }: Call): void {
 	if (offset === null || limit === null) {
 		return badQuery(response, `offset and limit are whole numbers, up to ${LIMITS.adminRooms}`);
 	}
-	sendJson(response, 200, overview(options, offset, limit));
+	const rooms = readRoomQuery(query);
+	if (rooms === null) {
+		const orders = ROOM_ORDERS.join(", ");
+		return badQuery(
+			response,
+			`sort is one of ${orders}; search has ${LIMITS.adminSearchChars} characters at most`,
+		);
+	}
+	sendJson(response, 200, overview(options, rooms, offset, limit));
 }
 
-async function showState({ response, options, query }: Call, room: Room): Promise<void> {
+function readRoomQuery(query: URLSearchParams): RoomQuery | null {
+	const search = query.get("search") ?? "";
+	const wanted = query.get("sort") ?? "opened";
+	const sort = ROOM_ORDERS.find((order) => order === wanted);
+	if (!sort || search.length > LIMITS.adminSearchChars) return null;
+	return { search, sort, only: query.get("only") ?? "" };
+}
+
+/** Which state is asked for, and what of it; null, and answered, when the question makes no sense. */
+function readStateQuery(
+	{ response, query }: Call,
+	now: number,
+): { tick: number; hold: number; wanted: StateQuery } | null {
 	const offset = readNumber(query, "offset", 0, LIMITS.rows);
 	const limit = readNumber(query, "limit", LIMITS.adminRows, LIMITS.adminRows);
 	if (offset === null || limit === null) {
-		return badQuery(response, `offset and limit are whole numbers, up to ${LIMITS.adminRows} rows`);
+		badQuery(response, `offset and limit are whole numbers, up to ${LIMITS.adminRows} rows`);
+		return null;
 	}
-	const tick = readNumber(query, "tick", room.tick, 0xffff_ffff);
+	const tick = readNumber(query, "tick", now, 0xffff_ffff);
 	const hold = readNumber(query, "hold", 0, Number.MAX_SAFE_INTEGER);
 	if (tick === null || hold === null) {
-		return badQuery(response, "tick and hold are whole numbers");
+		badQuery(response, "tick and hold are whole numbers");
+		return null;
 	}
+	return {
+		tick,
+		hold,
+		wanted: { table: query.get("table"), offset, limit, map: query.has("map") },
+	};
+}
+
+async function showState(call: Call, room: Room): Promise<void> {
+	const { response, options } = call;
+	const question = readStateQuery(call, room.tick);
+	if (!question) return;
+	const { tick, hold, wanted } = question;
+	const { table } = wanted;
 	const isLive = hold === 0 && tick === room.tick;
-	const table = query.get("table");
 	const { descriptor } = room.game;
 	// another version of the rules, at another tick, may have had other tables
 	if (isLive && table && !descriptor.tables.some(({ name }) => name === table)) {
 		return sendJson(response, 404, { error: "ERR_ADMIN_TABLE", detail: `no table "${table}"` });
 	}
-	const wanted = { table, offset, limit, map: query.has("map") };
 	const answer = isLive
 		? readState(room.simulation, tick, "live", wanted)
 		: await options.past.ask(room, tick, wanted, hold || null);
 	sendJson(response, "error" in answer ? 409 : 200, answer);
+}
+
+/** A state that a room had which is over: its journal has it, or nobody. */
+async function showClosedState(call: Call, { line, file }: ClosedRoom): Promise<void> {
+	const question = readStateQuery(call, line.tick);
+	if (!question) return;
+	const { tick, wanted } = question;
+	const answer =
+		file === null || tick > line.tick
+			? { error: "ERR_PAST_TICK", detail: `tick ${tick} of room ${line.id} is not recorded` }
+			: await call.options.past.askFile(file, tick, wanted);
+	sendJson(call.response, "error" in answer ? 409 : 200, answer);
 }
 
 async function deploy(call: Call, action: "swap" | "promote" | "rollback"): Promise<void> {
@@ -132,6 +180,15 @@ function onRoom(run: (call: Call, room: Room) => void | Promise<void>): Handler 
 	};
 }
 
+function onClosed(run: (call: Call, room: ClosedRoom) => void | Promise<void>): Handler {
+	return (call) => {
+		const room = /^\d{1,10}$/.test(call.name) ? call.options.closed.get(Number(call.name)) : null;
+		if (room) return run(call, room);
+		const detail = `no closed room "${call.name}" is known`;
+		sendJson(call.response, 404, { error: "ERR_ADMIN_ROOM", detail });
+	};
+}
+
 type Handler = (call: Call) => void | Promise<void>;
 
 /** By path, `*` being a name, and by method. */
@@ -148,6 +205,11 @@ const ROUTES: Readonly<Record<string, Readonly<Record<string, Handler>>>> = {
 	},
 	"games/*/rollback": { POST: (call) => deploy(call, "rollback") },
 	"games/*/rooms": { POST: openRoom },
+	closed: {
+		GET: ({ response, options }) => sendJson(response, 200, { rooms: options.closed.list }),
+	},
+	"closed/*": { GET: onClosed(({ response }, { answer }) => sendJson(response, 200, answer)) },
+	"closed/*/state": { GET: onClosed(showClosedState) },
 	"rooms/*": {
 		GET: onRoom(({ response, options }, room) =>
 			sendJson(response, 200, roomAnswer(room, options)),

@@ -7,13 +7,16 @@ import type {
 	RoomLine,
 } from "../../../protocol/admin-answers.ts";
 import { LIMITS } from "../../../protocol/limits.ts";
-import type { FaultReport } from "../../room/fault-report.ts";
+import type { RepeatedFault } from "../../room/fault-log.ts";
 import type { Player } from "../../room/player.ts";
 import type { Room } from "../../room/room.ts";
 import { VERSION } from "../../version.ts";
+import type { RoomMetrics } from "../metrics/room-metrics.ts";
 import type { AdminOptions } from "./admin.ts";
+import { chooseRooms, judgeRooms, type RoomQuery, totalsOf } from "./choose-rooms.ts";
+import { warningsOf } from "./warnings.ts";
 
-function lineOf(room: Room, { metrics }: AdminOptions): RoomLine {
+function lineOf(room: Room, metrics: RoomMetrics): RoomLine {
 	const { game, counters, simulation } = room;
 	const watch = metrics.watchOf(room);
 	return {
@@ -39,12 +42,20 @@ function lineOf(room: Room, { metrics }: AdminOptions): RoomLine {
 		droppedTicks: counters.droppedTicks,
 		abortedTicks: counters.abortedTicks,
 		rollbacks: counters.rollbacks,
+		warnings: warningsOf(room, watch),
 	};
 }
 
-/** What the whole server does, and some of its rooms. */
-export function overview(options: AdminOptions, offset: number, limit: number): Overview {
-	const { directory, counters, connections, processMetrics } = options;
+/** What the whole server does, and some of its rooms: those that are asked for, so many from `offset` on. */
+export function overview(
+	options: AdminOptions,
+	query: RoomQuery,
+	offset: number,
+	limit: number,
+): Overview {
+	const { directory, counters, connections, processMetrics, metrics, closed } = options;
+	const judged = judgeRooms(directory.rooms.values(), (room) => metrics.watchOf(room));
+	const chosen = chooseRooms(judged, query);
 	const { user, system } = process.cpuUsage();
 	const { delay, utilization } = processMetrics.readLoop();
 	const { rss, heapUsed } = process.memoryUsage();
@@ -62,10 +73,11 @@ export function overview(options: AdminOptions, offset: number, limit: number): 
 			loopUtilization: utilization,
 		},
 		roomCount: directory.rooms.size,
+		matched: chosen.length,
+		totals: totalsOf(judged),
+		closed: { failed: closed.failed, revision: closed.revision },
 		offset,
-		rooms: [...directory.rooms.values()]
-			.slice(offset, offset + limit)
-			.map((room) => lineOf(room, options)),
+		rooms: chosen.slice(offset, offset + limit).map(({ room }) => lineOf(room, metrics)),
 	};
 }
 
@@ -87,11 +99,13 @@ function playerLine(player: Player): PlayerLine {
 	};
 }
 
-function faultLine(report: FaultReport): FaultLine {
+function faultLine({ report, count, firstTick }: RepeatedFault): FaultLine {
 	const { outcome } = report;
 	const without = outcome.kind === "retried" ? outcome.withoutPlayer : null;
 	return {
 		tick: report.tick,
+		firstTick,
+		count,
 		kind: report.kind,
 		detail: report.detail,
 		version: report.version,
@@ -106,7 +120,10 @@ function faultLine(report: FaultReport): FaultLine {
 }
 
 /** One room: who is in it, what went wrong, what it remembers and what could be put into it. */
-export function roomAnswer(room: Room, options: AdminOptions): RoomAnswer {
+export function roomAnswer(
+	room: Room,
+	options: Pick<AdminOptions, "directory" | "deployments" | "metrics">,
+): RoomAnswer {
 	const { history, recorder } = room;
 	const file = recorder?.file ?? null;
 	// right after a swap there is no past yet
@@ -115,10 +132,12 @@ export function roomAnswer(room: Room, options: AdminOptions): RoomAnswer {
 	const previous = options.deployments.previousOf(room.game.name);
 	return {
 		timeMs: performance.now(),
-		room: lineOf(room, options),
+		room: lineOf(room, options.metrics),
 		seed: room.seed,
 		players: [...room.players.values()].filter((player) => !player.isLeaving).map(playerLine),
-		faults: room.reports.map(faultLine),
+		faults: room.faults.repeated.map(faultLine),
+		moments: room.moments.list,
+		closed: null,
 		recorded: {
 			fromTick: file === null ? memoryTick : 0,
 			toTick: room.tick,
@@ -131,5 +150,27 @@ export function roomAnswer(room: Room, options: AdminOptions): RoomAnswer {
 		historyBytes: history.bytes,
 		current: current && { version: current.version, hash: current.hash },
 		previous: previous && { version: previous.version, hash: previous.hash },
+	};
+}
+
+/** What is still known of a room that is over, for whoever asks later: nothing in it changes any more. */
+export function lastAnswer(
+	room: Room,
+	options: Pick<AdminOptions, "directory" | "deployments" | "metrics">,
+): RoomAnswer {
+	const answer = roomAnswer(room, options);
+	const { recorded } = answer;
+	return {
+		...answer,
+		players: [],
+		moments: answer.moments.map((moment) => ({ ...moment })),
+		// what is not in a journal went with the room
+		recorded: {
+			...recorded,
+			fromTick: recorded.file === null ? room.tick : 0,
+			memoryTick: room.tick,
+		},
+		current: null,
+		previous: null,
 	};
 }

@@ -66,14 +66,31 @@ export class PastStates {
 		query: StateQuery,
 		hold: number | null,
 	): Promise<StateAnswer | PastProblem> {
-		if (this.waiting.size >= LIMITS.pastQueries) {
-			return { error: "ERR_PAST_BUSY", detail: `${this.waiting.size} questions wait` };
-		}
+		// copying a stretch is not for nothing
+		if (this.waiting.size >= LIMITS.pastQueries) return this.busy();
 		const source = hold === null ? sourceOf(room, tick) : ({ type: "hold", hold } as const);
 		if (source === null) {
 			const detail = `tick ${tick} is not remembered, but ${room.history.firstTick} to ${room.tick}`;
 			return { error: "ERR_PAST_TICK", detail };
 		}
+		return this.askSource(source, tick, query);
+	}
+
+	/** A state of a room that is over, out of its journal. */
+	askFile(file: string, tick: number, query: StateQuery): Promise<StateAnswer | PastProblem> {
+		return this.askSource({ type: "file", file }, tick, query);
+	}
+
+	private busy(): PastProblem {
+		return { error: "ERR_PAST_BUSY", detail: `${this.waiting.size} questions wait` };
+	}
+
+	private async askSource(
+		source: PastSource,
+		tick: number,
+		query: StateQuery,
+	): Promise<StateAnswer | PastProblem> {
+		if (this.waiting.size >= LIMITS.pastQueries) return this.busy();
 		const id = this.nextId++;
 		return new Promise((settle) => {
 			const timer = setTimeout(

@@ -1,0 +1,88 @@
+import type { RoomTotals, RoomWarning } from "../../../protocol/admin-answers.ts";
+import type { Room } from "../../room/room.ts";
+import type { RoomWatch } from "../metrics/room-watch.ts";
+import { warningsOf } from "./warnings.ts";
+
+/** Orders of the list of rooms. */
+export const ROOM_ORDERS = ["attention", "opened", "players", "lateness", "time", "fuel"] as const;
+
+export interface RoomQuery {
+	/** Words that an id, a game, `vN` or a player's name must have; empty for all. */
+	readonly search: string;
+	readonly sort: (typeof ROOM_ORDERS)[number];
+	/** A kind of warning or a grade that a room must have; empty for all. */
+	readonly only: string;
+}
+
+export interface JudgedRoom {
+	readonly room: Room;
+	readonly watch: RoomWatch | null;
+	readonly warnings: readonly RoomWarning[];
+	/** 2 for an alarm, 1 for attention, 0. */
+	readonly grade: number;
+}
+
+function gradeOf(warnings: readonly RoomWarning[]): number {
+	if (warnings.some(({ grade }) => grade === "alarm")) return 2;
+	return warnings.length > 0 ? 1 : 0;
+}
+
+export function judgeRooms(
+	rooms: Iterable<Room>,
+	watchOf: (room: Room) => RoomWatch | null,
+): JudgedRoom[] {
+	return Array.from(rooms, (room) => {
+		const watch = watchOf(room);
+		const warnings = warningsOf(room, watch);
+		return { room, watch, warnings, grade: gradeOf(warnings) };
+	});
+}
+
+/** What there is of everything, in all rooms. */
+export function totalsOf(judged: readonly JudgedRoom[]): RoomTotals {
+	const totals = { players: 0, spectators: 0, alarm: 0, attention: 0, kinds: {} };
+	const kinds: Record<string, number> = totals.kinds;
+	for (const { room, warnings, grade } of judged) {
+		totals.players += room.population;
+		for (const viewer of room.seats.viewers) if (viewer.player === null) totals.spectators++;
+		if (grade === 2) totals.alarm++;
+		else if (grade === 1) totals.attention++;
+		for (const { kind } of warnings) kinds[kind] = (kinds[kind] ?? 0) + 1;
+	}
+	return totals;
+}
+
+function hasWord({ id, game, players }: Room, word: string): boolean {
+	if (`${id} ${game.name} v${game.version}`.toLowerCase().includes(word)) return true;
+	for (const { name } of players.values()) if (name.toLowerCase().includes(word)) return true;
+	return false;
+}
+
+const BY: Readonly<Record<RoomQuery["sort"], (judged: JudgedRoom) => number>> = {
+	attention: ({ grade }) => grade,
+	opened: () => 0,
+	players: ({ room }) => room.population,
+	lateness: ({ watch }) => watch?.latenessMsPeak.value ?? 0,
+	time: ({ watch }) => watch?.frameMsPeak.value ?? 0,
+	fuel: ({ room, watch }) => (watch?.fuelPeak.value ?? 0) / room.simulation.fuelPerTick,
+};
+
+/** The rooms that are asked for, the largest value first; those with the same as they were opened. */
+export function chooseRooms(
+	judged: readonly JudgedRoom[],
+	{ search, sort, only }: RoomQuery,
+): JudgedRoom[] {
+	const words = search.toLowerCase().split(/\s+/).filter(Boolean);
+	const isWanted = ({ room, warnings, grade }: JudgedRoom): boolean => {
+		if (only === "alarm" || only === "attention") {
+			if (grade !== (only === "alarm" ? 2 : 1)) return false;
+		} else if (only !== "" && !warnings.some(({ kind }) => kind === only)) return false;
+		return words.every((word) => hasWord(room, word));
+	};
+	const value = BY[sort];
+	return judged
+		.filter(isWanted)
+		.map((one) => ({ one, value: value(one) }))
+		.sort((a, b) => b.value - a.value)
+		.map(({ one }) => one);
+}

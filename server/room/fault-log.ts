@@ -1,0 +1,44 @@
+import { LIMITS } from "../../protocol/limits.ts";
+import type { FaultReport } from "./fault-report.ts";
+
+/** One fault, however often it came. */
+export interface RepeatedFault {
+	readonly firstTick: number;
+	count: number;
+	/** The last time that it came. */
+	report: FaultReport;
+}
+
+/** What makes two faults one: kind, rules, and the place, or the words without their numbers. */
+function keyOf({ kind, moduleHash, frames, detail }: FaultReport): string {
+	return `${kind} ${moduleHash} ${frames[0] ?? detail.replace(/\d+/g, "#")}`;
+}
+
+/** The faults of a room: the last reports, and how often each fault came. Both are bounded. */
+export class FaultLog {
+	/** Oldest first. */
+	readonly reports: FaultReport[] = [];
+	private readonly byKey = new Map<string, RepeatedFault>();
+
+	add(report: FaultReport): void {
+		this.reports.push(report);
+		if (this.reports.length > LIMITS.faultReports) this.reports.shift();
+		const key = keyOf(report);
+		const known = this.byKey.get(key);
+		// the one that came last stands last
+		this.byKey.delete(key);
+		const { tick: firstTick } = report;
+		this.byKey.set(key, {
+			firstTick: known?.firstTick ?? firstTick,
+			count: (known?.count ?? 0) + 1,
+			report,
+		});
+		if (this.byKey.size > LIMITS.faultReports)
+			this.byKey.delete(this.byKey.keys().next().value as string);
+	}
+
+	/** Those that came last are last. */
+	get repeated(): RepeatedFault[] {
+		return [...this.byKey.values()];
+	}
+}

@@ -1,0 +1,35 @@
+import type { MomentLine } from "../../protocol/admin-answers.ts";
+import { LIMITS } from "../../protocol/limits.ts";
+
+export type MomentKind = MomentLine["kind"];
+
+/** Kinds that come again and again while something is wrong: one moment tells of all in a row. */
+const REPEATING: ReadonlySet<MomentKind> = new Set(["fault", "dropped"]);
+/** Kinds of which a busy room has so many that they give way to the rest. */
+const COMMON: ReadonlySet<MomentKind> = new Set(["join", "leave"]);
+
+type Mutable = { -readonly [K in keyof MomentLine]: MomentLine[K] };
+
+/** What happened to a room at which tick, for those who look at its past. Bounded: the oldest are forgotten. */
+export class Moments {
+	readonly list: Mutable[] = [];
+
+	note(kind: MomentKind, tick: number, detail: string): void {
+		const last = this.list.at(-1);
+		if (last && last.kind === kind && REPEATING.has(kind)) {
+			last.toTick = tick;
+			last.count++;
+			last.detail = detail;
+			return;
+		}
+		this.list.push({ kind, tick, toTick: tick, count: 1, detail });
+		if (this.list.length <= LIMITS.roomMoments) return;
+		const common = this.list.findIndex((moment) => COMMON.has(moment.kind));
+		this.list.splice(Math.max(0, common), 1);
+	}
+
+	/** The last tick of a kind, -1 for none. */
+	lastTick(kind: MomentKind): number {
+		return this.list.findLast((moment) => moment.kind === kind)?.toTick ?? -1;
+	}
+}
