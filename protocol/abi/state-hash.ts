@@ -1,6 +1,8 @@
 import { type LiveTable, type Simulation, usedRows } from "./simulation.ts";
 
 const CANONICAL_NAN = 0x7fc00000;
+/** The upper word of an f64's; the lower one is 0. */
+const CANONICAL_NAN_64 = 0x7ff80000;
 
 /** Two independent 32-bit lanes in the manner of MurmurHash3's body (Appleby, public domain). */
 class Mixer {
@@ -39,11 +41,17 @@ function hashTable(mixer: Mixer, table: LiveTable): void {
 	for (const { about, values } of table.columns) {
 		const wide = values.BYTES_PER_ELEMENT / 4;
 		const isF32 = about.type === "f32";
+		const isF64 = about.type === "f64";
 		const words =
 			wide >= 1 ? new Uint32Array(values.buffer, values.byteOffset, values.length * wide) : values;
 		const per = Math.max(1, wide);
 		for (let row = 0; row < used; row++) {
 			if (table.gen[row] === 0) continue;
+			if (isF64 && Number.isNaN(values[row])) {
+				mixer.word(0);
+				mixer.word(CANONICAL_NAN_64);
+				continue;
+			}
 			for (let i = 0; i < per; i++) {
 				const word = words[row * per + i] as number;
 				mixer.word(isF32 && (word & 0x7fffffff) > 0x7f800000 ? CANONICAL_NAN : word);
