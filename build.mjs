@@ -1,6 +1,6 @@
 // Builds everything into dist/: the TypeScript, the games' modules, the pages.
 import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 
 const root = import.meta.dirname;
@@ -8,6 +8,25 @@ const bin = (name) => path.join(root, "node_modules", ".bin", name);
 const run = (command, ...args) => execFileSync(command, args, { cwd: root, stdio: "inherit" });
 
 run(bin("tsc"), "-p", "tsconfig.json");
+pruneDeclarations();
+/** Types that no entry of the package leads to are of no use to anybody who installs it. */
+function pruneDeclarations() {
+	const { exports } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8"));
+	const wanted = new Set();
+	const follow = (file) => {
+		if (wanted.has(file)) return;
+		wanted.add(file);
+		for (const [, from] of readFileSync(file, "utf8").matchAll(/(?:from |import\()"(\.[^"]+)"/g)) {
+			follow(path.resolve(path.dirname(file), from.replace(/\.[jt]s$/, ".d.ts")));
+		}
+	};
+	for (const { types } of Object.values(exports)) if (types) follow(path.join(root, types));
+	for (const entry of readdirSync(path.join(root, "dist"), { recursive: true })) {
+		const file = path.join(root, "dist", String(entry));
+		if (file.endsWith(".d.ts") && !wanted.has(file)) rmSync(file);
+	}
+}
+
 const games = readdirSync(path.join(root, "game-logic")).filter(
 	(name) => name !== "template" && existsSync(path.join(root, "game-logic", name, "schema.ts")),
 );

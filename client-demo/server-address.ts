@@ -1,7 +1,11 @@
-/** Address of the server: `?server=` of the page, else the page's own host; null if it is none. */
-export function serverAddress({ protocol, host, search }: Location): string | null {
+/** Address of the server: `?server=` of the page, else where the page itself is; null if it is none. */
+export function serverAddress({ href, search }: Pick<Location, "href" | "search">): string | null {
 	const wanted = new URLSearchParams(search).get("server");
-	if (wanted === null) return `${protocol === "https:" ? "wss" : "ws"}://${host}`;
-	const address = URL.parse(wanted);
-	return address?.protocol === "ws:" || address?.protocol === "wss:" ? wanted : null;
+	if (wanted !== null) {
+		const address = URL.parse(wanted);
+		return address?.protocol === "ws:" || address?.protocol === "wss:" ? wanted : null;
+	}
+	const own = new URL(".", href);
+	own.protocol = own.protocol === "https:" ? "wss:" : "ws:";
+	return own.href;
 }

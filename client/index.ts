@@ -1,16 +1,9 @@
-export { CLOSE_CODES, type CloseName, isFinal } from "../protocol/errors.ts";
-export type { EventViews, InputView, StateView, TableView } from "../protocol/schema/view-types.ts";
-export { ConnectError, type ConnectOptions, connect } from "./connect.ts";
-export type { Ending } from "./ending.ts";
-export type { LoadModule } from "./prediction/load-module.ts";
-export type { PredictionFigures } from "./prediction/prediction.ts";
-export { Room } from "./room.ts";
-export type { RoomStats, SnapshotReport } from "./room-stats.ts";
-export type { RoomStatus } from "./room-view.ts";
-export type { SeatStore } from "./seat-keeper.ts";
-export {
-	type OpenTransport,
-	openWebSocket,
-	type Transport,
-	type TransportEvents,
-} from "./transport.ts";
+// For Node, where older versions get their WebSocket from `ws`; browsers and the like take `browser.ts` itself.
+import { provideWebSocket } from "./transport.ts";
+
+export * from "./browser.ts";
+
+provideWebSocket(async () => {
+	const { WebSocket } = await import("ws");
+	return WebSocket as unknown as typeof globalThis.WebSocket;
+});

@@ -25,12 +25,21 @@ export class AddressError extends Error {
 	}
 }
 
-/** Browsers and Node from 22 have WebSocket; Node 20 gets it from `ws`. */
+type LoadWebSocket = () => Promise<typeof WebSocket>;
+
+let loadWebSocket: LoadWebSocket | null = null;
+
+/** Where a runtime without a WebSocket gets one. */
+export function provideWebSocket(load: LoadWebSocket): void {
+	loadWebSocket = load;
+}
+
+/** Browsers and Node from 22 have a WebSocket. */
 async function webSocketClass(): Promise<typeof WebSocket> {
 	if (typeof globalThis.WebSocket === "function") return globalThis.WebSocket;
 	try {
-		const { WebSocket: fromLibrary } = await import("ws");
-		return fromLibrary as unknown as typeof WebSocket;
+		if (!loadWebSocket) throw new Error("nobody has one");
+		return await loadWebSocket();
 	} catch {
 		throw new AddressError("ERR_NO_WEBSOCKET", "there is no WebSocket here, and no package ws");
 	}

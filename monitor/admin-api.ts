@@ -24,7 +24,7 @@ export function keepToken(token: string | null): void {
 async function send<T>(path: string, init: RequestInit): Promise<T> {
 	const headers = new Headers(init.headers);
 	headers.set("authorization", `Bearer ${sessionStorage.getItem(KEY) ?? ""}`);
-	const response = await fetch(`/admin/${path}`, { ...init, headers, cache: "no-store" });
+	const response = await fetch(`../admin/${path}`, { ...init, headers, cache: "no-store" });
 	const answer: unknown = await response.json();
 	if (!response.ok) throw new AdminError(response.status, answer as AdminProblem);
 	return answer as T;

@@ -24,6 +24,9 @@ if (major < 20 || (major === 20 && minor < 19)) {
 	process.exit(1);
 }
 
+// whoever reads may stop to: a command that is not read goes on, and a server above all
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
+
 const [command = "help", ...args] = process.argv.slice(2);
 const found = Object.hasOwn(COMMANDS, command) ? COMMANDS[command] : undefined;
 if (command === "--version") {

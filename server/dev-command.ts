@@ -53,11 +53,10 @@ async function rebuild(
 	server: HotstepServer,
 	build: () => Promise<Problem>,
 	file: string,
-	game: string,
 ): Promise<void> {
 	const startMs = performance.now();
 	const problem = await build();
-	const result = problem ?? (await deploy(server, file, game));
+	const result = problem ?? (await deploy(server, file));
 	const tookMs = Math.round(performance.now() - startMs);
 	if ("error" in result) {
 		process.stdout.write(
@@ -68,7 +67,7 @@ async function rebuild(
 	}
 	const lines = result.migration.map((line) => `\n  ${line}`).join("");
 	process.stdout.write(
-		`${game} v${result.version} in ${result.swapped.length} rooms after ${tookMs} ms${lines}\n`,
+		`${result.game} v${result.version} in ${result.swapped.length} rooms after ${tookMs} ms${lines}\n`,
 	);
 	for (const refused of result.refused) {
 		process.stdout.write(`  room ${refused.room} stays: ${refused.error}: ${refused.detail}\n`);
@@ -76,10 +75,30 @@ async function rebuild(
 	tellPlayers(server, null);
 }
 
-async function deploy(server: HotstepServer, file: string, game: string) {
+/** What running rooms cannot go on with: other inputs, rates, seats, types, or another name. */
+const NEEDS_NEW_ROOMS: ReadonlySet<string> = new Set([
+	"ERR_SWAP_INPUT",
+	"ERR_SWAP_RATE",
+	"ERR_SWAP_CAPACITY",
+	"ERR_SWAP_TYPE",
+	"ERR_SWAP_GAME",
+]);
+
+async function deploy(server: HotstepServer, file: string) {
 	const bytes = new Uint8Array(await readFile(file));
 	const sourceMap = await readFile(`${file}.map`, "utf8").catch(() => null);
-	return server.deployments.deploy(game, { bytes, origin: file, sourceMap }, "live");
+	const candidate = { bytes, origin: file, sourceMap };
+	// the game may have been renamed since it was served first
+	const [game = ""] = server.directory.games.keys();
+	const result = await server.deployments.deploy(game, candidate, "live");
+	const reason = "error" in result ? result : result.refused[0];
+	if (!reason || !NEEDS_NEW_ROOMS.has(reason.error)) return result;
+	const replaced = await server.deployments.replace(game, candidate);
+	if ("error" in replaced) return replaced;
+	return {
+		...replaced,
+		migration: [`in new rooms: ${reason.detail.replace(/: use the policy pin$/, "")}`],
+	};
 }
 
 /** `hotstep dev`. */
@@ -122,7 +141,7 @@ export async function main(args: string[]): Promise<void> {
 		const { url } = await server.listen(config.port, config.host);
 		const [game = ""] = server.directory.games.keys();
 		process.stdout.write(`Hotstep serves ${game} on ${url} and watches ${folder}\n`);
-		const unwatch = watchSources(folder, () => rebuild(server, build, file, game));
+		const unwatch = watchSources(folder, () => rebuild(server, build, file));
 		const stop = (): void => {
 			unwatch();
 			void server.close().then(() => leave(0));

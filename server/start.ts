@@ -1,8 +1,11 @@
 import { readStartConfig, START_HELP } from "./config.ts";
 import { createServer } from "./index.ts";
 import { recordTo } from "./journal/journal-folder.ts";
-import { createLog } from "./ops/log.ts";
+import { createLog, standardError } from "./ops/log.ts";
 import { sayError } from "./say-error.ts";
+
+/** How long a server that stops waits for whoever reads its log. */
+const FLUSH_MS = 1_000;
 
 /** `hotstep start`: serves until SIGTERM or SIGINT. */
 export async function main(args: string[]): Promise<void> {
@@ -29,7 +32,7 @@ export async function main(args: string[]): Promise<void> {
 			if (isStopping) process.exit(1);
 			isStopping = true;
 			const saved = server.close().then(() => journals?.finished());
-			void saved.then(() => process.exit(0));
+			void saved.then(() => standardError.flushed(FLUSH_MS)).then(() => process.exit(0));
 		};
 		process.on("SIGTERM", stop);
 		process.on("SIGINT", stop);

@@ -11,7 +11,8 @@ export interface OpenRoomOptions {
 export function httpOf(url: string): string {
 	const http = new URL(url);
 	http.protocol = http.protocol === "wss:" ? "https:" : "http:";
-	http.pathname = "/";
+	// a server may have a path of its own behind a proxy
+	http.pathname = http.pathname.replace(/[^/]*$/, "");
 	http.search = "";
 	return http.href.replace(/\/$/, "");
 }

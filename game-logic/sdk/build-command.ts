@@ -41,8 +41,10 @@ export async function main(args: string[]): Promise<void> {
 	const { folder, out } = given;
 	const started = performance.now();
 	const pageFolder = `${out.replace(/\.wasm$/, "")}-page`;
-	const built = await buildGame(folder, out);
-	const problem = "error" in built ? built : await buildPage(folder, pageFolder);
+	// what a disk or a folder refuses has no place in the author's files: its own words say what
+	const asProblem = ({ message }: Error) => ({ error: "ERR_BUILD", detail: message });
+	const built = await buildGame(folder, out).catch(asProblem);
+	const problem = "error" in built ? built : await buildPage(folder, pageFolder).catch(asProblem);
 	if ("error" in built || problem) {
 		const { error, detail } = problem as { error: string; detail: string };
 		process.stderr.write(`${detail}\nhotstep: ${error} in ${folder}\n`);

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { copyFile, mkdir, readdir } from "node:fs/promises";
+import { cp, mkdir } from "node:fs/promises";
 import path from "node:path";
 import { missingTools } from "./build-tools.ts";
 import { installedModule } from "./installed-module.ts";
@@ -18,8 +18,8 @@ export async function buildPage(
 	const missing = await missingTools();
 	if (missing) return missing;
 	const { build } = await import("esbuild");
-	await mkdir(outFolder, { recursive: true });
 	try {
+		await mkdir(outFolder, { recursive: true });
 		await build({
 			entryPoints: [entry],
 			outfile: path.join(outFolder, "main.js"),
@@ -28,9 +28,8 @@ export async function buildPage(
 			platform: "browser",
 			target: "es2022",
 			sourcemap: "inline",
-			external: ["ws"],
 			alias: {
-				"hotstep/client": installedModule("client/index"),
+				"hotstep/client": installedModule("client/browser"),
 				"hotstep/schema": installedModule("protocol/schema/index"),
 			},
 			logLevel: "silent",
@@ -38,9 +37,22 @@ export async function buildPage(
 	} catch (thrown) {
 		return { error: "ERR_PAGE", detail: (thrown as Error).message };
 	}
-	for (const { name, parentPath } of await readdir(page, { withFileTypes: true })) {
-		if (!name.endsWith(".ts"))
-			await copyFile(path.join(parentPath, name), path.join(outFolder, name));
+	return copyRest(page, outFolder);
+}
+
+/** Copies folders and files as they are; what is TypeScript was for the bundle. */
+async function copyRest(
+	page: string,
+	outFolder: string,
+): Promise<{ error: string; detail: string } | null> {
+	try {
+		await cp(page, outFolder, {
+			recursive: true,
+			dereference: true,
+			filter: (from) => !from.endsWith(".ts"),
+		});
+		return null;
+	} catch (thrown) {
+		return { error: "ERR_PAGE", detail: (thrown as Error).message };
 	}
-	return null;
 }

@@ -113,19 +113,25 @@ function sendMonitor(
 	}
 	if (monitorFolder === null) return sendJson(response, 404, { error: "ERR_NOT_FOUND" });
 	if (target === "/monitor") {
-		// the page names its files relative to itself
-		response.writeHead(308, { location: "/monitor/", "content-length": 0 });
+		// the page names its files relative to itself; and so does this, for proxies under a path
+		response.writeHead(308, { location: "./monitor/", "content-length": 0 });
 		response.end();
 		return;
 	}
-	void sendFile(response, monitorFolder, target.slice("/monitor".length), MONITOR_HEADERS);
+	const file = encodedPath(request).slice("/monitor".length);
+	sendFile(request, response, monitorFolder, file, MONITOR_HEADERS);
+}
+
+/** The path as it came. */
+function encodedPath({ url = "/" }: IncomingMessage): string {
+	return url.split(/[?#]/, 1)[0] as string;
 }
 
 /** Path of a request's target, or null for one that is no plain path. */
-function pathOf({ url = "/" }: IncomingMessage): string | null {
-	if (url.length > LIMITS.httpTargetBytes) return null;
+function pathOf(request: IncomingMessage): string | null {
+	if ((request.url ?? "/").length > LIMITS.httpTargetBytes) return null;
 	try {
-		const text = decodeURIComponent(url.split(/[?#]/, 1)[0] as string);
+		const text = decodeURIComponent(encodedPath(request));
 		return text.startsWith("/") && !text.includes("\0") ? text : null;
 	} catch {
 		return null;
@@ -155,6 +161,6 @@ export function createHttpHandler(options: HttpOptions): RequestListener {
 		const module = /^\/modules\/([0-9a-f]{64})\.wasm$/.exec(target);
 		if (module?.[1]) return sendModule(response, options, module[1]);
 		if (options.pageFolder === null) return sendJson(response, 404, { error: "ERR_NOT_FOUND" });
-		void sendFile(response, options.pageFolder, target);
+		sendFile(request, response, options.pageFolder, encodedPath(request));
 	};
 }

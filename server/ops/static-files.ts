@@ -1,48 +1,51 @@
-import { createReadStream } from "node:fs";
-import { stat } from "node:fs/promises";
-import type { ServerResponse } from "node:http";
+import { existsSync } from "node:fs";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import path from "node:path";
-import { pipeline } from "node:stream";
+import send from "send";
 import { sendJson } from "./send-json.ts";
 
-const CONTENT_TYPES: Readonly<Record<string, string>> = {
-	".html": "text/html; charset=utf-8",
-	".js": "text/javascript; charset=utf-8",
-	".css": "text/css; charset=utf-8",
-	".svg": "image/svg+xml",
-	".png": "image/png",
-	".ico": "image/x-icon",
-	".json": "application/json; charset=utf-8",
-	".map": "application/json; charset=utf-8",
-	".wasm": "application/wasm",
-	".woff2": "font/woff2",
-};
+/** What the name of a file with a hash in it promises. */
+const A_YEAR_MS = 365 * 24 * 3600 * 1000;
 
-/** Sends the file that `target` names below `folder`, and never one outside of it. */
-export async function sendFile(
+/** What is no file to be shown: missing, hidden, or outside of the folder. */
+function refuse(response: ServerResponse, status: number): void {
+	if (response.headersSent) response.destroy();
+	else if (status === 416) response.writeHead(416, { "content-length": 0 }).end();
+	else if (status === 412) response.writeHead(412, { "content-length": 0 }).end();
+	else sendJson(response, 404, { error: "ERR_NOT_FOUND" });
+}
+
+/**
+ * Sends the file that `target`, still encoded, names below `folder`, and never one outside of it or one
+ * whose name begins with a dot; ranges, validators and types are the library's.
+ */
+export function sendFile(
+	request: IncomingMessage,
 	response: ServerResponse,
 	folder: string,
 	target: string,
 	headers: Readonly<Record<string, string>> = {},
-): Promise<void> {
-	const file = path.join(folder, path.normalize(target === "/" ? "/index.html" : target));
-	const type = CONTENT_TYPES[path.extname(file)];
-	const isInside = file.startsWith(folder + path.sep);
-	const about = isInside && type ? await stat(file).catch(() => null) : null;
-	if (!about?.isFile() || !type) {
-		sendJson(response, 404, { error: "ERR_NOT_FOUND" });
-		return;
-	}
-	response.writeHead(200, {
-		"content-type": type,
-		"content-length": about.size,
-		"cache-control": target.startsWith("/assets/")
-			? "public, max-age=31536000, immutable"
-			: "no-cache",
-		"x-content-type-options": "nosniff",
-		"referrer-policy": "same-origin",
-		...headers,
-	});
-	// closes the file when the client hangs up, and the response when the file fails
-	pipeline(createReadStream(file), response, () => {});
+): void {
+	const isNamedByContent = /^\/assets\//.test(target);
+	send(request, target, {
+		root: folder,
+		dotfiles: "ignore",
+		maxAge: isNamedByContent ? A_YEAR_MS : 0,
+		immutable: isNamedByContent,
+		cacheControl: isNamedByContent,
+	})
+		.on("headers", () => {
+			if (!isNamedByContent) response.setHeader("cache-control", "no-cache");
+			response.setHeader("x-content-type-options", "nosniff");
+			response.setHeader("referrer-policy", "same-origin");
+			for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+		})
+		.on("directory", (_, directory: string) => {
+			if (!existsSync(path.join(directory, "index.html"))) return refuse(response, 404);
+			// relative: whatever proxy is in front, and under whatever path
+			const name = target.replace(/^.*\//, "");
+			response.writeHead(308, { location: `./${name}/`, "content-length": 0 }).end();
+		})
+		.on("error", ({ status = 404 }: { status?: number }) => refuse(response, status))
+		.pipe(response);
 }

@@ -10,9 +10,12 @@ import type { Recorder } from "./recorder.ts";
 import { type FaultPolicy, Room, type RoomOptions } from "./room.ts";
 import type { RoomScheduler } from "./scheduler.ts";
 
+/** Why a room is closed. */
+export type RoomEnd = "empty" | "fault" | "shutdown" | "replaced";
+
 export interface DirectoryEvents {
 	opened(room: Room): void;
-	closed(room: Room, why: "empty" | "fault" | "shutdown"): void;
+	closed(room: Room, why: RoomEnd): void;
 	fault(room: Room, fault: Fault): void;
 	report(room: Room, report: FaultReport): void;
 	log(room: Room, level: number, line: string): void;
@@ -138,7 +141,7 @@ export class RoomDirectory {
 		return room;
 	}
 
-	close(room: Room, why: "empty" | "fault" | "shutdown"): void {
+	close(room: Room, why: RoomEnd): void {
 		if (!this.rooms.delete(room.id)) return;
 		this.options.scheduler.remove(room);
 		room.recorder?.close(room);

@@ -124,6 +124,34 @@ export class Deployments {
 		});
 	}
 
+	/**
+	 * Gives the game other rules that its running rooms could not go on with: those are closed, and whoever was
+	 * there comes back to a room of the same name. For development: nothing is tried, or can be taken back.
+	 */
+	replace(name: string, candidate: Candidate): Promise<Deployment | SwapRefusal> {
+		return this.exclusively(name, "live", {}, async (_, current) => {
+			const verifier = new Verifier();
+			try {
+				const game = await verifier.compile(candidate);
+				if ("error" in game) return game;
+				const { games, rooms } = this.directory;
+				games.delete(name);
+				games.set(game.name, game);
+				this.standing.delete(name);
+				const closed = [...rooms.values()].filter((room) => room.game.name === name);
+				for (const room of closed) {
+					room.seats.clear("ERR_SERVER_SHUTDOWN", "the rules were replaced");
+					this.directory.close(room, "replaced");
+				}
+				const { origin } = candidate;
+				const swapped = closed.map(({ id }) => id);
+				return { ...this.records.describe(current, game, "live", { origin }), swapped };
+			} finally {
+				await verifier.end();
+			}
+		});
+	}
+
 	/** The rules that new rooms would get after a rollback. */
 	previousOf(name: string): GameModule | null {
 		return this.standing.get(name)?.at(-1)?.before ?? null;

@@ -32,16 +32,39 @@ async function startDev() {
 	});
 	await expect.poll(() => output.text, { timeout: 20_000 }).toMatch(/serves dots on http/);
 	const url = /http:\/\/\S+/.exec(output.text)?.[0] ?? "";
-	const edit = async (from: string, to: string): Promise<void> => {
-		const file = path.join(folder, "main.ts");
+	const edit = async (from: string, to: string, name = "main.ts"): Promise<void> => {
+		const file = path.join(folder, name);
 		const source = await readFile(file, "utf8");
-		if (!source.includes(from)) throw new Error(`main.ts has no "${from}"`);
+		if (!source.includes(from)) throw new Error(`${name} has no "${from}"`);
 		await writeFile(file, source.replace(from, to));
 	};
 	return { url, output, edit };
 }
 
 describe("hotstep dev", () => {
+	it.each([
+		["input", "dy: i8 }", "dy: i8, fire: bool }"],
+		["rates", "tickRate: 60", "tickRate: 30"],
+		["seats", "maxPlayers: 16", "maxPlayers: 8"],
+		["a column's type", "player: u8()", "player: u16()"],
+	])(
+		"replaces the rooms for a change of %s where it must, and who was there is back",
+		async (_, from, to) => {
+			const { url, output, edit } = await startDev();
+			const joined = await connect<typeof dots>(url.replace("http", "ws"), { game: "dots" });
+			room = joined;
+			const { id, moduleHash } = joined;
+			await edit("f32, i8, u8 }", "bool, f32, i8, u16, u8 }", "schema.ts");
+			await edit(from, to, "schema.ts");
+			await expect
+				.poll(() => [joined.status, joined.moduleHash === moduleHash], { timeout: 20_000 })
+				.toEqual(["playing", false]);
+			expect(joined.id).toBe(id);
+			expect(output.text).not.toContain("pin");
+		},
+		60_000,
+	);
+
 	it("puts a saved change into the running game, state kept; shows what does not compile", async () => {
 		const { url, output, edit } = await startDev();
 		const joined = await connect<typeof dots>(url.replace("http", "ws"), {

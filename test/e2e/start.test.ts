@@ -48,6 +48,38 @@ describe("hotstep start", () => {
 		expect(code).toBe(0);
 	});
 
+	it.each([
+		["goes away", true],
+		["stops to read", false],
+	])(
+		"plays on, answers and stops when whoever reads its log %s",
+		async (_, goesAway) => {
+			const game = await moduleFile("dots");
+			const child = runCli(["start", game, "--no-page", "--port", "0", "--log", "debug"]);
+			child.stderr?.pause();
+			if (goesAway) child.stderr?.destroy();
+			const [output] = await once(child.stdout as NodeJS.EventEmitter, "data");
+			const url = /http:\/\/\S+/.exec(String(output))?.[0] ?? "";
+			const room = await connect(url.replace("http", "ws"), { game: "dots", name: "Ann" });
+			// more than a pipe holds: each stranger is a line of 200 bytes
+			for (let i = 0; i < 500; i += 50) {
+				const strangers = Array.from({ length: 50 }, () =>
+					connect(url.replace("http", "ws"), { game: "nothing" }).catch(() => {}),
+				);
+				await Promise.all(strangers);
+			}
+			const tick = room.stats.tick;
+			await expect.poll(() => room.stats.tick).toBeGreaterThan(tick + 20);
+			expect((await fetch(`${url}/healthz`)).status).toBe(200);
+			expect([room.status, room.reconnects]).toEqual(["playing", 0]);
+			room.leave();
+			child.kill("SIGTERM");
+			const [code] = child.exitCode === null ? await once(child, "exit") : [child.exitCode];
+			expect(code).toBe(0);
+		},
+		60_000,
+	);
+
 	it("disposes of a room that stays empty, and keeps one through a short absence", async () => {
 		const { createServer } = await import("../../server/index.ts");
 		const own = await createServer({ games: [await moduleFile("dots")], emptyRoomMs: 1200 });

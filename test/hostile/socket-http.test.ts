@@ -19,13 +19,33 @@ let live: LiveServer;
 let neighbour: Neighbour;
 const SECRET = "the secret";
 
+/** Files as games have them, and their types. */
+const FILES: Readonly<Record<string, string>> = {
+	noextension: "application/octet-stream",
+	"level.bin": "application/octet-stream",
+	"tiles.tmx": "application/octet-stream",
+	"shot.mp3": "audio/mpeg",
+	"sky.JPG": "image/jpeg",
+	"Logo.PNG": "image/png",
+	"ship.glb": "model/gltf-binary",
+	"font.woff2": "font/woff2",
+	"worker.mjs": "text/javascript",
+	"a b.png": "image/png",
+	"grün.webp": "image/webp",
+};
+
 beforeAll(async () => {
 	folder = await mkdtemp(path.join(tmpdir(), "hotstep-page-"));
 	await mkdir(path.join(folder, "page", "assets"), { recursive: true });
 	await mkdir(path.join(folder, "page-2"));
 	await writeFile(path.join(folder, "secret.html"), SECRET);
 	await writeFile(path.join(folder, "page-2", "index.html"), SECRET);
-	await writeFile(path.join(folder, "page", "noextension"), SECRET);
+	await writeFile(path.join(folder, "page", "noextension"), "bytes");
+	for (const name of Object.keys(FILES)) await writeFile(path.join(folder, "page", name), "bytes");
+	await mkdir(path.join(folder, "page", "levels"));
+	await writeFile(path.join(folder, "page", "levels", "index.html"), "levels");
+	await mkdir(path.join(folder, "page", ".hidden"));
+	await writeFile(path.join(folder, "page", ".hidden", "a.js"), SECRET);
 	await writeFile(path.join(folder, "page", "index.html"), "the page");
 	await writeFile(path.join(folder, "page", "assets", "a.js"), "1");
 	await writeFile(path.join(folder, "page", "big.js"), Buffer.alloc(8 * 1024 * 1024, "1"));
@@ -81,6 +101,33 @@ describe("the page's folder", () => {
 		expect(await request("HEAD /")).toEqual({ status: 200, type: "text/html", body: "" });
 	});
 
+	it.each(Object.entries(FILES))("serves %s as %s", async (name, type) => {
+		const answer = await request(`GET /${encodeURIComponent(name)}`);
+		expect(answer).toEqual({ status: 200, type, body: "bytes" });
+	});
+
+	it("answers ranges, validators and folders as browsers ask", async () => {
+		const headers = { range: "bytes=1-3" };
+		const part = await fetch(`${live.url}/shot.mp3`, { headers });
+		expect([part.status, await part.text()]).toEqual([206, "yte"]);
+		expect(part.headers.get("content-range")).toBe("bytes 1-3/5");
+		const beyond = await fetch(`${live.url}/shot.mp3`, { headers: { range: "bytes=9-" } });
+		expect(beyond.status).toBe(416);
+		const whole = await fetch(`${live.url}/shot.mp3`);
+		expect(whole.headers.get("x-content-type-options")).toBe("nosniff");
+		expect(whole.headers.get("cache-control")).toBe("no-cache");
+		const etag = whole.headers.get("etag") ?? "";
+		const again = await fetch(`${live.url}/shot.mp3`, {
+			headers: { "if-none-match": etag, "cache-control": "max-age=0" },
+		});
+		expect(again.status).toBe(304);
+		const folder = await fetch(`${live.url}/levels`, { redirect: "manual" });
+		expect([folder.status, folder.headers.get("location")]).toEqual([308, "./levels/"]);
+		expect(await (await fetch(`${live.url}/levels`)).text()).toBe("levels");
+		const assets = await fetch(`${live.url}/assets/a.js`);
+		expect(assets.headers.get("cache-control")).toContain("immutable");
+	});
+
 	it.each([
 		"/../secret.html",
 		"/../../../../../../../../etc/passwd",
@@ -99,10 +146,10 @@ describe("the page's folder", () => {
 		"/..%2fpage-2/index.html",
 		"/%252e%252e%252fsecret.html",
 		"//etc/hostname.html",
-		"/noextension",
 		"/assets",
 		"/assets/",
 		"/.html",
+		"/.hidden/a.js",
 		"/nothing.html",
 		`/${"a".repeat(300)}.html`,
 	])("does not serve %s", async (target) => {

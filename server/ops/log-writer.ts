@@ -1,0 +1,104 @@
+import { write } from "node:fs";
+
+/** Writes bytes and says how many went out, or why not: `fs.write` on a file descriptor. */
+export type WriteBytes = (
+	bytes: Uint8Array,
+	done: (error: NodeJS.ErrnoException | null, written: number) => void,
+) => void;
+
+/** Lines that wait for their reader, bytes: some minutes of a busy server. What is more is lost, and counted. */
+const MOST_WAITING_BYTES = 1024 * 1024;
+/** A pipe that takes nothing at the moment is asked again after this. */
+const RETRY_MS = 100;
+
+export function descriptorWriter(fd: number): WriteBytes {
+	return (bytes, done) => write(fd, bytes, 0, bytes.length, null, done);
+}
+
+/**
+ * Writes lines for somebody who may stop to read, or go away: the server goes on in either case. One write is
+ * under way at a time, in Node's pool of threads, since a write to a full pipe would stop this one. Lines that
+ * were lost are said as soon as somebody reads again.
+ */
+export class LogWriter {
+	/** Lines lost so far. */
+	lost = 0;
+	private readonly writeBytes: WriteBytes;
+	private waiting: Buffer[] = [];
+	private waitingBytes = 0;
+	private isWriting = false;
+	/** Lost lines that nobody has been told of. */
+	private unsaid = 0;
+	private idle: (() => void)[] = [];
+
+	constructor(writeBytes: WriteBytes) {
+		this.writeBytes = writeBytes;
+	}
+
+	line(text: string): void {
+		const bytes = Buffer.from(`${text}\n`);
+		if (this.waitingBytes + bytes.length > MOST_WAITING_BYTES) {
+			this.lose(1);
+			return;
+		}
+		this.waiting.push(bytes);
+		this.waitingBytes += bytes.length;
+		if (!this.isWriting) this.next();
+	}
+
+	/** Waits until everything is written or lost, for at most so long. */
+	async flushed(mostMs: number): Promise<void> {
+		if (!this.isWriting) return;
+		await new Promise<void>((resolve) => {
+			const timer = setTimeout(resolve, mostMs);
+			this.idle.push(() => {
+				clearTimeout(timer);
+				resolve();
+			});
+		});
+	}
+
+	private lose(lines: number): void {
+		this.lost += lines;
+		this.unsaid += lines;
+	}
+
+	private next(): void {
+		if (this.waiting.length === 0) {
+			this.isWriting = false;
+			for (const resolve of this.idle.splice(0)) resolve();
+			return;
+		}
+		this.isWriting = true;
+		const lines = this.waiting.length;
+		const bytes = Buffer.concat(this.waiting);
+		this.waiting = [];
+		this.write(bytes, lines);
+	}
+
+	private write(bytes: Buffer, lines: number): void {
+		this.writeBytes(bytes, (error, written) => {
+			if (error?.code === "EAGAIN") {
+				setTimeout(() => this.write(bytes, lines), RETRY_MS).unref();
+				return;
+			}
+			if (!error && written < bytes.length) {
+				this.waitingBytes -= written;
+				return this.write(bytes.subarray(written), lines);
+			}
+			this.waitingBytes -= bytes.length;
+			if (error) this.lose(lines);
+			else this.saidAll();
+			this.next();
+		});
+	}
+
+	/** Somebody reads: they are told what they missed. */
+	private saidAll(): void {
+		if (this.unsaid === 0) return;
+		const lines = this.unsaid;
+		this.unsaid = 0;
+		const time = new Date().toISOString();
+		this.line(JSON.stringify({ time, level: "warn", message: "log lines were lost", lines }));
+	}
+}
