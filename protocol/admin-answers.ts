@@ -80,7 +80,7 @@ export interface ClosedRoomLine {
 	/** Number of the tick that would have come next. */
 	readonly tick: number;
 	readonly tickRate: number;
-	readonly why: "empty" | "fault" | "shutdown";
+	readonly why: "empty" | "fault" | "shutdown" | "replaced";
 	/** ms since 1970 */
 	readonly closedAtMs: number;
 	readonly faults: number;

@@ -95,7 +95,7 @@ function createDirectory(
 	clock: Clock,
 	options: ServerOptions,
 	heard: (room: Room, report: FaultReport) => void,
-	over: (room: Room, why: "empty" | "fault" | "shutdown") => void,
+	over: (room: Room, why: "empty" | "fault" | "shutdown" | "replaced") => void,
 ): RoomDirectory {
 	const { maxRooms, emptyRoomMs, seed, onFault, recorder } = options;
 	return new RoomDirectory({
