@@ -45,11 +45,8 @@ export class Deployments {
 		policy: SwapPolicy,
 		options: DeployOptions = {},
 	): Promise<Deployment | SwapRefusal> {
-		return this.exclusively(name, policy, options, async (running, current) => {
-			const verifier = new Verifier();
-			try {
-				const game = await verifier.compile(candidate);
-				if ("error" in game) return game;
+		return this.exclusively(name, policy, options, (running, current) =>
+			compiled(candidate, async (verifier, game) => {
 				if (game.name !== name) {
 					return { error: "ERR_SWAP_GAME", detail: `the module is ${game.name}, not ${name}` };
 				}
@@ -59,14 +56,10 @@ export class Deployments {
 						detail: `these rules are already in use (${game.hash})`,
 					};
 				}
-				return await this.verified(running, verifier, game, policy, {
-					...options,
-					origin: candidate.origin,
-				});
-			} finally {
-				await verifier.end();
-			}
-		});
+				const { origin } = candidate;
+				return this.verified(running, verifier, game, policy, { ...options, origin });
+			}),
+		);
 	}
 
 	/** Gives the rules of the last deployment, a canary, to every room, and to new ones. */
@@ -79,20 +72,12 @@ export class Deployments {
 					detail: `the last deployment of "${name}" is no canary`,
 				};
 			}
-			const verifier = new Verifier();
-			try {
-				const { raw: bytes, sourceMap } = last.after;
-				const { origin } = last.deployment;
-				const game = await verifier.compile({ bytes, origin, sourceMap });
-				if ("error" in game) return game;
-				// the very rules that the canaries run: they are not to change once more
-				return await this.verified(running, verifier, last.after, "promote", {
-					...options,
-					origin,
-				});
-			} finally {
-				await verifier.end();
-			}
+			const { raw: bytes, sourceMap } = last.after;
+			const { origin } = last.deployment;
+			// the very rules that the canaries run are used: those do not change once more
+			return compiled({ bytes, origin, sourceMap }, (verifier) =>
+				this.verified(running, verifier, last.after, "promote", { ...options, origin }),
+			);
 		});
 	}
 
@@ -129,11 +114,8 @@ export class Deployments {
 	 * there comes back to a room of the same name. For development: nothing is tried, or can be taken back.
 	 */
 	replace(name: string, candidate: Candidate): Promise<Deployment | SwapRefusal> {
-		return this.exclusively(name, "live", {}, async (_, current) => {
-			const verifier = new Verifier();
-			try {
-				const game = await verifier.compile(candidate);
-				if ("error" in game) return game;
+		return this.exclusively(name, "live", {}, (_, current) =>
+			compiled(candidate, async (_, game) => {
 				const { games, rooms } = this.directory;
 				games.delete(name);
 				games.set(game.name, game);
@@ -146,10 +128,8 @@ export class Deployments {
 				const { origin } = candidate;
 				const swapped = closed.map(({ id }) => id);
 				return { ...this.records.describe(current, game, "live", { origin }), swapped };
-			} finally {
-				await verifier.end();
-			}
-		});
+			}),
+		);
 	}
 
 	/** The rules that new rooms would get after a rollback. */
@@ -346,5 +326,19 @@ export class Deployments {
 			}
 		}
 		return { swapped, refused, migration, maxPauseMs };
+	}
+}
+
+/** Compiles a candidate in a thread of its own, which is there for its trials until `run` ends. */
+async function compiled(
+	candidate: Candidate,
+	run: (verifier: Verifier, game: GameModule) => Promise<Deployment | SwapRefusal>,
+): Promise<Deployment | SwapRefusal> {
+	const verifier = new Verifier();
+	try {
+		const game = await verifier.compile(candidate);
+		return "error" in game ? game : await run(verifier, game);
+	} finally {
+		await verifier.end();
 	}
 }
