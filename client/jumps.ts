@@ -8,6 +8,8 @@ export const MOVED = 0;
 export const JUMPED = 1;
 /** It was put there, by all appearance: its last step says nothing of how it moves. */
 export const LEAPT = 2;
+/** It was not there before. */
+export const CAME = 3;
 
 /** So many steps of quantisation beside what was to be expected are no motion: as with own rows, 16 "metres". */
 const LEAP_STEPS = 16 * 512;
@@ -28,7 +30,9 @@ export class JumpFinder {
 	/** Fills `to.arrival`; `intervals` is the time since `from`, in intervals between snapshots. */
 	find(from: TableFrame, to: TableFrame, intervals: number): void {
 		const { arrival } = to;
-		arrival.fill(MOVED, 0, to.used);
+		for (let row = 0; row < to.used; row++) {
+			arrival[row] = row < from.used && from.gen[row] === to.gen[row] ? MOVED : CAME;
+		}
 		this.paths.forEach((path, c) => {
 			if (path.isPlace) this.guess(path, c, from, to, intervals);
 		});
@@ -36,7 +40,9 @@ export class JumpFinder {
 		const before = from.values[this.count] as Int32Array;
 		const now = to.values[this.count] as Int32Array;
 		const both = Math.min(from.used, to.used);
-		for (let row = 0; row < both; row++) if (before[row] !== now[row]) arrival[row] = JUMPED;
+		for (let row = 0; row < both; row++) {
+			if (arrival[row] !== CAME && before[row] !== now[row]) arrival[row] = JUMPED;
+		}
 	}
 
 	private guess(
@@ -52,6 +58,8 @@ export class JumpFinder {
 		const most = LEAP_STEPS * intervals;
 		const both = Math.min(from.used, to.used);
 		for (let row = 0; row < both; row++) {
+			// what has just come may be off at any pace, like a bullet
+			if (to.arrival[row] === CAME || from.arrival[row] === CAME) continue;
 			const way = path.way(before[row] as number, now[row] as number);
 			const expected = path.way(0, steps[row] as number) * intervals;
 			if (Math.abs(way - expected) <= most) continue;

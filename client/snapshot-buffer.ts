@@ -9,7 +9,7 @@ export interface TableFrame {
 	readonly values: readonly Int32Array[];
 	/** Of guessed columns alone; others are empty. */
 	readonly steps: readonly Int32Array[];
-	/** How each row came here from the frame before: `MOVED`, `JUMPED` or `LEAPT`. */
+	/** How each row came here from the frame before: `MOVED`, `JUMPED`, `LEAPT` or `CAME`. */
 	readonly arrival: Uint8Array;
 }
 

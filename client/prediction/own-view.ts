@@ -88,8 +88,7 @@ class ViewColumn {
 
 	shown(row: number, share: number): number {
 		const value = this.pose(row, share) + (this.offset[row] as number);
-		if (this.kind !== "circle" || this.from === null) return value;
-		return inCircle(value, this.turn, this.from);
+		return this.from === null ? value : inCircle(value, this.turn, this.from);
 	}
 }
 

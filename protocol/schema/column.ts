@@ -110,6 +110,8 @@ export class Column {
 
 export interface ColumnOptions {
 	default?: number | boolean;
+	/** As `.wrap(size)`. */
+	wrap?: number;
 }
 
 /** A number type: usable as it is, or called to start a column. */
@@ -119,7 +121,7 @@ export interface ScalarType {
 }
 
 function scalarType(type: ScalarName): ScalarType {
-	const start = ({ default: start = 0 }: ColumnOptions = {}): Column =>
+	const start = ({ default: start = 0, wrap: size }: ColumnOptions = {}): Column =>
 		new Column({
 			type,
 			quantisation: { kind: "exact" },
@@ -129,7 +131,7 @@ function scalarType(type: ScalarName): ScalarType {
 			ownerOnly: false,
 			rewound: false,
 			axis: null,
-			wrap: null,
+			wrap: size === undefined ? null : { size, from: 0 },
 			jumps: false,
 			default: typeof start === "boolean" ? Number(start) : start,
 			was: null,

@@ -127,6 +127,17 @@ describe("what a client shows", () => {
 		expect(show(45).x).toBe(15_000);
 	});
 
+	it("lets what has just come be off at any pace", () => {
+		const show = bufferWith([
+			{ tick: 30, gen: 1, row: [0, 0, 0] },
+			{ tick: 33, gen: 9, row: [0, 0, 0] },
+			{ tick: 36, gen: 9, row: [20_000, 0, 0] },
+			{ tick: 39, gen: 9, row: [40_000, 0, 0] },
+		]);
+		expect(show(34.5).x).toBe(5_000);
+		expect(show(37.5).x).toBe(15_000);
+	});
+
 	it("takes no fast row for one that leaps, nor one that was late", () => {
 		const show = bufferWith([
 			{ tick: 30, gen: 1, row: [0, 0, 0] },

@@ -59,6 +59,13 @@ describe("a schema is refused, with its place, for", () => {
 		);
 	});
 
+	it("nothing else: a circle may be said either way", () => {
+		const columns = { a: f32({ wrap: 8 }), b: f32().wrap(8), c: f32().wrap(8, -4).quantize(1) };
+		const [table] = define({ tables: { t: { capacity: 8, columns } } }).spec.tables;
+		const circle = { size: 8, from: 0 };
+		expect(table?.columns.map(({ wrap }) => wrap)).toEqual([circle, circle, { size: 8, from: -4 }]);
+	});
+
 	it("nothing else: a bool may start as true", () => {
 		const [table] = define(column(bool({ default: true }))).spec.tables;
 		expect(table?.columns[0]?.default).toBe(1);
