@@ -1,6 +1,6 @@
+import { type Dequantise, dequantiserFor } from "../protocol/dequantise.ts";
 import type { WireColumn } from "../protocol/wire-schema.ts";
 import { inCircle } from "./circle.ts";
-import { type Dequantise, dequantiserFor } from "./dequantise.ts";
 
 /** After how many travelled integers a column is where it was; 0 for never. */
 function periodOf({ quantisation: q, interpolation, wrap }: WireColumn): number {

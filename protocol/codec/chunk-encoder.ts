@@ -2,6 +2,7 @@ import type { WireTable } from "../wire-schema.ts";
 import { BitPacker, LEAST_KERNEL_ROWS, packedWords } from "./bit-blocks.ts";
 import type { ByteWriter } from "./byte-writer.ts";
 import { CELLS, CellIndex, GLOBAL_CELL } from "./cell-index.ts";
+import type { ChainTable } from "./chain-state.ts";
 import { CODEC_BLOCKS } from "./chunk-format.ts";
 import { KernelMemory } from "./kernel.ts";
 import { ResidualEncoder } from "./residual-coder.ts";
@@ -112,9 +113,20 @@ export class ChunkEncoder {
 		return cell === GLOBAL_CELL ? this.global.length > 0 : this.index.slotOf(cell) >= 0;
 	}
 
-	writeDelta(out: ByteWriter, cell = GLOBAL_CELL): void {
+	/** Whether residuals may be coded. */
+	get isCoded(): boolean {
+		return this.coder !== null;
+	}
+
+	/** What was last emitted of a table. */
+	chainOf(table: number): ChainTable {
+		return (this.tables[table] as TableEncoder).step.chain;
+	}
+
+	/** With `coded` false in a way that every client reads. */
+	writeDelta(out: ByteWriter, cell = GLOBAL_CELL, coded = true): void {
 		const slot = this.open(out, cell);
-		for (const table of this.tablesOf(cell)) table.writeDelta(out, this.packer, slot);
+		for (const table of this.tablesOf(cell)) table.writeDelta(out, this.packer, slot, coded);
 	}
 
 	writeKeyframe(out: ByteWriter, cell = GLOBAL_CELL): void {

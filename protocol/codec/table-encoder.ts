@@ -42,7 +42,7 @@ export class TableEncoder {
 	}
 
 	/** The step of one cell, by its slot. */
-	writeDelta(out: ByteWriter, packer: BitPacker, slot: number): void {
+	writeDelta(out: ByteWriter, packer: BitPacker, slot: number, coded: boolean): void {
 		const { step } = this;
 		const removed = sizeOf(step.removed, slot);
 		const spawned = sizeOf(step.spawned, slot);
@@ -63,7 +63,7 @@ export class TableEncoder {
 		if (changed > 0) {
 			const from = out.length;
 			this.writeChanged(out, packer, slot, changed);
-			if (this.codeChanged(out, slot, from)) {
+			if (coded && this.codeChanged(out, slot, from)) {
 				out.bytes[partsAt] = (out.bytes[partsAt] as number) ^ (PART.changed | PART.coded);
 			}
 			out.ensure(this.mostBytes(spawned + 3 * entered));

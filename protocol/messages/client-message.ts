@@ -10,6 +10,10 @@ export const PROTOCOL_VERSION = 2;
 
 export const CLIENT_MESSAGE = { hello: 1, input: 2, ping: 3, leave: 4 } as const;
 
+/** `plain`: snapshots in plain arrays; `uncoded`: no residuals by arithmetic coding. */
+const CAPABILITIES = ["plain", "uncoded"] as const;
+export type Capability = (typeof CAPABILITIES)[number];
+
 /** Asks for a seat: by game (any room with a free seat, else a new one) or in the room named. */
 export interface Hello {
 	type: "hello";
@@ -20,6 +24,8 @@ export interface Hello {
 	token?: string | null;
 	/** Look on without a seat. */
 	spectate?: boolean;
+	/** What the client wants otherwise than usual; unknown ones are ignored. */
+	capabilities?: readonly Capability[];
 }
 
 /** Inputs for the ticks `tick`, `tick + 1`, …: `inputs` holds them one after the other. */
@@ -64,8 +70,14 @@ function invalid(detail: string): MessageError {
 	return { error: "ERR_INVALID_FIELD", detail };
 }
 
+function readCapabilities(wanted: string | null): { capabilities?: readonly Capability[] } {
+	if (wanted === null) return {};
+	const words = wanted.split(" ");
+	return { capabilities: CAPABILITIES.filter((known) => words.includes(known)) };
+}
+
 function readHello(fields: unknown[]): Hello | MessageError {
-	const [, , game, room, name, token, spectate] = fields;
+	const [, , game, room, name, token, spectate, wanted = null] = fields;
 	if (fields.length < 7) return invalid(`hello has ${fields.length} fields, not 7`);
 	if (typeof game !== "string") return invalid("hello.game is not a string");
 	if (room !== null && typeof room !== "string")
@@ -74,6 +86,8 @@ function readHello(fields: unknown[]): Hello | MessageError {
 	if (token !== null && typeof token !== "string")
 		return invalid("hello.token is not a string or nil");
 	if (typeof spectate !== "boolean") return invalid("hello.spectate is not a boolean");
+	if (wanted !== null && typeof wanted !== "string")
+		return invalid("hello.capabilities is not a string or nil");
 	const shown = readPlayerName(name);
 	if (shown === null) {
 		return {
@@ -81,7 +95,7 @@ function readHello(fields: unknown[]): Hello | MessageError {
 			detail: `a name has 1 to ${LIMITS.playerNameChars} visible characters`,
 		};
 	}
-	return { type: "hello", game, room, name: shown, token, spectate };
+	return { type: "hello", game, room, name: shown, token, spectate, ...readCapabilities(wanted) };
 }
 
 function readInput(fields: unknown[]): Input | MessageError {
@@ -189,9 +203,10 @@ export function encodeClientMessage(
 ): Uint8Array<ArrayBuffer> {
 	switch (message.type) {
 		case "hello": {
-			const { game, room, name, token = null, spectate = false } = message;
+			const { game, room, name, token = null, spectate = false, capabilities } = message;
 			const sent = wellFormed(name);
-			return encode([CLIENT_MESSAGE.hello, PROTOCOL_VERSION, game, room, sent, token, spectate]);
+			const fields = [CLIENT_MESSAGE.hello, PROTOCOL_VERSION, game, room, sent, token, spectate];
+			return encode(capabilities ? [...fields, capabilities.join(" ")] : fields);
 		}
 		case "input":
 			return encode([

@@ -13,6 +13,9 @@ export const SERVER_MESSAGE = {
 	notice: 6,
 } as const;
 
+/** Type of a snapshot in plain arrays, which only those who ask for them get: see PROTOCOL.md §13. */
+export const PLAIN_SNAPSHOT = 7;
+
 /** How the rows of a chunk are to be read. */
 export const CHUNK = { keyframe: 0, delta: 1, catchUp: 2, events: 3, own: 4, gone: 5 } as const;
 

@@ -36,8 +36,9 @@ export function assembleView(
 	frame.reset();
 	const append = (cell: number, from: number): void => {
 		if (from < 0) slab.appendKeyframe(frame, cell);
-		else if (from === previousTick) slab.appendDelta(frame, cell);
-		else slab.appendCatchUp(frame, cell, from);
+		else if (from !== previousTick) slab.appendCatchUp(frame, cell, from);
+		else if (viewer.isUncoded && chunks.isCoded) slab.appendUncoded(frame, cell);
+		else slab.appendDelta(frame, cell);
 	};
 	// what everybody sees comes whole, whatever it costs
 	if (chunks.hasCell(GLOBAL_CELL)) append(GLOBAL_CELL, sentTick);

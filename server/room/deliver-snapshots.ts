@@ -5,6 +5,7 @@ import { assembleView } from "./assemble-view.ts";
 import { PrivatePart } from "./private-part.ts";
 import type { Room } from "./room.ts";
 import { rollBack } from "./rules.ts";
+import { sendPlain } from "./send-plain.ts";
 import type { Viewer } from "./viewer.ts";
 
 const own = new PrivatePart();
@@ -41,6 +42,11 @@ export function deliverSnapshots(room: Room, nowMs: number): void {
 		const seen = player === null ? viewer.focus : encoder.focusOf(player.number);
 		// whoever has lost all that had a place goes on looking from where it last was
 		const focus = seen < 0 && viewer.sentTick >= 0 ? viewer.focus : seen;
+		if (viewer.isPlain) {
+			counters.countPlain(sendPlain(room, viewer, focus));
+			viewer.focus = focus;
+			continue;
+		}
 		own.clear();
 		if (player && encoder.own.isNeeded) {
 			const rows = encoder.own.write(player.number);
@@ -67,6 +73,7 @@ function chooseFrame(room: Room, viewer: Viewer, focus: number): SharedFrame {
 		viewer.sentTick >= 0 &&
 		viewer.sentTick === encoder.previousTick &&
 		viewer.focus === focus &&
+		!(viewer.isUncoded && encoder.chunks.isCoded) &&
 		viewer.lagging === null;
 	if (isInStep) {
 		const frame = encoder.madeFrame(focus) ?? makeFrame(room, focus);

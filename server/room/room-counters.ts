@@ -42,6 +42,13 @@ export class RoomCounters {
 		sentBytes.own += ownBytes;
 	}
 
+	/** One message of plain arrays to one client, who shares it with nobody. */
+	countPlain(bytes: number): void {
+		this.snapshots++;
+		this.snapshotBytes += bytes;
+		this.sentBytes.own += bytes;
+	}
+
 	recordLateness(lateMs: number): void {
 		let bucket = 0;
 		while (

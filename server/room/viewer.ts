@@ -36,6 +36,10 @@ export class Viewer {
 	/** Has fallen behind; gets nothing until it has applied all that was sent. */
 	isBehind = false;
 	skippedSnapshots = 0;
+	/** Gets snapshots in plain arrays. */
+	readonly isPlain: boolean;
+	/** Takes no residuals by arithmetic coding. */
+	readonly isUncoded: boolean;
 	private sentBytes = 0;
 	private acknowledgedBytes = 0;
 	private markTick = -1;
@@ -46,6 +50,8 @@ export class Viewer {
 		this.player = player;
 		this.budget = new ByteBudget(bytesPerSecond, nowMs);
 		this.progressMs = nowMs;
+		this.isPlain = sink.capabilities?.includes("plain") ?? false;
+		this.isUncoded = sink.capabilities?.includes("uncoded") ?? false;
 	}
 
 	/** Bytes of snapshots that the client may not have applied yet; never too few, at most doubled. */

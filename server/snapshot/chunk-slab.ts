@@ -24,6 +24,8 @@ export class ChunkSlab {
 	private deltaEnd = new Int32Array(1);
 	private readonly keyframes = new Map<number, Place>();
 	private readonly catchUps = new Map<number, Place>();
+	/** Deltas without coded residuals, of cells whose deltas may have them. */
+	private readonly uncoded = new Map<number, Place>();
 	private from = -1;
 	private tick = -1;
 
@@ -44,6 +46,7 @@ export class ChunkSlab {
 		// clearing a map costs an allocation, even of an empty one
 		if (this.keyframes.size > 0) this.keyframes.clear();
 		if (this.catchUps.size > 0) this.catchUps.clear();
+		if (this.uncoded.size > 0) this.uncoded.clear();
 	}
 
 	/** Appends the cell's step from the last emission. */
@@ -51,6 +54,18 @@ export class ChunkSlab {
 		const place = this.placeOfDelta(cell);
 		const at = this.deltaAt[place] as number;
 		frame.append(CHUNK.delta, this.slab.bytes, at, this.deltaEnd[place] as number);
+	}
+
+	/** Appends the cell's step from the last emission without coded residuals. */
+	appendUncoded(frame: SharedFrame, cell: number): void {
+		let place = this.uncoded.get(cell);
+		if (!place) {
+			this.scratch.length = 0;
+			this.chunks.writeDelta(this.scratch, cell, false);
+			place = this.store(cell, CHUNK.delta, this.from);
+			this.uncoded.set(cell, place);
+		}
+		frame.append(CHUNK.delta, this.slab.bytes, place.at, place.end);
 	}
 
 	/** Appends the steps of the first `count` of `cells`; those that lie together are copied at once. */

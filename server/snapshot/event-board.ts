@@ -35,6 +35,16 @@ export class EventBoard {
 		for (const cell of this.buffers.keys()) this.appendCell(frame, tick, cell);
 	}
 
+	/** The cells in which anything happened. */
+	cells(): Iterable<number> {
+		return this.buffers.keys();
+	}
+
+	/** The data of a cell's chunk for a snapshot of `tick`, valid until the next call; null for none. */
+	dataOf(cell: number, tick: number): Uint8Array | null {
+		return this.buffers.get(cell)?.finish(tick) ?? null;
+	}
+
 	clear(): void {
 		if (this.buffers.size === 0) return;
 		for (const buffer of this.buffers.values()) {

@@ -8,6 +8,7 @@ import type { EventBoard } from "./event-board.ts";
 import { EVERYWHERE, FocusFinder } from "./focus.ts";
 import { Grid } from "./grid.ts";
 import { OwnRowsEncoder } from "./own-rows.ts";
+import { PlainTables } from "./plain-tables.ts";
 import { TableQuantiser } from "./quantise.ts";
 import { SharedFrame } from "./shared-frame.ts";
 
@@ -31,6 +32,7 @@ export class SnapshotEncoder {
 	readonly grid: Grid | null;
 	/** What only the owners of rows get, of the state last captured. */
 	readonly own = new OwnRowsEncoder();
+	readonly plain: PlainTables;
 	private readonly schema: WireSchema;
 	private focus: FocusFinder;
 	private sources: readonly Source[] = [];
@@ -52,6 +54,7 @@ export class SnapshotEncoder {
 		coded = false,
 	) {
 		this.schema = schema;
+		this.plain = new PlainTables(schema);
 		this.maxPlayers = maxPlayers;
 		this.chunks = new ChunkEncoder(schema.tables, { coded });
 		this.slab = new ChunkSlab(this.chunks);

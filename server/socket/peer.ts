@@ -1,6 +1,7 @@
 import { CLOSE_CODES, type CloseName } from "../../protocol/errors.ts";
 import { LIMITS } from "../../protocol/limits.ts";
 import {
+	type Capability,
 	type ClientMessage,
 	decodeClientMessage,
 	type Hello,
@@ -38,6 +39,8 @@ export abstract class Peer {
 	abstract readonly address: string;
 	/** True while bytes of an earlier send wait for the network. */
 	abstract readonly isBusy: boolean;
+	/** What it asked for in its hello. */
+	capabilities: readonly Capability[] = [];
 	protected isOver = false;
 	protected saidHello = false;
 	private readonly handler: PeerHandler;
@@ -89,6 +92,7 @@ export abstract class Peer {
 				return;
 			}
 			this.saidHello = true;
+			this.capabilities = message.capabilities ?? [];
 			this.handler.hello(this, message);
 		} else if (this.saidHello) {
 			this.handler.message(this, message);

@@ -17,6 +17,11 @@ export function readMsgpack(bytes: Uint8Array): Value {
 	};
 	const text = (n: number): string => new TextDecoder("utf-8", { fatal: true }).decode(take(n));
 	const array = (n: number): Value[] => Array.from({ length: n }, () => value());
+	// whole numbers are never written as floats
+	const fraction = (n: number): number => {
+		if (Number.isSafeInteger(n)) throw new Error(`${n} as a float`);
+		return n;
+	};
 	const value = (): Value => {
 		const head = uint(1);
 		if (head < 0x80) return head;
@@ -35,10 +40,10 @@ export function readMsgpack(bytes: Uint8Array): Value {
 				return take(uint(2 ** (head - 0xc4)));
 			case 0xca:
 				take(4);
-				return view.getFloat32(at - 4);
+				return fraction(view.getFloat32(at - 4));
 			case 0xcb:
 				take(8);
-				return view.getFloat64(at - 8);
+				return fraction(view.getFloat64(at - 8));
 			case 0xcc:
 			case 0xcd:
 			case 0xce:

@@ -128,6 +128,8 @@ function wrapStep(n: number, { quantisation, parameter }: ColumnShape): number {
 /** The tables of one client, kept up to date as PROTOCOL.md §5 says. */
 export class Tables {
 	readonly rows: Map<number, Row>[];
+	/** How often residuals came coded. */
+	codedParts = 0;
 	private readonly shapes: TableShape[];
 
 	constructor(shapes: TableShape[]) {
@@ -184,6 +186,7 @@ export class Tables {
 		if ((parts & 66) === 66) throw new Error("both changed and coded");
 		const past = kept.map((number) => rows.get(number) as Row);
 		// read before the guess, which changes what the reading goes by
+		if ((parts & 64) !== 0) this.codedParts++;
 		const coded = (parts & 64) === 0 ? null : readCoded(bytes, shape, past);
 		if (kind === 1) {
 			for (const number of kept) guess(shape, rows.get(number) as Row, orders);

@@ -1,4 +1,4 @@
-import type { WireColumn } from "../protocol/wire-schema.ts";
+import type { WireColumn } from "./wire-schema.ts";
 
 const bits = new Int32Array(1);
 const float = new Float32Array(bits.buffer);
