@@ -1,7 +1,8 @@
-import type { Descriptor } from "../../protocol/abi/descriptor.ts";
+import type { DescribedTable, Descriptor } from "../../protocol/abi/descriptor.ts";
 import { type LiveTable, type Simulation, usedRows } from "../../protocol/abi/simulation.ts";
 import { CELLS, GLOBAL_CELL } from "../../protocol/codec/cell-index.ts";
 import { ChunkEncoder } from "../../protocol/codec/chunk-encoder.ts";
+import type { Circle } from "../../protocol/schema/column.ts";
 import type { WireSchema } from "../../protocol/wire-schema.ts";
 import { ChunkSlab } from "./chunk-slab.ts";
 import type { EventBoard } from "./event-board.ts";
@@ -20,6 +21,14 @@ interface Source {
 	readonly axes: readonly [Float32Array, Float32Array] | null;
 	/** Occupants when their row's cell was last looked up. */
 	readonly born: Uint16Array;
+}
+
+/** The circle on which all spatial tables have an axis, or null: then the world has edges there. */
+function circleOf(spatial: readonly DescribedTable[], axis: "x" | "y"): Circle | null {
+	const circles = spatial.map(({ columns }) => columns.find((c) => c.axis === axis)?.wrap ?? null);
+	const [first = null] = circles;
+	const isSame = circles.every((c) => c?.size === first?.size && c?.from === first?.from);
+	return isSame ? first : null;
 }
 
 /**
@@ -50,7 +59,7 @@ export class SnapshotEncoder {
 
 	constructor(
 		schema: WireSchema,
-		{ interest, maxPlayers }: Pick<Descriptor, "interest" | "maxPlayers">,
+		{ interest, maxPlayers, tables }: Pick<Descriptor, "interest" | "maxPlayers" | "tables">,
 		coded = false,
 	) {
 		this.schema = schema;
@@ -58,7 +67,9 @@ export class SnapshotEncoder {
 		this.maxPlayers = maxPlayers;
 		this.chunks = new ChunkEncoder(schema.tables, { coded });
 		this.slab = new ChunkSlab(this.chunks);
-		this.grid = interest && schema.tables.some((t) => t.spatial) ? new Grid(interest) : null;
+		const spatial = tables.filter((_, t) => schema.tables[t]?.spatial);
+		const circles = { x: circleOf(spatial, "x"), y: circleOf(spatial, "y") };
+		this.grid = interest && spatial.length > 0 ? new Grid(interest, circles) : null;
 		this.window = new Uint16Array(this.grid ? CELLS : 1);
 		this.focus = new FocusFinder(maxPlayers);
 	}
