@@ -1,7 +1,12 @@
 import { encode } from "@msgpack/msgpack";
 import { describe, expect, it } from "vitest";
+import { connect, type OpenTransport } from "../../client/index.ts";
 import { decodeClientMessage } from "../../protocol/messages/client-message.ts";
-import { decodeServerMessage, encodePong } from "../../protocol/messages/server-message.ts";
+import {
+	decodeServerMessage,
+	encodePong,
+	encodeWelcome,
+} from "../../protocol/messages/server-message.ts";
 
 const HELLO = [1, 2, "pond", null, "Ann", null, false] as const;
 
@@ -58,6 +63,71 @@ describe("messages of other versions", () => {
 			expect(answer).toMatchObject({ error: "ERR_UNKNOWN_MESSAGE" });
 			expect(decodeServerMessage(encode([type]))).toBeNull();
 		}
+	});
+});
+
+describe("a client of today", () => {
+	it("goes on with messages and kinds of chunk that it does not know", async () => {
+		const column = {
+			name: "hp",
+			type: "u8",
+			quantisation: { kind: "exact" },
+			interpolation: "step",
+			owner: false,
+		} as const;
+		const welcome = encodeWelcome({
+			room: "r",
+			player: 0,
+			token: "t",
+			tick: 3,
+			tickRate: 60,
+			snapshotRate: 20,
+			moduleHash: "ab".repeat(32),
+			schema: {
+				game: "pond",
+				version: 1,
+				maxPlayers: 4,
+				input: { size: 1, fields: [{ name: "a", type: "u8", offset: 0 }] },
+				tables: [
+					{
+						name: "duck",
+						capacity: 8,
+						columns: [column],
+						spatial: false,
+						predicted: false,
+						own: [],
+					},
+				],
+				events: [],
+			},
+			roster: [],
+		});
+		let say: (message: Uint8Array) => void = () => {};
+		let hellos = 0;
+		const open: OpenTransport = async (_, events) => {
+			say = (message) => events.message(message);
+			const send = (message: Uint8Array): void => {
+				if (message[1] !== 1) return;
+				hellos++;
+				events.message(welcome);
+			};
+			setTimeout(() => events.open());
+			return { send, close() {} };
+		};
+		const room = await connect("ws://nowhere", { game: "pond", open, autoPump: false });
+		const keyframe = Uint8Array.of(0, 0);
+		const later = [0, 9, 1, Uint8Array.of(1, 2, 3), "more"];
+		for (const tick of [3, 6]) {
+			say(encode([99, { any: "thing" }]));
+			say(encode([2, tick, 0, 0, null, [later, [0, 0, tick, keyframe, "more"], later], "more"]));
+		}
+		expect(room).toMatchObject({ status: "playing", decodeErrors: 0, reconnects: 0 });
+		expect(room.stats.tick).toBe(6);
+		expect(hellos).toBe(1);
+		// what is malformed is another matter
+		say(encode([2, 9, 0, 0, null, [[0, 0, 9, Uint8Array.of(7)]]]));
+		expect(room).toMatchObject({ status: "reconnecting", decodeErrors: 1 });
+		room.leave();
 	});
 });
 
