@@ -6,6 +6,10 @@ import { EVERYWHERE } from "./focus.ts";
 import { PlainWriter } from "./plain-writer.ts";
 import type { SnapshotEncoder } from "./snapshot-encoder.ts";
 
+// one room after the other uses them
+const window = new Uint16Array(CELLS);
+const isSeen = new Uint8Array(CELLS);
+
 /**
  * The tables of a snapshot as plain arrays of numbers, for clients that ask for them: whole each time,
  * and written once for all who look from the same cell.
@@ -16,30 +20,30 @@ export class PlainTables {
 	private readonly schema: WireSchema;
 	private readonly values: readonly (readonly Dequantise[])[];
 	private readonly made = new Map<number, PlainWriter>();
-	private readonly window = new Uint16Array(CELLS);
-	private readonly isSeen = new Uint8Array(CELLS);
-	private tick = -1;
 
 	constructor(schema: WireSchema) {
 		this.schema = schema;
 		this.values = schema.tables.map(({ columns }) => columns.map(dequantiserFor));
 	}
 
+	/** The tables are others now. */
+	clear(): void {
+		if (this.made.size > 0) this.made.clear();
+	}
+
 	/** The tables of the encoder's last emission, as seen from `focus`. */
 	seenFrom(focus: number, encoder: SnapshotEncoder): PlainWriter {
-		if (this.tick !== encoder.tick) this.made.clear();
-		this.tick = encoder.tick;
 		const made = this.made.get(focus);
 		if (made) return made;
 		const to = new PlainWriter();
 		this.made.set(focus, to);
-		const seen = focus === EVERYWHERE ? 0 : encoder.windowOf(focus, this.window);
-		for (let i = 0; i < seen; i++) this.isSeen[this.window[i] as number] = 1;
+		const seen = focus === EVERYWHERE ? 0 : encoder.windowOf(focus, window);
+		for (let i = 0; i < seen; i++) isSeen[window[i] as number] = 1;
 		to.array(this.schema.tables.length);
 		this.schema.tables.forEach(({ spatial }, t) => {
 			this.writeTable(to, t, encoder.chunks.chainOf(t), spatial && focus !== EVERYWHERE);
 		});
-		for (let i = 0; i < seen; i++) this.isSeen[this.window[i] as number] = 0;
+		for (let i = 0; i < seen; i++) isSeen[window[i] as number] = 0;
 		return to;
 	}
 
@@ -47,7 +51,7 @@ export class PlainTables {
 		const { gen, cell, columns, used } = chain;
 		const values = this.values[t] as readonly Dequantise[];
 		const isShown = (row: number): boolean =>
-			gen[row] !== 0 && (!inCells || this.isSeen[cell[row] as number] === 1);
+			gen[row] !== 0 && (!inCells || isSeen[cell[row] as number] === 1);
 		let n = 0;
 		for (let row = 0; row < used; row++) if (isShown(row)) n++;
 		to.array(n);

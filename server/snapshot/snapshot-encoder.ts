@@ -94,6 +94,7 @@ export class SnapshotEncoder {
 		this.tick = tick;
 		this.slab.begin(this.previousTick, tick);
 		this.frames.clear();
+		this.plain.clear();
 		this.own.capture(simulation);
 		if (this.grid) this.focus.find();
 	}

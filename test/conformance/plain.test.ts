@@ -7,6 +7,7 @@ import { buildMedley } from "../support/build-medley.ts";
 import { loadFixture } from "../support/load-fixture.ts";
 import { RecordingSink, VirtualClock } from "../support/recording-sink.ts";
 import { repositoryRoot } from "../support/repository-root.ts";
+import { buildDots, swap } from "../unit/journal-match.ts";
 import { fencedBlock, readDocument } from "./document.ts";
 import { DocumentClient, type Seen } from "./document-client.ts";
 import { readMsgpack, type Value } from "./msgpack.ts";
@@ -135,6 +136,35 @@ describe("plain arrays", () => {
 		}
 		expect(sheep?.length).toBeLessThan(60);
 		expect(array(array(own)[0]).map(array)).toEqual([[0, 1, 0, x, y, 100].slice(0, 2).concat(100)]);
+	});
+});
+
+describe("a plain client", () => {
+	it("goes on under other rules, and after it was behind", async () => {
+		const dots = await loadFixture("dots");
+		const { game } = await buildDots([["version: 1", "version: 2"]]);
+		const clock = new VirtualClock();
+		const room = new Room({ id: "r", game: dots, clock, seed: 6 });
+		const { sink, fresh } = sinkWith("plain");
+		const player = room.join(sink, "Ann");
+		if ("error" in player) throw new Error(player.error);
+		const run = (ticks: number, acknowledges: boolean): unknown[] => {
+			const types: unknown[] = [];
+			for (let i = 0; i < ticks; i++) {
+				clock.ms += 1000 / 60;
+				room.runTick();
+				const { viewer } = player;
+				if (viewer && acknowledges) room.receiveAck(viewer, viewer.sentTick);
+				types.push(...fresh().map((bytes) => array(readMsgpack(bytes))[0]));
+			}
+			return types;
+		};
+		expect(run(30, true)).toEqual([1, 4, ...new Array(10).fill(7)]);
+		swap(room, game);
+		expect(run(30, true)).toEqual([5, ...new Array(10).fill(7)]);
+		// it says nothing for five seconds: after two of them it gets no more
+		expect(run(300, false).length).toBeLessThan(45);
+		expect(run(30, true).length).toBeGreaterThan(8);
 	});
 });
 

@@ -14,7 +14,10 @@ const spec = fc
 	.record({ cell: fc.constantFrom(20, 50, 64), reach: fc.constantFrom(0.5, 1, 2, 5.5, 8) })
 	.map(({ cell, reach }) => ({ cell, radius: cell * reach }));
 const circle = fc.record({
-	size: fc.oneof(fc.constantFrom(20, 100, 640, 1280, 61, 151, 193), fc.integer({ min: 7, max: 1_500 })),
+	size: fc.oneof(
+		fc.constantFrom(20, 100, 640, 1280, 61, 151, 193),
+		fc.integer({ min: 7, max: 1_500 }),
+	),
 	from: fc.oneof(fc.constantFrom(0, -640), fc.integer({ min: -700, max: 300 })),
 });
 /** As shares of a circle's size, so that they lie on both sides of the seam. */
