@@ -16,7 +16,7 @@ function outcomeOf({ outcome, withoutPlayer }: FaultLine): string {
 		: `The tick ran again without the input of player ${withoutPlayer}.`;
 }
 
-/** The last failed ticks, newest first. */
+/** The faults of a room, the last one first; one that repeats is one entry. */
 export class FaultList {
 	readonly node: HTMLElement;
 	private readonly list = element("ol", { reversed: true });
@@ -47,6 +47,8 @@ export class FaultList {
 		const tick = element("button", { type: "button", class: "plain" }, `tick ${count(fault.tick)}`);
 		tick.title = "Look at the state before it";
 		tick.addEventListener("click", () => this.look(fault.tick));
+		const repeated =
+			fault.count > 1 ? ` ${count(fault.count)} times since tick ${count(fault.firstTick)}` : "";
 		const details = element("details", {});
 		details.append(
 			element("summary", {}, "Inbox and fuel"),
@@ -60,7 +62,7 @@ export class FaultList {
 		return element(
 			"li",
 			{ "data-tick": String(fault.tick) },
-			element("p", {}, element("b", {}, fault.kind), ` v${fault.version} `, tick),
+			element("p", {}, element("b", {}, fault.kind), ` v${fault.version} `, tick, repeated),
 			element("p", { class: "detail" }, fault.detail),
 			element("pre", {}, fault.frames.map((frame) => `at ${frame}`).join("\n")),
 			element("p", { class: "outcome" }, outcomeOf(fault)),

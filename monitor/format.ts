@@ -13,7 +13,7 @@ export function short(value: number): string {
 }
 
 export function ms(value: number): string {
-	return `${short(value)} ms`;
+	return Number.isFinite(value) ? `${short(value)} ms` : "–";
 }
 
 export function bytes(value: number): string {

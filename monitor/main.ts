@@ -1,4 +1,4 @@
-import type { Overview } from "../protocol/admin-answers.ts";
+import type { ClosedAnswer, Overview } from "../protocol/admin-answers.ts";
 import { AdminError, ask, hasToken, keepToken } from "./admin-api.ts";
 import { element, setText } from "./element.ts";
 import { RoomView } from "./room-view.ts";
@@ -25,29 +25,27 @@ const vitals = new Vitals(vitalsList);
 interface Screen {
 	readonly node: HTMLElement;
 	readonly stop: AbortController;
+	/** Which rooms of the overview it wants; none unless said. */
+	readonly query?: () => string;
 	refresh(overview: Overview): Promise<void>;
 	readonly state?: () => Promise<void>;
 }
 
 let screen: Screen | null = null;
-let roomsOffset = 0;
 
 function roomsScreen(): Screen {
-	const view = new RoomsView((offset) => {
-		roomsOffset = offset;
-	});
+	const view = new RoomsView(() => void refresh());
+	const stop = new AbortController();
 	return {
 		node: view.node,
-		stop: new AbortController(),
-		async refresh(overview) {
-			view.offset = overview.offset;
-			view.update(overview);
-		},
+		stop,
+		query: () => view.query,
+		refresh: (overview) => view.refresh(overview, stop.signal),
 	};
 }
 
-function roomScreen(id: string): Screen {
-	const view = new RoomView(id);
+function roomScreen(path: string, isClosed: boolean): Screen {
+	const view = new RoomView(path, isClosed);
 	const stop = new AbortController();
 	return {
 		node: view.node,
@@ -60,8 +58,13 @@ function roomScreen(id: string): Screen {
 function route(): void {
 	screen?.stop.abort();
 	const [, kind, id] = location.hash.split("/");
-	const room = kind === "room" && id ? decodeURIComponent(id) : null;
-	screen = room === null ? roomsScreen() : roomScreen(room);
+	const isClosed = kind === "closed";
+	const name = (isClosed || kind === "room") && id ? decodeURIComponent(id) : null;
+	screen =
+		name === null
+			? roomsScreen()
+			: roomScreen(`${isClosed ? "closed" : "rooms"}/${encodeURIComponent(name)}`, isClosed);
+	const room = name !== null && isClosed ? `closed room ${name}` : name;
 	setText(byId("place"), room ?? "");
 	document.title = room === null ? "Hotstep monitor" : `${room} · Hotstep monitor`;
 	main.replaceChildren(screen.node);
@@ -84,18 +87,31 @@ function showGate(problem: string): void {
 	token.focus();
 }
 
-function showGone(thrown: AdminError): void {
+/** Says that the room is gone, and where to look at what is left of it. */
+async function showGone(thrown: AdminError): Promise<void> {
+	const [, kind, id] = location.hash.split("/");
 	const back = element("a", { href: "#/" }, "All rooms");
 	const words = thrown.name === "ERR_ADMIN_ROOM" ? "This room has closed." : thrown.message;
 	screen?.stop.abort();
 	screen = null;
-	main.replaceChildren(element("div", { class: "gone" }, element("p", {}, words), back));
+	const gone = element("div", { class: "gone" }, element("p", {}, words), back);
+	main.replaceChildren(gone);
+	if (kind !== "room" || !id) return;
+	const { rooms } = await ask<ClosedAnswer>("closed");
+	const left = rooms.find((room) => room.id === decodeURIComponent(id));
+	if (!left) return;
+	const { key, lastFault } = left;
+	if (lastFault !== null) gone.prepend(element("p", { class: "problem" }, lastFault));
+	back.before(element("a", { href: `#/closed/${key}` }, "What is known of it"), " · ");
 }
 
 async function refresh(): Promise<void> {
 	const current = screen;
 	try {
-		const overview = await ask<Overview>(`overview?offset=${roomsOffset}`);
+		const query = current?.query?.() ?? "limit=0";
+		const overview = await ask<Overview>(`overview?${query}`);
+		// what was asked for meanwhile is on its way too, and may be here already
+		if (current !== screen || query !== (current?.query?.() ?? "limit=0")) return;
 		gate.hidden = true;
 		main.hidden = false;
 		vitalsList.hidden = false;
@@ -106,7 +122,7 @@ async function refresh(): Promise<void> {
 		if (current?.stop.signal.aborted) return;
 		if (!(thrown instanceof AdminError)) showLink("bad", "no answer");
 		else if (thrown.status === 401 || thrown.status === 403) showGate(thrown.message);
-		else if (thrown.status === 404 && current === screen) showGone(thrown);
+		else if (thrown.status === 404 && current === screen) await showGone(thrown);
 		else showLink("bad", thrown.name);
 	}
 }

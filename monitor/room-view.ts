@@ -3,19 +3,27 @@ import { ask, tell } from "./admin-api.ts";
 import { element, setText } from "./element.ts";
 import { FaultList } from "./fault-list.ts";
 import { bytes, count, ms, percent } from "./format.ts";
+import { MomentList } from "./moment-list.ts";
 import { PlayersList } from "./players-list.ts";
 import { Plot } from "./plot.ts";
 import { RoomTrend } from "./room-trend.ts";
-import { stateOf } from "./rooms-view.ts";
 import { RowGrid } from "./row-grid.ts";
 import { RulesPanel } from "./rules-panel.ts";
 import { StateMap } from "./state-map.ts";
 import { Timeline } from "./timeline.ts";
+import { showWarnings } from "./warnings.ts";
 
-/** Inside one room. */
+const WHY = {
+	empty: "closed when nobody was left",
+	fault: "ended by a fault",
+	shutdown: "closed with the server",
+} as const;
+
+/** Inside one room, which may be over: then its journal is what can be looked at. */
 export class RoomView {
 	readonly node: HTMLElement;
 	private readonly path: string;
+	private readonly isClosed: boolean;
 	private readonly trend = new RoomTrend();
 	private readonly facts = element("p", { class: "facts" });
 	private readonly state = element("p", { class: "unusual" });
@@ -37,42 +45,60 @@ export class RoomView {
 	private readonly map: StateMap;
 	private readonly players = new PlayersList();
 	private readonly faults: FaultList;
+	private readonly moments: MomentList;
 	private readonly rules = new RulesPanel();
+	private readonly pair: HTMLElement;
 	private room: RoomAnswer | null = null;
 	private version = -1;
 	private isAsking = false;
 	private isStale = false;
 
-	constructor(id: string) {
-		this.path = `rooms/${encodeURIComponent(id)}`;
+	/** `path` is the room's in the admin API. */
+	constructor(path: string, isClosed: boolean) {
+		this.path = path;
+		this.isClosed = isClosed;
 		const fail = (thrown: unknown): void => this.showProblem((thrown as Error).message);
-		this.timeline = new Timeline(id, () => void this.refreshState(), fail);
+		this.timeline = new Timeline(path, isClosed, () => void this.refreshState(), fail);
 		this.map = new StateMap((table, offset, row) => this.grid.show(table, offset, row));
 		this.faults = new FaultList((tick) => void this.timeline.goTo(tick));
+		this.moments = new MomentList((tick) => void this.timeline.goTo(tick));
 		this.resume.addEventListener("click", () => void tell(`${this.path}/resume`).catch(fail));
+		this.pair = element("div", { class: "pair" }, this.grid.node, this.map.node);
 		const { frame, lateness, fuel, bytes: sent } = this.plots;
 		this.node = element(
 			"div",
 			{ class: "room" },
 			element("header", {}, this.facts, this.state, this.resume),
-			element("div", { class: "plots" }, frame.node, lateness.node, fuel.node, sent.node),
+			...(isClosed
+				? []
+				: [element("div", { class: "plots" }, frame.node, lateness.node, fuel.node, sent.node)]),
 			this.timeline.node,
 			this.problem,
-			element("div", { class: "pair" }, this.grid.node, this.map.node),
-			element("div", { class: "panels" }, this.players.node, this.faults.node, this.rules.node),
+			this.pair,
+			element(
+				"div",
+				{ class: "panels" },
+				...(isClosed ? [] : [this.players.node]),
+				this.faults.node,
+				this.moments.node,
+				...(isClosed ? [] : [this.rules.node]),
+			),
 		);
 	}
 
 	/** Asks for everything but the tables. @throws AdminError when the room is gone */
 	async refresh(signal: AbortSignal): Promise<void> {
+		// nothing changes any more in a room that is over
+		if (this.isClosed && this.room) return;
 		const answer = await ask<RoomAnswer>(this.path, signal);
 		this.room = answer;
-		const { room } = answer;
-		setText(
-			this.facts,
-			`${room.game} v${room.version} · ${room.players} of ${room.maxPlayers} players · tick ${count(room.tick)} at ${room.tickRate} Hz · memory ${bytes(answer.memoryBytes)} · history ${bytes(answer.historyBytes)}${answer.recorded.file ? ` · journal ${bytes(answer.recorded.bytes)}` : ""}`,
-		);
-		setText(this.state, stateOf(room).join(" · "));
+		const { room, closed } = answer;
+		this.timeline.update(answer);
+		this.faults.update(answer.faults);
+		this.moments.update(answer.moments);
+		setText(this.facts, closed ? closedFacts(answer, closed) : liveFacts(answer));
+		if (closed) return this.showEnd(answer);
+		showWarnings(this.state, room.warnings);
 		this.resume.hidden = !room.isPaused;
 		const rates = this.trend.update(room, answer.timeMs);
 		if (rates) {
@@ -81,14 +107,22 @@ export class RoomView {
 			this.plots.fuel.push(rates.fuelShare);
 			this.plots.bytes.push(rates.bytesPerSecond);
 		}
-		this.timeline.update(answer);
 		this.players.update(answer.players, room.tickRate);
-		this.faults.update(answer.faults);
 		this.rules.update(answer);
+	}
+
+	/** The last state that was recorded, if any was. */
+	private async showEnd({ recorded }: RoomAnswer): Promise<void> {
+		const isRecorded = recorded.file !== null;
+		this.pair.hidden = !isRecorded;
+		this.timeline.node.hidden = !isRecorded;
+		if (isRecorded) await this.refreshState();
+		else this.showProblem("It was not recorded (--record), so its tables are gone.");
 	}
 
 	/** Asks for the tables, unless a state of the past is shown already. */
 	async refreshLive(): Promise<void> {
+		if (this.isClosed) return;
 		if (this.timeline.moment === null) await this.refreshState();
 	}
 
@@ -135,4 +169,30 @@ export class RoomView {
 		this.problem.hidden = text === null;
 		setText(this.problem, text ?? "");
 	}
+}
+
+function liveFacts({ room, memoryBytes, historyBytes, recorded }: RoomAnswer): string {
+	const facts = [
+		`${room.game} v${room.version}`,
+		`${room.players} of ${room.maxPlayers} players`,
+		`tick ${count(room.tick)} at ${room.tickRate} Hz`,
+		`memory ${bytes(memoryBytes)}`,
+		`history ${bytes(historyBytes)}`,
+	];
+	if (recorded.file) facts.push(`journal ${bytes(recorded.bytes)}`);
+	return facts.join(" · ");
+}
+
+function closedFacts(
+	{ room, recorded }: RoomAnswer,
+	{ why, closedAtMs }: NonNullable<RoomAnswer["closed"]>,
+): string {
+	const facts = [
+		`room ${room.id}`,
+		`${room.game} v${room.version}`,
+		`${WHY[why]} at ${new Date(closedAtMs).toLocaleString()}`,
+		`after tick ${count(room.tick - 1)} at ${room.tickRate} Hz`,
+	];
+	if (recorded.file) facts.push(`journal ${recorded.file}`);
+	return facts.join(" · ");
 }

@@ -1,95 +1,71 @@
-import type { Overview, RoomLine } from "../protocol/admin-answers.ts";
+import type { ClosedAnswer, Overview } from "../protocol/admin-answers.ts";
+import { ask } from "./admin-api.ts";
+import { ClosedList } from "./closed-list.ts";
 import { element, setText } from "./element.ts";
-import { count, ms, percent } from "./format.ts";
-import { Plot } from "./plot.ts";
-import { RoomTrend } from "./room-trend.ts";
+import { count } from "./format.ts";
+import { RoomRow } from "./room-row.ts";
+import { TotalsBar } from "./totals-bar.ts";
 
-/** One line of the list. */
-class RoomRow {
-	readonly node: HTMLElement;
-	private readonly trend = new RoomTrend();
-	private readonly game = element("td", { class: "game" });
-	private readonly players = element("td", { class: "number players" });
-	private readonly tick = element("td", { class: "number tick" });
-	private readonly state = element("td", { class: "state" });
-	private readonly frame = new Plot({
-		label: "tick",
-		colour: "hue-1",
-		atLeast: 0.5,
-		format: ms,
-		bare: true,
-	});
-	private readonly lateness = new Plot({
-		label: "late",
-		colour: "hue-3",
-		atLeast: 2,
-		format: ms,
-		bare: true,
-	});
-	private readonly fuel = new Plot({
-		label: "fuel",
-		colour: "hue-2",
-		atLeast: 0.01,
-		format: percent,
-		bare: true,
-	});
+/** The most rooms that one answer has. */
+const MOST = 200;
+/** Rooms shown at first, and with each press of "More": some screens of a phone, or of a desk. */
+const pageSize = (): number => (matchMedia("(max-width: 760px)").matches ? 20 : 100);
 
-	constructor(id: string) {
-		const link = element("a", { href: `#/room/${encodeURIComponent(id)}` }, id);
-		this.node = element(
-			"tr",
-			{ "data-room": id },
-			element("td", { class: "id" }, link),
-			this.game,
-			this.players,
-			this.tick,
-			element("td", { class: "trend", "data-label": "tick time" }, this.frame.node),
-			element("td", { class: "trend", "data-label": "lateness" }, this.lateness.node),
-			element("td", { class: "trend", "data-label": "fuel" }, this.fuel.node),
-			this.state,
-		);
-	}
+const ORDERS = [
+	["attention", "What needs attention"],
+	["opened", "Oldest first"],
+	["players", "Most players"],
+	["lateness", "Latest"],
+	["time", "Longest ticks"],
+	["fuel", "Most fuel"],
+] as const;
 
-	update(room: RoomLine, timeMs: number): void {
-		setText(this.game, `${room.game} v${room.version}`);
-		this.game.title = room.hash;
-		setText(this.players, `${room.players} / ${room.maxPlayers}`);
-		setText(this.tick, count(room.tick));
-		setText(this.state, stateOf(room).join(" · "));
-		const rates = this.trend.update(room, timeMs);
-		if (!rates) return;
-		this.frame.push(rates.frameMs);
-		this.lateness.push(rates.latenessMs);
-		this.fuel.push(rates.fuelShare);
-	}
-}
-
-/** What is unusual about a room, in a few words. */
-export function stateOf(room: RoomLine): string[] {
-	const words: string[] = [];
-	if (room.isPaused) words.push("paused");
-	if (room.onProbation) words.push("on probation");
-	if (room.abortedTicks > 0) words.push(`${count(room.abortedTicks)} failed`);
-	if (room.droppedTicks > 0) words.push(`${count(room.droppedTicks)} dropped`);
-	if (room.rollbacks > 0) words.push(`${count(room.rollbacks)} rolled back`);
-	return words;
-}
-
-/** All rooms, a screenful at a time. */
+/** All rooms: totals, what needs attention first, and those that are over. */
 export class RoomsView {
 	readonly node: HTMLElement;
-	offset = 0;
+	private offset = 0;
+	private limit = pageSize();
+	private readonly totals: TotalsBar;
+	private readonly search = element("input", {
+		type: "search",
+		maxlength: "64",
+		placeholder: "Room, game, v2 or player",
+		"aria-label": "Search rooms",
+		autocomplete: "off",
+		spellcheck: "false",
+	});
+	private readonly sort = element(
+		"select",
+		{ "aria-label": "Order" },
+		...ORDERS.map(([value, label]) => element("option", { value }, label)),
+	);
 	private readonly rows = new Map<string, RoomRow>();
 	private readonly body = element("tbody");
-	private readonly nothing = element(
-		"p",
-		{ class: "nothing", hidden: true },
-		"No room is open. One opens with its first player.",
-	);
+	private readonly nothing = element("p", { class: "nothing", hidden: true });
 	private readonly pager = element("nav", { class: "pager", "aria-label": "Pages", hidden: true });
+	private readonly more = element("button", { type: "button" }, "More");
+	private readonly previous = element("button", { type: "button" }, "Previous");
+	private readonly next = element("button", { type: "button" }, "Next");
 	private readonly pages = element("span");
+	private readonly closed = new ClosedList();
+	private closedRevision = 0;
 
-	constructor(turn: (offset: number) => void) {
+	/** `changed` is called when other rooms are wanted than before. */
+	constructor(changed: () => void) {
+		const again = (offset = 0): void => {
+			this.offset = Math.max(0, offset);
+			changed();
+		};
+		this.totals = new TotalsBar(again, () => this.closed.node.scrollIntoView());
+		this.search.addEventListener("input", () => again());
+		this.sort.addEventListener("change", () => again());
+		this.previous.addEventListener("click", () => again(this.offset - this.limit));
+		this.next.addEventListener("click", () => again(this.offset + this.limit));
+		this.more.addEventListener("click", () => {
+			this.limit = Math.min(MOST, this.limit + pageSize());
+			again(this.offset);
+		});
+		this.pager.append(this.more, this.previous, this.pages, this.next);
 		const heads = ["Room", "Game", "Players", "Tick", "Tick time", "Lateness", "Fuel", ""];
 		const table = element(
 			"table",
@@ -97,37 +73,72 @@ export class RoomsView {
 			element("thead", {}, element("tr", {}, ...heads.map((head) => element("th", {}, head)))),
 			this.body,
 		);
-		this.node = element("section", { "aria-label": "Rooms" }, table, this.nothing, this.pager);
-		const button = (label: string, by: number) => {
-			const made = element("button", { type: "button" }, label);
-			made.addEventListener("click", () => turn(Math.max(0, this.offset + by)));
-			return made;
-		};
-		this.pager.append(button("Previous", -200), this.pages, button("Next", 200));
+		this.node = element(
+			"section",
+			{ class: "list", "aria-label": "Rooms" },
+			this.totals.node,
+			element("div", { class: "find" }, this.search, this.sort),
+			table,
+			this.nothing,
+			this.pager,
+			this.closed.node,
+		);
 	}
 
-	update({ rooms, timeMs, roomCount, offset }: Overview): void {
+	/** What to ask the overview for. */
+	get query(): string {
+		return new URLSearchParams({
+			offset: String(this.offset),
+			limit: String(this.limit),
+			search: this.search.value,
+			sort: this.sort.value,
+			only: this.totals.only,
+		}).toString();
+	}
+
+	async refresh(overview: Overview, signal: AbortSignal): Promise<void> {
+		this.totals.update(overview);
+		this.showRooms(overview);
+		this.showPages(overview);
+		const { revision } = overview.closed;
+		if (revision === this.closedRevision) return;
+		this.closed.update((await ask<ClosedAnswer>("closed", signal)).rooms);
+		this.closedRevision = revision;
+	}
+
+	private showRooms({ rooms, timeMs, roomCount }: Overview): void {
 		const seen = new Set<string>();
-		for (const room of rooms) {
+		rooms.forEach((room, i) => {
 			seen.add(room.id);
 			let row = this.rows.get(room.id);
 			if (!row) {
 				row = new RoomRow(room.id);
 				this.rows.set(room.id, row);
-				this.body.append(row.node);
 			}
+			// a row that stands where it should is left alone: it may have the focus
+			const there = this.body.children[i] ?? null;
+			if (there !== row.node) this.body.insertBefore(row.node, there);
 			row.update(room, timeMs);
-		}
+		});
 		for (const [id, row] of this.rows) {
 			if (seen.has(id)) continue;
 			row.node.remove();
 			this.rows.delete(id);
 		}
-		this.nothing.hidden = roomCount > 0;
-		this.pager.hidden = roomCount <= rooms.length && offset === 0;
+		this.nothing.hidden = rooms.length > 0;
 		setText(
-			this.pages,
-			`${count(offset + 1)} to ${count(offset + rooms.length)} of ${count(roomCount)}`,
+			this.nothing,
+			roomCount > 0 ? "No room is like that." : "No room is open. One opens with its first player.",
 		);
+	}
+
+	private showPages({ rooms, matched, offset }: Overview): void {
+		const last = offset + rooms.length;
+		if (offset > 0 && rooms.length === 0) this.offset = 0;
+		this.pager.hidden = last >= matched && offset === 0;
+		this.more.hidden = this.limit >= MOST || last >= matched;
+		this.previous.hidden = offset === 0;
+		this.next.hidden = !this.more.hidden || last >= matched;
+		setText(this.pages, `${count(offset + 1)} to ${count(last)} of ${count(matched)}`);
 	}
 }

@@ -2,6 +2,7 @@ import type { HoldAnswer, RoomAnswer } from "../protocol/admin-answers.ts";
 import { tell } from "./admin-api.ts";
 import { element, setText } from "./element.ts";
 import { count } from "./format.ts";
+import { MomentMarks } from "./moment-marks.ts";
 
 /** Which state is looked at: the present, or one of the past. */
 export type Moment = { readonly tick: number; readonly hold: number | null } | null;
@@ -17,18 +18,28 @@ export class Timeline {
 		step: "1",
 		"aria-label": "Tick",
 	});
-	private readonly live = element("button", { type: "button", class: "live" }, "Live");
+	private readonly live = element("button", { type: "button", class: "live" });
+	private readonly marks = new MomentMarks((tick) => void this.goTo(tick));
 	private readonly label = element("output");
 	private readonly about = element("span", { class: "about" });
 	private readonly path: string;
+	private readonly isClosed: boolean;
 	private readonly changed: () => void;
 	private readonly failed: (thrown: unknown) => void;
 	private room: RoomAnswer | null = null;
 	private held: HoldAnswer | null = null;
 	private holding = false;
 
-	constructor(id: string, changed: () => void, failed: (thrown: unknown) => void) {
-		this.path = `rooms/${encodeURIComponent(id)}/hold`;
+	/** `path` is the room's in the admin API. One that is over has no present, and nothing to hold. */
+	constructor(
+		path: string,
+		isClosed: boolean,
+		changed: () => void,
+		failed: (thrown: unknown) => void,
+	) {
+		this.path = `${path}/hold`;
+		this.isClosed = isClosed;
+		this.live.textContent = isClosed ? "End" : "Live";
 		this.changed = changed;
 		this.failed = failed;
 		const step = (label: string, title: string, by: number) => {
@@ -41,7 +52,7 @@ export class Timeline {
 			{ class: "timeline", "aria-label": "Journal" },
 			this.live,
 			step("‹", "One tick back", -1),
-			this.slider,
+			element("div", { class: "track" }, this.marks.node, this.slider),
 			step("›", "One tick on", 1),
 			this.label,
 			this.about,
@@ -73,7 +84,7 @@ export class Timeline {
 		if (this.holding || !this.room) return;
 		const { slider } = this;
 		let asked = wanted;
-		if (this.held === null) {
+		if (this.held === null && !this.isClosed) {
 			this.holding = true;
 			try {
 				this.held = await tell<HoldAnswer>(this.path);
@@ -91,7 +102,7 @@ export class Timeline {
 		const { held } = this;
 		const tick = Math.max(Number(slider.min), Math.min(Number(slider.max), asked));
 		slider.value = String(tick);
-		this.moment = { tick, hold: tick >= held.fromTick ? held.hold : null };
+		this.moment = { tick, hold: held && tick >= held.fromTick ? held.hold : null };
 		this.showState();
 		this.changed();
 	}
@@ -103,12 +114,13 @@ export class Timeline {
 	}
 
 	private showState(): void {
-		const { room, moment, live, slider } = this;
+		const { room, moment, live, slider, marks } = this;
 		live.setAttribute("aria-pressed", String(moment === null));
 		this.node.classList.toggle("past", moment !== null);
 		const tick = moment?.tick ?? room?.recorded.toTick ?? 0;
 		setText(this.label, `tick ${count(tick)}`);
 		if (!room) return;
+		marks.update(room.moments, Number(slider.min), Number(slider.max));
 		const rate = room.room.tickRate;
 		const seconds = (from: number) => `${((Number(slider.max) - from) / rate).toFixed(2)} s`;
 		const kept = `${seconds(Number(slider.min))} kept ${room.recorded.file ? "on disk" : "in memory"}`;

@@ -8,6 +8,9 @@ const REPEATING: ReadonlySet<MomentKind> = new Set(["fault", "dropped"]);
 /** Kinds of which a busy room has so many that they give way to the rest. */
 const COMMON: ReadonlySet<MomentKind> = new Set(["join", "leave"]);
 
+/** What comes again after so long is told anew: 10 s at 60 Hz. */
+const APART_TICKS = 600;
+
 type Mutable = { -readonly [K in keyof MomentLine]: MomentLine[K] };
 
 /** What happened to a room at which tick, for those who look at its past. Bounded: the oldest are forgotten. */
@@ -15,17 +18,27 @@ export class Moments {
 	readonly list: Mutable[] = [];
 
 	note(kind: MomentKind, tick: number, detail: string): void {
-		const last = this.list.at(-1);
-		if (last && last.kind === kind && REPEATING.has(kind)) {
-			last.toTick = tick;
-			last.count++;
-			last.detail = detail;
+		const same = REPEATING.has(kind) ? this.lastAlike(kind, tick) : null;
+		if (same) {
+			same.toTick = tick;
+			same.count++;
+			same.detail = detail;
 			return;
 		}
 		this.list.push({ kind, tick, toTick: tick, count: 1, detail });
 		if (this.list.length <= LIMITS.roomMoments) return;
 		const common = this.list.findIndex((moment) => COMMON.has(moment.kind));
 		this.list.splice(Math.max(0, common), 1);
+	}
+
+	/** The moment that one of the same kind goes on, as long as nothing else has come between. */
+	private lastAlike(kind: MomentKind, tick: number): Mutable | null {
+		for (let i = this.list.length - 1; i >= 0; i--) {
+			const moment = this.list[i] as Mutable;
+			if (!REPEATING.has(moment.kind)) return null;
+			if (moment.kind === kind) return tick - moment.toTick <= APART_TICKS ? moment : null;
+		}
+		return null;
 	}
 
 	/** The last tick of a kind, -1 for none. */

@@ -182,7 +182,7 @@ export class Room {
 		this.originMs += dropped * this.tickMs;
 		this.counters.droppedTicks += dropped;
 		this.counters.droppedMs += dropped * this.tickMs;
-		this.moments.note("dropped", this.tick, `${dropped} ticks`);
+		this.moments.note("dropped", this.tick, `${dropped} tick${dropped === 1 ? "" : "s"}`);
 	}
 
 	private ticksDue(nowMs: number): number {

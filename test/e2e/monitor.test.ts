@@ -1,8 +1,11 @@
-import { readFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import type { BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { connect, type Room } from "../../client/index.ts";
+import { recordTo } from "../../server/journal/journal-folder.ts";
+import { silentLog } from "../../server/ops/log.ts";
 import { startServer } from "../support/start-server.ts";
 import { buildVariant, replace } from "../support/variant.ts";
 import { hasBrowser, launchBrowser } from "./browser.ts";
@@ -217,6 +220,75 @@ describe.runIf(hasBrowser())("the monitor", () => {
 		// the browser notes every answer of 409 in its console
 		expect(problems.splice(0).filter((text) => !text.includes("409"))).toEqual([]);
 	}, 120_000);
+
+	it("shows what needs attention first, finds rooms, and gives a phone a page of them", async () => {
+		const { url, server } = await stage.start(ADMIN);
+		const room = await stage.join(url, "Ann");
+		const arena = server.directory.games.get("arena");
+		if (!arena) throw new Error("no arena");
+		for (let i = 0; i < 119; i++) server.directory.open(arena);
+		const paused = [...server.directory.rooms.values()][97];
+		paused?.pause();
+		const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
+		const page = await openMonitor(url, phone);
+		const rows = page.locator("tr[data-room]");
+		const first = () => rows.first().getAttribute("data-room");
+		await expect.poll(first, WAIT).toBe(paused?.id);
+		expect(await rows.first().locator(".state .alarm").textContent()).toBe("paused");
+		expect(await rows.count()).toBe(20);
+		const height = () => page.evaluate(() => document.documentElement.scrollHeight);
+		expect(await height()).toBeLessThan(5_000);
+		expect(await text(page, ".pager span")()).toBe("1 to 20 of 120");
+		await page.click("text=More");
+		await expect.poll(() => rows.count(), WAIT).toBe(40);
+		await page.click('[data-only="paused"]');
+		await expect.poll(() => rows.count(), WAIT).toBe(1);
+		expect(await page.locator(".pager").isVisible()).toBe(false);
+		await page.click('[data-only="all"]');
+		await page.fill(".find input", "ann");
+		await expect.poll(() => rows.count(), WAIT).toBe(1);
+		expect(await first()).toBe(room.id);
+		await page.fill(".find input", "nobody");
+		await expect.poll(text(page, ".list > .nothing"), WAIT).toBe("No room is like that.");
+		await page.fill(".find input", "");
+		await page.selectOption(".find select", "players");
+		await expect.poll(first, WAIT).toBe(room.id);
+	}, 90_000);
+
+	it("keeps a room that failed with its faults, and opens its journal", async () => {
+		const file = await buildVariant({
+			main: replace(
+				"export function tick(): void {",
+				"export function tick(): void {\n\tif (ctx.tick >= 90 && dot.used > 0) unreachable();",
+			),
+		});
+		const folder = await mkdtemp(path.join(tmpdir(), "hotstep-monitor-"));
+		const recorder = recordTo(folder, silentLog);
+		const { url, server } = await stage.start({ ...ADMIN, games: [file], recorder });
+		const page = await stage.open(`${url}/monitor`);
+		await page.fill("#token", TOKEN);
+		await page.click("#gate button");
+		const room: Room = await connect(url.replace("http", "ws"), { game: "dots", name: "Ann" });
+		const { id } = room;
+		await expect.poll(() => server.directory.rooms.has(id), WAIT).toBe(false);
+		room.leave();
+		await page.click(`tr[data-closed] a:has-text("${id}")`);
+		await expect.poll(() => page.locator(".faults li").count(), WAIT).toBe(1);
+		expect(await text(page, ".faults .outcome")()).toBe("The room closed.");
+		expect(await text(page, ".facts")()).toContain("ended by a fault");
+		await expect.poll(() => numberIn(page, ".timeline output"), WAIT).toBe(90);
+		await expect.poll(() => page.locator(".grid tr[data-row]").count(), WAIT).toBe(1);
+		expect(await page.locator('.marks [data-kind="fault"]').count()).toBe(1);
+		expect(await texts(page, '.moments [data-kind="join"] .words')).toEqual(["Ann joined"]);
+		// before anybody was there; its own past is read from the file alone
+		await page.click('.moments [data-kind="join"] button');
+		await expect.poll(() => page.locator(".grid tr[data-row]").count(), WAIT).toBe(0);
+		expect(await text(page, ".timeline .about")()).toMatch(/before, from the journal$/);
+		await page.click(".timeline .live");
+		await expect.poll(() => page.locator(".grid tr[data-row]").count(), WAIT).toBe(1);
+		await recorder.finished();
+		await rm(folder, { recursive: true });
+	}, 90_000);
 
 	it("comes with hotstep start, and only with an admin token", async () => {
 		const module = path.join(dist, "games/arena.wasm");

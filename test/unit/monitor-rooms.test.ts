@@ -68,6 +68,7 @@ describe("what needs attention", () => {
 		["time was dropped just now", { droppedTicks: 9, sinceDropMs: 0 }, ["alarm dropped"]],
 		["half a minute ago", { droppedTicks: 9, sinceDropMs: 30_000 }, ["attention dropped"]],
 		["long ago", { droppedTicks: 9, sinceDropMs: 90_000 }, []],
+		["late, but nobody is there", { latenessMsPeak: 34, clients: 0 }, ["attention late"]],
 		["one of 16 lags", { lagging: 1 }, ["attention lagging"]],
 		["most lag", { lagging: 9 }, ["alarm lagging"]],
 		["a single player who lags", { lagging: 1, clients: 1 }, ["attention lagging"]],
@@ -103,6 +104,19 @@ describe("a room's moments", () => {
 			{ kind: "fault", tick: 5, toTick: 499, count: 495, detail: "trap 499" },
 		]);
 		expect([moments.lastTick("fault"), moments.lastTick("swap")]).toEqual([499, -1]);
+		moments.note("dropped", 500, "");
+		moments.note("fault", 501, "");
+		moments.note("dropped", 502, "");
+		moments.note("join", 502, "Ann");
+		moments.note("fault", 503, "");
+		moments.note("fault", 5_000, "");
+		expect(moments.list.map(({ kind, tick, count }) => `${kind} ${tick} ${count}`)).toEqual([
+			"fault 5 496",
+			"dropped 500 2",
+			"join 502 1",
+			"fault 503 1",
+			"fault 5000 1",
+		]);
 	});
 });
 

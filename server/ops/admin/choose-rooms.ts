@@ -20,6 +20,25 @@ export interface JudgedRoom {
 	readonly warnings: readonly RoomWarning[];
 	/** 2 for an alarm, 1 for attention, 0. */
 	readonly grade: number;
+	/** Within a grade: how grave the gravest warning is. */
+	readonly weight: number;
+}
+
+/** A room that stands still or fails goes before one that is slow for a moment. */
+const WEIGHTS: Readonly<Record<RoomWarning["kind"], number>> = {
+	paused: 8,
+	failed: 7,
+	lagging: 6,
+	fuel: 5,
+	dropped: 4,
+	late: 3,
+	probation: 2,
+	rolledBack: 1,
+};
+
+function weightOf(warnings: readonly RoomWarning[], grade: number): number {
+	const counting = warnings.filter((warning) => (warning.grade === "alarm") === (grade === 2));
+	return Math.max(0, ...counting.map(({ kind }) => WEIGHTS[kind]));
 }
 
 function gradeOf(warnings: readonly RoomWarning[]): number {
@@ -34,7 +53,8 @@ export function judgeRooms(
 	return Array.from(rooms, (room) => {
 		const watch = watchOf(room);
 		const warnings = warningsOf(room, watch);
-		return { room, watch, warnings, grade: gradeOf(warnings) };
+		const grade = gradeOf(warnings);
+		return { room, watch, warnings, grade, weight: weightOf(warnings, grade) };
 	});
 }
 
@@ -59,7 +79,7 @@ function hasWord({ id, game, players }: Room, word: string): boolean {
 }
 
 const BY: Readonly<Record<RoomQuery["sort"], (judged: JudgedRoom) => number>> = {
-	attention: ({ grade }) => grade,
+	attention: ({ grade, weight }) => grade * 10 + weight,
 	opened: () => 0,
 	players: ({ room }) => room.population,
 	lateness: ({ watch }) => watch?.latenessMsPeak.value ?? 0,

@@ -30,7 +30,7 @@ const FUEL = { attention: 0.75, alarm: 0.95 } as const;
 
 /**
  * What is unusual about a room. `alarm`: its players feel it now, or nobody plays. `attention`: it may come
- * to that, or did some time ago.
+ * to that, did some time ago, or is felt by nobody because nobody is there.
  */
 export function judge(facts: RoomFacts): RoomWarning[] {
 	const warnings: RoomWarning[] = [];
@@ -41,11 +41,11 @@ export function judge(facts: RoomFacts): RoomWarning[] {
 	if (facts.isPaused) warn(true, "paused");
 	if (abortedTicks > 0) warn(facts.sinceFaultMs < RECENT_MS, "failed", abortedTicks);
 	if (droppedTicks > 0 && facts.sinceDropMs < RECENT_MS) {
-		warn(facts.sinceDropMs < DROP_MS, "dropped", droppedTicks);
+		warn(clients > 0 && facts.sinceDropMs < DROP_MS, "dropped", droppedTicks);
 	}
 	// a tick that starts when the next is due is late; twice that, and snapshots come unevenly
 	if (!facts.isPaused && latenessMsPeak >= tickMs) {
-		warn(latenessMsPeak >= 2 * tickMs, "late", latenessMsPeak);
+		warn(clients > 0 && latenessMsPeak >= 2 * tickMs, "late", latenessMsPeak);
 	}
 	if (lagging > 0) warn(clients > 1 && lagging * 2 > clients, "lagging", lagging);
 	if (facts.fuelShare >= FUEL.attention)
