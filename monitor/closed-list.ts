@@ -6,6 +6,7 @@ const WHY: Readonly<Record<ClosedRoomLine["why"], string>> = {
 	empty: "nobody was left",
 	fault: "its rules failed",
 	shutdown: "the server stopped",
+	replaced: "another build took its place",
 };
 /** Lines shown before somebody asks for all. */
 const FIRST = 10;

@@ -17,6 +17,7 @@ const WHY = {
 	empty: "closed when nobody was left",
 	fault: "ended by a fault",
 	shutdown: "closed with the server",
+	replaced: "replaced by another build",
 } as const;
 
 /** Inside one room, which may be over: then its journal is what can be looked at. */

@@ -68,9 +68,9 @@ describe.runIf(hasBrowser())("the monitor", () => {
 		const heads = await texts(page, ".grid th");
 		expect(heads).toEqual([
 			...["row", "gen", "playeru8", "xf32", "yf32", "anglef32", "flagsu8", "shieldu8", "scorei32"],
-			...["vxf32", "vyf32", "reloadu8", "chargeu8", "timeru16"],
+			...["vxf32", "vyf32", "reloadu8", "chargeu8", "timeru16", "jumpCountu8"],
 		]);
-		expect(await texts(page, ".grid th.private")).toEqual(heads.slice(11));
+		expect(await texts(page, ".grid th.private")).toEqual(heads.slice(11, -1));
 		const x = page.locator(".grid tbody tr[data-row] td").nth(3);
 		expect(await texts(page, ".grid tbody tr[data-row] td:nth-child(-n + 3)")).toEqual([
 			"0",
