@@ -86,7 +86,7 @@ const NEEDS_NEW_ROOMS: ReadonlySet<string> = new Set([
 
 async function deploy(server: HotstepServer, file: string) {
 	const bytes = new Uint8Array(await readFile(file));
-	const sourceMap = await readFile(`${file}.map`, "utf8").catch(() => null);
+	const sourceMap = await readFile(`${file}.map`).catch(() => null);
 	const candidate = { bytes, origin: file, sourceMap };
 	// the game may have been renamed since it was served first
 	const [game = ""] = server.directory.games.keys();

@@ -51,14 +51,12 @@ export function loadRules(rules: PackedRules): RecordedRules | JournalProblem {
 	};
 }
 
-/** Puts a recorded image into a running module, unless it is not one of this module. */
-export function restorePacked(simulation: Simulation, packed: PackedImage): JournalProblem | null {
+/** A recorded image, unless it is not one of this module or cannot be unpacked. */
+export function unpackImage(simulation: Simulation, packed: PackedImage): Image | JournalProblem {
 	const own = createImage();
 	simulation.save(own);
-	const grown = packed.length - own.length;
 	const fits =
-		grown >= 0 &&
-		grown % 65_536 === 0 &&
+		packed.length % 65_536 === 0 &&
 		packed.globals.length === own.globals.length &&
 		packed.globals.every((value, i) => typeof value === typeof own.globals[i]);
 	if (!fits) {
@@ -69,7 +67,17 @@ export function restorePacked(simulation: Simulation, packed: PackedImage): Jour
 	}
 	const bytes = inflate(packed.packed, packed.length);
 	if ("error" in bytes) return bytes;
-	const image: Image = { bytes, length: packed.length, globals: [...packed.globals] };
+	return { bytes, length: packed.length, globals: [...packed.globals] };
+}
+
+/** Puts a recorded image into a running module, unless it is not one of this module. */
+export function restorePacked(simulation: Simulation, packed: PackedImage): JournalProblem | null {
+	const image = unpackImage(simulation, packed);
+	if ("error" in image) return image;
+	if (image.length < simulation.memoryBytes) {
+		const detail = `an image of ${image.length} bytes, the module begins with ${simulation.memoryBytes}`;
+		return problem("ERR_JOURNAL_IMAGE", detail);
+	}
 	try {
 		simulation.restore(image);
 		return null;

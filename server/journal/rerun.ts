@@ -1,3 +1,4 @@
+import { createImage } from "../../protocol/abi/image.ts";
 import type { Fault, Simulation } from "../../protocol/abi/simulation.ts";
 import { stateHash } from "../../protocol/abi/state-hash.ts";
 import { runTick } from "../history/stretch.ts";
@@ -9,7 +10,7 @@ import {
 	problem,
 } from "./journal-format.ts";
 import type { Journal, Position } from "./journal-reader.ts";
-import { loadRules, type RecordedRules, restorePacked } from "./recorded-rules.ts";
+import { loadRules, type RecordedRules, restorePacked, unpackImage } from "./recorded-rules.ts";
 
 /** What was recorded of a tick and what came of running it again. */
 export type Mismatch =
@@ -86,7 +87,9 @@ export class Rerun {
 				return null;
 			}
 			case "image":
-				return this.coming ? this.install(this.coming, record.image) : null;
+				return this.coming
+					? this.install(this.coming, record.image)
+					: this.compareImage(record.image);
 			case "time":
 			case "end":
 				return null;
@@ -103,6 +106,23 @@ export class Rerun {
 		this.coming = null;
 		this.agreedTick = this.tick;
 		return null;
+	}
+
+	/** An image on the way must be the state that was reached: who seeks begins with it. */
+	private compareImage(packed: PackedImage): JournalProblem | null {
+		const recorded = unpackImage(this.simulation, packed);
+		if ("error" in recorded) return recorded;
+		// another seal counts depth and fuel otherwise: its globals and memory need not be these
+		if (!this.rules.isSealedAlike) return null;
+		const own = createImage();
+		this.simulation.save(own);
+		const isSame =
+			own.length === recorded.length &&
+			Buffer.compare(own.bytes.subarray(0, own.length), recorded.bytes) === 0 &&
+			own.globals.every((value, i) => Object.is(value, recorded.globals[i]));
+		if (isSame) return null;
+		const detail = `the image before tick ${this.tick} is not the state that its ticks lead to`;
+		return problem("ERR_JOURNAL_IMAGE", detail);
 	}
 
 	private run(inbox: Uint8Array): Mismatch | JournalProblem | null {

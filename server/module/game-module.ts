@@ -27,7 +27,9 @@ export interface GameParts {
 	readonly module: WebAssembly.Module;
 	readonly descriptor: Descriptor;
 	/** The compiler's source map, for naming places. */
-	readonly sourceMap: string | null;
+	readonly sourceMap: string | Uint8Array | null;
+	/** What it says, read once where the module was compiled. */
+	readonly places: SourceMap | null;
 	/** From places in the sealed bytes to places in the raw ones. */
 	readonly map: OffsetMap;
 	/** What the seal found. */
@@ -59,7 +61,7 @@ export class ModuleError extends Error {
 export function compileGame(
 	raw: Uint8Array<ArrayBuffer>,
 	origin: string,
-	sourceMap: string | null = null,
+	sourceMap: GameParts["sourceMap"] = null,
 ): GameModule {
 	const sealing = sealModule(raw);
 	if ("error" in sealing) throw new ModuleError(sealing.error, `${origin}: ${sealing.detail}`);
@@ -79,6 +81,7 @@ export function compileGame(
 		module,
 		descriptor: probe.simulation.descriptor,
 		sourceMap,
+		places: sourceMap === null ? null : readSourceMap(sourceMap),
 		map: sealing.map,
 		facts: sealing.facts,
 	});
@@ -87,18 +90,12 @@ export function compileGame(
 /** A game from its parts. */
 export function assembleGame(parts: GameParts): GameModule {
 	const { descriptor } = parts;
-	// reading a source map takes milliseconds: once, and only when something went wrong
-	let places: SourceMap | null | undefined;
-	const findPlaces = (): SourceMap | null => {
-		places ??= parts.sourceMap === null ? null : readSourceMap(parts.sourceMap);
-		return places;
-	};
 	return {
 		...parts,
 		name: descriptor.name,
 		version: descriptor.version,
 		schema: wireSchemaOf(descriptor),
-		locate: (stack, message) => nameFrames(parts, findPlaces(), stack, message),
+		locate: (stack, message) => nameFrames(parts, parts.places, stack, message),
 	};
 }
 
@@ -125,8 +122,8 @@ function showPlace({ file, line, column }: SourcePlace): string {
 
 /** The parts of a game again. */
 export function partsOf(game: GameModule): GameParts {
-	const { hash, bytes, raw, module, descriptor, sourceMap, map, facts } = game;
-	return { hash, bytes, raw, module, descriptor, sourceMap, map, facts };
+	const { hash, bytes, raw, module, descriptor, sourceMap, places, map, facts } = game;
+	return { hash, bytes, raw, module, descriptor, sourceMap, places, map, facts };
 }
 
 /** Reads and compiles a module's file. @throws ModuleError */
@@ -140,7 +137,7 @@ export async function loadGame(file: string): Promise<GameModule> {
 		const detail = `${file}: ${code === "EISDIR" ? hint : message}`;
 		throw new ModuleError("ERR_MODULE_MISSING", detail);
 	}
-	const sourceMap = await readFile(`${file}.map`, "utf8").catch(() => null);
+	const sourceMap = await readFile(`${file}.map`).catch(() => null);
 	return compileGame(new Uint8Array(bytes), file, sourceMap);
 }
 

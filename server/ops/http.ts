@@ -26,6 +26,11 @@ export interface HttpOptions {
 	metricsReaders: MetricsReaders;
 }
 
+/** A game's page may load what it likes; nobody else's page may show it in a frame, or give it another base. */
+const PAGE_HEADERS = {
+	"content-security-policy": "object-src 'none'; base-uri 'self'; frame-ancestors 'self'",
+} as const;
+
 /** The monitor shows what game writers and players have named: nothing of it may become a script. */
 const MONITOR_HEADERS = {
 	"content-security-policy":
@@ -47,9 +52,10 @@ function health({ directory, counters, connections }: HttpOptions) {
 	};
 }
 
-function listRooms({ directory }: HttpOptions) {
+/** A room's id is a way in: strangers are told how many rooms there are, and not which. */
+function listRooms({ directory }: HttpOptions, knows: boolean) {
 	return [...directory.rooms.values()].map((room) => ({
-		id: room.id,
+		...(knows ? { id: room.id } : {}),
 		game: room.game.name,
 		version: room.game.version,
 		hash: room.game.hash,
@@ -79,6 +85,7 @@ function sendModule(response: ServerResponse, { directory }: HttpOptions, hash: 
 		"access-control-allow-origin": "*",
 		// named by its content: it can never change
 		"cache-control": "public, max-age=31536000, immutable",
+		"x-content-type-options": "nosniff",
 	});
 	response.end(game.bytes);
 }
@@ -94,7 +101,11 @@ function sendMetrics(
 		(isFromHere(request) && namesThisMachine(request)) ||
 		(admin !== null && hasToken(request, admin.token));
 	if (!mayRead) return sendJson(response, 403, { error: "ERR_METRICS_REMOTE" });
-	response.writeHead(200, { "content-type": EXPOSITION_TYPE, "cache-control": "no-store" });
+	response.writeHead(200, {
+		"content-type": EXPOSITION_TYPE,
+		"cache-control": "no-store",
+		"x-content-type-options": "nosniff",
+	});
 	response.end(metrics());
 }
 
@@ -153,7 +164,11 @@ export function createHttpHandler(options: HttpOptions): RequestListener {
 			return sendJson(response, 405, { error: "ERR_METHOD" });
 		}
 		if (target === "/healthz") return sendJson(response, 200, health(options));
-		if (target === "/rooms") return sendJson(response, 200, listRooms(options));
+		if (target === "/rooms") {
+			const isTrusted = options.admin !== null && hasToken(request, options.admin.token);
+			const isHere = isFromHere(request) && namesThisMachine(request);
+			return sendJson(response, 200, listRooms(options, isHere || isTrusted));
+		}
 		if (target === "/metrics") return sendMetrics(request, response, options);
 		if (target === "/monitor" || target.startsWith("/monitor/")) {
 			return sendMonitor(request, response, options, target);
@@ -161,6 +176,6 @@ export function createHttpHandler(options: HttpOptions): RequestListener {
 		const module = /^\/modules\/([0-9a-f]{64})\.wasm$/.exec(target);
 		if (module?.[1]) return sendModule(response, options, module[1]);
 		if (options.pageFolder === null) return sendJson(response, 404, { error: "ERR_NOT_FOUND" });
-		sendFile(request, response, options.pageFolder, encodedPath(request));
+		sendFile(request, response, options.pageFolder, encodedPath(request), PAGE_HEADERS);
 	};
 }

@@ -1,8 +1,13 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
+import { isIPv4 } from "node:net";
 
-/** Headers that a proxy adds: then the address is the proxy's, which says nothing of who asks. */
-const PROXY_HEADERS = ["forwarded", "x-forwarded-for", "x-real-ip", "via"] as const;
+/**
+ * Headers that a proxy adds, and that no program of this machine would send by itself: then the address is
+ * the proxy's, which says nothing of who asks.
+ */
+const PROXY_HEADER =
+	/^(?:forwarded|via|x-forwarded(?:-.+)?|x-real-ip|x-client-ip|x-cluster-client-ip|x-original-(?:for|host|forwarded-for|url)|true-client-ip|cf-.+|fastly-client-ip|fly-client-ip|x-envoy-.+|x-amzn-.+|x-azure-.+|x-appengine-.+|x-vercel-.+|x-nf-.+|cdn-loop)$/;
 
 function isLoopback(address: string | undefined): boolean {
 	return address === "::1" || /^(?:::ffff:)?127\./.test(address ?? "");
@@ -10,7 +15,10 @@ function isLoopback(address: string | undefined): boolean {
 
 /** True for a request that a program of this machine made, and did not pass on for somebody else. */
 export function isFromHere({ socket, headers }: IncomingMessage): boolean {
-	return isLoopback(socket.remoteAddress) && !PROXY_HEADERS.some((name) => name in headers);
+	return (
+		isLoopback(socket.remoteAddress) &&
+		!Object.keys(headers).some((name) => PROXY_HEADER.test(name))
+	);
 }
 
 /**
@@ -19,11 +27,14 @@ export function isFromHere({ socket, headers }: IncomingMessage): boolean {
  */
 export function namesThisMachine({ headers }: IncomingMessage): boolean {
 	const host = (headers.host ?? "").replace(/:\d+$/, "").toLowerCase();
-	return host === "localhost" || host === "[::1]" || /^127(\.\d{1,3}){3}$/.test(host);
+	if (host === "localhost" || host === "[::1]" || host === "[::ffff:127.0.0.1]") return true;
+	return host.startsWith("127.") && isIPv4(host);
 }
 
 /** Compares digests, so that the time taken tells nothing of the token. */
 export function hasToken({ headers }: IncomingMessage, token: string): boolean {
 	const digest = (text: string) => createHash("sha256").update(text).digest();
-	return timingSafeEqual(digest(headers.authorization ?? ""), digest(`Bearer ${token}`));
+	// a scheme has no case (RFC 9110 §11.1)
+	const given = /^bearer +(.*)$/i.exec(headers.authorization ?? "")?.[1] ?? "";
+	return timingSafeEqual(digest(given), digest(token)) && given.length > 0;
 }

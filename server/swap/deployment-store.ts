@@ -120,7 +120,7 @@ export class DeploymentStore {
 			if (createHash("sha256").update(bytes).digest("hex") !== kept.file) {
 				throw new Error("its bytes are others than were deployed");
 			}
-			const map = await readFile(`${file}.map`, "utf8").catch(() => null);
+			const map = await readFile(`${file}.map`).catch(() => null);
 			const game = compileGame(bytes, file, map);
 			if (game.name === started.name) return game;
 			throw new Error(`it is of the game ${game.name}`);

@@ -12,7 +12,7 @@ export type WorkerRequest =
 			readonly type: "compile";
 			readonly bytes: Uint8Array<ArrayBuffer>;
 			readonly origin: string;
-			readonly sourceMap: string | null;
+			readonly sourceMap: string | Uint8Array | null;
 	  }
 	| { readonly type: "trial"; readonly current: WebAssembly.Module; readonly room: TrialRoom }
 	| { readonly type: "fresh"; readonly trial: FreshTrial };
@@ -26,8 +26,11 @@ export interface Candidate {
 	readonly bytes: Uint8Array<ArrayBuffer>;
 	/** Where the bytes come from, for messages. */
 	readonly origin: string;
-	readonly sourceMap: string | null;
+	readonly sourceMap: string | Uint8Array | null;
 }
+
+/** What a candidate and its source map may take to be read: a map of 8 MiB takes less than 200. */
+const MOST_HEAP_MB = 512;
 
 /** The worker's file: built JavaScript even when this file runs as TypeScript in a test. */
 function workerFile(): URL {
@@ -48,7 +51,9 @@ export class Verifier {
 	private readonly worker: Worker;
 
 	constructor() {
-		this.worker = new Worker(workerFile());
+		this.worker = new Worker(workerFile(), {
+			resourceLimits: { maxOldGenerationSizeMb: MOST_HEAP_MB },
+		});
 	}
 
 	/** Seals and compiles the candidate away from the rooms. */

@@ -56,10 +56,16 @@ class Mappings {
 	}
 }
 
+/** Bytes of a map that are read: five times those of the largest module that a game would be. */
+export const MOST_MAP_BYTES = 8 * 1024 * 1024;
+/** Places that are kept, 16 bytes each. A map with more is none of a module that may be loaded. */
+const MOST_PLACES = 1024 * 1024;
+
 function decode(sources: readonly string[], text: string): SourceMap | null {
 	const mappings = new Mappings(text);
 	let capacity = 1;
 	for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) === COMMA) capacity++;
+	if (capacity > MOST_PLACES) return null;
 	const offsets = new Uint32Array(capacity);
 	const places = new Int32Array(capacity * 3);
 	let count = 0;
@@ -86,11 +92,15 @@ function decode(sources: readonly string[], text: string): SourceMap | null {
 	return { sources, offsets: offsets.subarray(0, count), places: places.subarray(0, count * 3) };
 }
 
-/** Reads a `.wasm.map`; null for anything that is not a source map of a wasm file. */
-export function readSourceMap(json: string): SourceMap | null {
+/**
+ * Reads a `.wasm.map`; null for anything that is not a source map of a wasm file, or too large. It takes up
+ * to half a second: not for a thread that rooms tick in.
+ */
+export function readSourceMap(json: string | Uint8Array): SourceMap | null {
+	if (json.length > MOST_MAP_BYTES) return null;
 	let map: unknown;
 	try {
-		map = JSON.parse(json);
+		map = JSON.parse(typeof json === "string" ? json : new TextDecoder().decode(json));
 	} catch {
 		return null;
 	}

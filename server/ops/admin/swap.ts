@@ -1,10 +1,9 @@
 import type { IncomingMessage } from "node:http";
 import { LIMITS } from "../../../protocol/limits.ts";
 import type { SwapRefusal } from "../../migration/compare-schemas.ts";
+import { MOST_MAP_BYTES } from "../../module/seal/source-map.ts";
 import { type Deployment, type DeployOptions, SWAP_POLICIES } from "../../swap/deployment.ts";
 import type { AdminOptions } from "./admin.ts";
-
-const MAX_MAP_BYTES = 8 * 1024 * 1024;
 
 async function readBody(request: IncomingMessage, most: number): Promise<Buffer | null> {
 	const parts: Buffer[] = [];
@@ -61,7 +60,7 @@ export async function swap(
 	}
 	const options = readOptions(request, query);
 	if ("error" in options) return options;
-	const body = await readBody(request, LIMITS.moduleBytes + MAX_MAP_BYTES);
+	const body = await readBody(request, LIMITS.moduleBytes + MOST_MAP_BYTES);
 	const mapBytes = Number(request.headers["x-hotstep-map-bytes"] ?? 0);
 	if (!body || !Number.isInteger(mapBytes) || mapBytes < 0 || mapBytes > body.length) {
 		return {
@@ -73,7 +72,7 @@ export async function swap(
 	const candidate = {
 		bytes: new Uint8Array(body.subarray(0, wasmBytes)),
 		origin: "the uploaded module",
-		sourceMap: mapBytes > 0 ? body.toString("utf8", wasmBytes) : null,
+		sourceMap: mapBytes > 0 ? new Uint8Array(body.subarray(wasmBytes)) : null,
 	};
 	return deployments.deploy(game, candidate, policy, options);
 }
