@@ -165,6 +165,13 @@ export const LIMITS = {
 	pastHolds: 4,
 	/** Characters of a failed tick's inbox, in hex, in one answer. */
 	adminInboxChars: 1_024,
+	/** Sockets that are no WebSockets, at once: a page's files, scrapers, and whoever dawdles. */
+	plainSockets: 512,
+	/** The head of an HTTP request, and all of it, must be there within; a module takes a minute at 1.4 Mbit/s. */
+	httpHeadMs: 10_000,
+	httpRequestMs: 60_000,
+	/** How often late requests are looked for. */
+	httpCheckMs: 1_000,
 	/** Bytes of an HTTP request's target. */
 	httpTargetBytes: 2_048,
 } as const;

@@ -17,6 +17,9 @@ const COMMANDS: Readonly<Record<string, { file: string; about: string }>> = {
 	bots: { file: "../bots/main.js", about: "play with many bots and measure" },
 };
 
+/** Parts of the server, each little more than those before it. */
+const PARTS = ["../protocol/index.js", "./module/game-module.js", "./room/room-directory.js"];
+
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {
 	const found = process.versions.node;
@@ -33,6 +36,8 @@ if (command === "--version") {
 	const { VERSION } = await import("./version.js");
 	process.stdout.write(`${VERSION}\n`);
 } else if (found) {
+	// Node opens all files of a program at once: part by part, few descriptors are enough to start with
+	for (const part of PARTS) await import(new URL(part, import.meta.url).href);
 	const program: { main(args: string[]): Promise<void> } = await import(
 		new URL(found.file, import.meta.url).href
 	);

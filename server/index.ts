@@ -20,7 +20,9 @@ import type { Recorder } from "./room/recorder.ts";
 import type { FaultPolicy, Room } from "./room/room.ts";
 import { RoomDirectory } from "./room/room-directory.ts";
 import { Scheduler } from "./room/scheduler.ts";
+import { clientsByDescriptors } from "./socket/descriptor-limit.ts";
 import { Listener } from "./socket/listener.ts";
+import { PlainSockets } from "./socket/plain-sockets.ts";
 import { DeploymentStore } from "./swap/deployment-store.ts";
 import { Deployments } from "./swap/deployments.ts";
 import { VERSION } from "./version.ts";
@@ -189,6 +191,19 @@ async function goOn(
 	}
 }
 
+/** As many clients as the operator allows, and there are descriptors for. */
+function mostConnections({ maxConnections = LIMITS.connections }: ServerOptions, log: Log): number {
+	const possible = clientsByDescriptors() ?? maxConnections;
+	if (possible >= maxConnections) return maxConnections;
+	const hint = "raise ulimit -n, or LimitNOFILE= of the unit";
+	log("warn", "descriptors allow fewer clients", {
+		clients: possible,
+		wanted: maxConnections,
+		hint,
+	});
+	return possible;
+}
+
 function listenOn(http: Server, port: number, host: string): Promise<AddressInfo> {
 	return new Promise((resolve, reject) => {
 		http.once("error", reject);
@@ -256,6 +271,11 @@ export async function createServer(options: ServerOptions): Promise<HotstepServe
 	const past = new PastStates();
 	const { adminToken: token, adminRemote: remote = false } = options;
 	const http = createHttpServer(
+		{
+			headersTimeout: LIMITS.httpHeadMs,
+			requestTimeout: LIMITS.httpRequestMs,
+			connectionsCheckingInterval: LIMITS.httpCheckMs,
+		},
 		createHttpHandler({
 			directory,
 			counters,
@@ -287,12 +307,15 @@ export async function createServer(options: ServerOptions): Promise<HotstepServe
 				}),
 		}),
 	);
+	const maxConnections = mostConnections(options, log);
+	new PlainSockets(http, Math.min(LIMITS.plainSockets, maxConnections));
 	const listener = new Listener(http, createPeerHandler(directory, counters, log), {
-		maxConnections: options.maxConnections ?? LIMITS.connections,
+		maxConnections,
 		helloTimeoutMs: options.helloTimeoutMs ?? LIMITS.helloTimeoutMs,
 		heartbeatMs: options.heartbeatMs ?? LIMITS.heartbeatMs,
 		silenceMs: options.silenceMs ?? LIMITS.silenceMs,
 		now: () => clock.now(),
+		served: () => scheduler.poke(),
 	});
 	const sweep = setInterval(() => directory.sweep(), 1000);
 

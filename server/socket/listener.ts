@@ -13,6 +13,8 @@ export interface ListenerOptions {
 	silenceMs: number;
 	/** Time that goes on only while this process does, ms. */
 	now: () => number;
+	/** Called after each connection that came or went: many at once leave timers no turn. */
+	served: () => void;
 }
 
 /** Accepts WebSockets on an HTTP server and keeps the list of those that are open. */
@@ -68,11 +70,13 @@ export class Listener {
 				closed: (closed, isGoodbye) => {
 					this.connections.delete(connection);
 					handler.closed(closed, isGoodbye);
+					this.options.served();
 				},
 			};
 			const connection = new Connection(ws, socket, address, watched, { helloTimeoutMs, now });
 			this.connections.add(connection);
 			this.accepted++;
+			this.options.served();
 			if (this.connections.size > maxConnections) {
 				connection.drop("ERR_SERVER_FULL", `${maxConnections} connections are open`);
 			}

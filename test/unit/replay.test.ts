@@ -1,9 +1,11 @@
 import { deflateRawSync } from "node:zlib";
 import { beforeAll, describe, expect, it } from "vitest";
+import { createImage } from "../../protocol/abi/image.ts";
 import { dumpTable, findTable, showDump, showValue } from "../../server/journal/dump-table.ts";
 import { encodeHeader, encodeImage } from "../../server/journal/encode-record.ts";
 import { blockHead, fileHead } from "../../server/journal/journal-format.ts";
 import { replay } from "../../server/journal/replay.ts";
+import { Rerun } from "../../server/journal/rerun.ts";
 import type { GameModule } from "../../server/module/game-module.ts";
 import type { Room } from "../../server/room/room.ts";
 import { loadFixture } from "../support/load-fixture.ts";
@@ -216,3 +218,32 @@ function forgetInputs(inbox: Uint8Array): Uint8Array {
 	}
 	return copy;
 }
+
+describe("an image on the way", () => {
+	it("must be the state that was reached, and unpack to what it says", async () => {
+		const match = await recordMatch({ game: dots, ticks: 200, seed: 3, players: 2 });
+		const rerun = Rerun.start(openBytes(match.bytes));
+		if ("error" in rerun) throw new Error(rerun.detail);
+		const image = createImage();
+		rerun.simulation.save(image);
+		const memory = image.bytes.slice(0, image.length);
+		const record = (bytes: Uint8Array, length = bytes.length) =>
+			({
+				type: "image",
+				tick: rerun.tick,
+				offset: 0,
+				image: { globals: image.globals, length, packed: deflateRawSync(bytes) },
+			}) as const;
+		expect(rerun.apply(record(memory))).toBeNull();
+		const other = memory.slice();
+		other[40_000] ^= 1;
+		expect(rerun.apply(record(other))).toMatchObject({ error: "ERR_JOURNAL_IMAGE" });
+		const bomb = new Uint8Array(64 * 1024 * 1024);
+		expect(rerun.apply(record(bomb, memory.length))).toMatchObject({
+			error: "ERR_JOURNAL_DEFLATE",
+		});
+		const damaged = record(memory);
+		damaged.image.packed[20] = (damaged.image.packed[20] ?? 0) ^ 0xff;
+		expect(rerun.apply(damaged)).toHaveProperty("error");
+	});
+});
