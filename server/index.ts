@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import path from "node:path";
 import { LIMITS } from "../protocol/limits.ts";
 import { ConfigError } from "./config-error.ts";
+import { createDeployments, goOn } from "./create-deployments.ts";
 import { type GameModule, loadGame } from "./module/game-module.ts";
 import { lastAnswer } from "./ops/admin/answers.ts";
 import { ClosedRooms } from "./ops/closed-rooms.ts";
@@ -24,7 +25,7 @@ import { clientsByDescriptors } from "./socket/descriptor-limit.ts";
 import { Listener } from "./socket/listener.ts";
 import { PlainSockets } from "./socket/plain-sockets.ts";
 import { DeploymentStore } from "./swap/deployment-store.ts";
-import { Deployments } from "./swap/deployments.ts";
+import type { Deployments } from "./swap/deployments.ts";
 import { VERSION } from "./version.ts";
 
 export { CLOSE_CODES, type CloseName } from "../protocol/errors.ts";
@@ -138,57 +139,6 @@ function createDirectory(
 			},
 		},
 	});
-}
-
-/** Rules that are deployed while rooms run; what comes of it is counted, logged and kept. */
-function createDeployments(
-	directory: RoomDirectory,
-	counters: ServerCounters,
-	log: Log,
-	{ probationMs, retireAfter }: ServerOptions,
-	store: DeploymentStore | null,
-	games: readonly GameModule[],
-): Deployments {
-	const deployments = new Deployments(directory, {
-		...(probationMs === undefined ? {} : { probationMs }),
-		...(retireAfter === undefined ? {} : { retireAfter }),
-		onDeployed({ swapped, refused, trials, ...deployment }) {
-			counters.deployment(deployment.policy);
-			const counts = { swapped: swapped.length, refused: refused.length, trials: trials.length };
-			log("info", "rules deployed", { ...deployment, ...counts });
-		},
-		onRefused(game, policy, { error, detail }, by) {
-			counters.deployment("refused");
-			log("warn", "rules refused", { game, policy, error, detail, by });
-		},
-		onRetired({ game, version, hash, before }, detail) {
-			counters.deployment("retired");
-			log("error", "rules retired", { game, version, hash, back: before, detail });
-		},
-		onChanged(name) {
-			const started = games.find((game) => game.name === name);
-			const current = directory.games.get(name);
-			if (started && current) store?.keep(started, current, deployments.list);
-		},
-	});
-	return deployments;
-}
-
-/** Takes up what was deployed before the process began. */
-async function goOn(
-	store: DeploymentStore,
-	deployments: Deployments,
-	games: readonly GameModule[],
-	log: Log,
-): Promise<void> {
-	deployments.remember(store.deployments);
-	for (const started of games) {
-		const deployed = await store.deployedOver(started);
-		if (!deployed) continue;
-		deployments.goOn(started, deployed);
-		const { name: game, version, hash } = deployed;
-		log("info", "goes on with deployed rules", { game, version, hash, started: started.hash });
-	}
 }
 
 /** As many clients as the operator allows, and there are descriptors for. */
