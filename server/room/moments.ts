@@ -16,8 +16,11 @@ type Mutable = { -readonly [K in keyof MomentLine]: MomentLine[K] };
 /** What happened to a room at which tick, for those who look at its past. Bounded: the oldest are forgotten. */
 export class Moments {
 	readonly list: Mutable[] = [];
+	/** By kind: looked at for every room at every look at the list of rooms. */
+	private readonly last = new Map<MomentKind, number>();
 
 	note(kind: MomentKind, tick: number, detail: string): void {
+		this.last.set(kind, tick);
 		const same = REPEATING.has(kind) ? this.lastAlike(kind, tick) : null;
 		if (same) {
 			same.toTick = tick;
@@ -43,6 +46,6 @@ export class Moments {
 
 	/** The last tick of a kind, -1 for none. */
 	lastTick(kind: MomentKind): number {
-		return this.list.findLast((moment) => moment.kind === kind)?.toTick ?? -1;
+		return this.last.get(kind) ?? -1;
 	}
 }
