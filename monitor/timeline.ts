@@ -7,6 +7,11 @@ import { MomentMarks } from "./moment-marks.ts";
 /** Which state is looked at: the present, or one of the past. */
 export type Moment = { readonly tick: number; readonly hold: number | null } | null;
 
+function keptWhere({ file, stopped }: RoomAnswer["recorded"]): string {
+	if (stopped !== null) return `on disk until recording stopped (${stopped})`;
+	return file === null ? "in memory" : "on disk";
+}
+
 /** Scrubs through what a room remembers. The past is held on the server while it is looked at. */
 export class Timeline {
 	readonly node: HTMLElement;
@@ -123,7 +128,7 @@ export class Timeline {
 		marks.update(room.moments, Number(slider.min), Number(slider.max));
 		const rate = room.room.tickRate;
 		const seconds = (from: number) => `${((Number(slider.max) - from) / rate).toFixed(2)} s`;
-		const kept = `${seconds(Number(slider.min))} kept ${room.recorded.file ? "on disk" : "in memory"}`;
+		const kept = `${seconds(Number(slider.min))} kept ${keptWhere(room.recorded)}`;
 		const from = moment?.hold === null ? "from the journal" : "from memory";
 		setText(this.about, moment === null ? kept : `${seconds(tick)} before, ${from}`);
 	}

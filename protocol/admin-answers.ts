@@ -188,6 +188,8 @@ export interface RoomAnswer {
 		/** Name of the journal's file, if there is one. */
 		readonly file: string | null;
 		readonly bytes: number;
+		/** Why nothing more is written to it, by the error's name. */
+		readonly stopped: string | null;
 	};
 	readonly memoryBytes: number;
 	readonly historyBytes: number;

@@ -129,6 +129,7 @@ function createDirectory(
 				log("error", "room failed", { room: room.id, tick: room.tick, ...fault });
 			},
 			report(room, full) {
+				counters.ticksFailed++;
 				metrics.report(room, full);
 				heard(room, full);
 				const { stack: _, ...report } = full;
@@ -203,6 +204,7 @@ export async function createServer(options: ServerOptions): Promise<HotstepServe
 			throw new ConfigError(`two of the modules are a game named "${game.name}"`);
 		}
 		directory.games.set(game.name, game);
+		metrics.expect(game);
 	}
 	const store = options.dataFolder
 		? new DeploymentStore(path.resolve(options.dataFolder), ({ error, detail }) =>

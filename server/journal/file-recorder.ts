@@ -56,6 +56,8 @@ export class FileRecorder implements Recorder {
 	private bytesBefore = 0;
 	/** Where the journal lies, once it is open. */
 	file: string | null = null;
+	/** Why nothing more is written; what is in the file so far can be read. */
+	stopped: RecordingErrorName | null = null;
 	private finish: () => void = () => {};
 	/** Settles when the file is complete and closed, or when recording has stopped. */
 	readonly finished: Promise<void>;
@@ -215,6 +217,7 @@ export class FileRecorder implements Recorder {
 
 	private stop(error: RecordingErrorName, detail: string): void {
 		if (this.stream === null) return;
+		this.stopped = error;
 		this.bytesBefore = this.stream.writtenBytes;
 		this.stream.abandon();
 		this.stream = null;

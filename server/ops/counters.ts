@@ -5,7 +5,10 @@ export class ServerCounters {
 	readonly startedAt = Date.now();
 	roomsOpened = 0;
 	roomsClosed = 0;
+	/** Rooms that a fault ended. */
 	faults = 0;
+	/** Tries at a tick that failed, in all rooms. */
+	ticksFailed = 0;
 	/** Dropped connections by reason. */
 	readonly drops = new Map<CloseName, number>();
 

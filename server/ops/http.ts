@@ -47,7 +47,9 @@ function health({ directory, counters, connections }: HttpOptions) {
 		uptimeSeconds: Math.round((Date.now() - counters.startedAt) / 1000),
 		rooms: directory.rooms.size,
 		connections: connections(),
-		faults: counters.faults,
+		faults: counters.ticksFailed,
+		roomsFailed: counters.faults,
+		journalsStopped: [...directory.rooms.values()].filter((room) => room.recorder?.stopped).length,
 		drops: Object.fromEntries(counters.drops),
 	};
 }

@@ -17,4 +17,6 @@ export interface Recorder {
 	/** Bytes of the journal so far, and its file, for those who watch. */
 	readonly bytes?: number;
 	readonly file?: string | null;
+	/** Why it is not written on, though the room runs. */
+	readonly stopped?: string | null;
 }

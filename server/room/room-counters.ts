@@ -2,7 +2,9 @@ import { CHUNK } from "../../protocol/messages/server-message.ts";
 import type { SharedFrame } from "../snapshot/shared-frame.ts";
 
 /** Upper bounds of the lateness buckets, ms; the last one is open. */
-export const LATENESS_BUCKETS_MS = [0.25, 0.5, 1, 2, 4, 8, 16, 32, 64, 128] as const;
+export const LATENESS_BUCKETS_MS = [
+	0.25, 0.5, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048,
+] as const;
 
 /** What a room counts while it runs. Only ever grows; readers take differences. */
 export class RoomCounters {

@@ -172,7 +172,7 @@ describe("what rooms tell", () => {
 	it("gives games and versions beyond the limit one label for all", () => {
 		metrics = new RoomMetrics();
 		const rooms = Array.from({ length: LIMITS.metricGames + 8 }, (_, version) =>
-			open({ ...dots, version }),
+			open({ ...dots, version, hash: String(version).padStart(64, "0") }),
 		);
 		for (const room of rooms) room.runTick();
 		metrics.settle();
@@ -241,7 +241,15 @@ describe("GET /metrics", () => {
 		for (const { samples } of families.values()) {
 			for (const { labels } of samples) for (const name of Object.keys(labels)) names.add(name);
 		}
-		expect([...names].sort()).toEqual(["game", "kind", "le", "outcome", "reason", "version"]);
+		expect([...names].sort()).toEqual([
+			"build",
+			"game",
+			"kind",
+			"le",
+			"outcome",
+			"reason",
+			"version",
+		]);
 		expect(sampleOf(families, "hotstep_clients", { game: "dots", version: "1" })).toBe(1);
 		expect(sampleOf(families, "hotstep_connections_total")).toBe(1);
 	});

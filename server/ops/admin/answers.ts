@@ -145,6 +145,7 @@ export function roomAnswer(
 			// the folder is nobody's business
 			file: file?.replace(/^.*[\\/]/, "") ?? null,
 			bytes: recorder?.bytes ?? 0,
+			stopped: recorder?.stopped ?? null,
 		},
 		memoryBytes: room.simulation.memoryBytes,
 		historyBytes: history.bytes,

@@ -12,11 +12,12 @@ const LATENESS_BOUNDS = LATENESS_BUCKETS_MS.map((ms) => ms / 1000);
 /** Shares of what a tick may use. */
 const FUEL_BOUNDS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1];
 
-const FAULT_KINDS: readonly Fault["kind"][] = ["trap", "fuel", "status", "outbox"];
-const OUTCOMES: readonly FaultOutcome["kind"][] = [
+export const FAULT_KINDS: readonly Fault["kind"][] = ["trap", "fuel", "status", "outbox"];
+export const FAULT_OUTCOMES: readonly FaultOutcome["kind"][] = [
 	"retried",
 	"postponed",
 	"rolledBack",
+	"shown",
 	"paused",
 	"closed",
 ];
@@ -39,10 +40,12 @@ export const COUNTED = [
 
 export type Counted = (typeof COUNTED)[number];
 
-/** What all rooms of one version of a game have counted, those that are gone included. */
+/** What all rooms of one build of a game have counted, those that are gone included. */
 export class GameMetrics {
 	readonly game: string;
 	readonly version: string;
+	/** The first digits of the module's hash: two builds may call themselves the same version. */
+	readonly build: string;
 	readonly counts = Object.fromEntries(COUNTED.map((name) => [name, 0])) as Record<Counted, number>;
 	readonly sentBytes = new Map<string, number>();
 	/** By kind and outcome, joined with a space. */
@@ -53,13 +56,15 @@ export class GameMetrics {
 	readonly fuelRatio = new Histogram(FUEL_BOUNDS);
 	fuel = 0;
 	journalBytes = 0;
+	journalsStopped = 0;
 
-	constructor(game: string, version: string) {
+	constructor(game: string, version: string, build: string) {
 		this.game = game;
 		this.version = version;
+		this.build = build;
 		// a series that begins at 1 has no increase: all begin at 0
 		for (const kind of FAULT_KINDS) {
-			for (const outcome of OUTCOMES) this.faults.set(`${kind} ${outcome}`, 0);
+			for (const outcome of FAULT_OUTCOMES) this.faults.set(`${kind} ${outcome}`, 0);
 		}
 	}
 }

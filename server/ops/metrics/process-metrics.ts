@@ -6,11 +6,17 @@ import {
 	performance,
 } from "node:perf_hooks";
 import type { Exposition } from "./exposition.ts";
+import { Histogram } from "./histogram.ts";
 
 /** How often the loop is asked to be on time, ms. Each sample contains this wait itself. */
 const LOOP_SAMPLE_MS = 10;
 /** A scrape that comes sooner reads on in the same window, so that two readers do not split it. */
 const WINDOW_MS = 5_000;
+
+/** Seconds: from what a timer is late anyway to a process that players give up on. */
+const LAG_BOUNDS = [
+	0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.128, 0.256, 0.512, 1.024, 4.096,
+];
 
 const GC_KINDS: ReadonlyMap<number, string> = new Map([
 	[constants.NODE_PERFORMANCE_GC_MAJOR, "major"],
@@ -44,11 +50,21 @@ export class ProcessMetrics {
 	private readonly delay = monitorEventLoopDelay({ resolution: LOOP_SAMPLE_MS });
 	private readonly gc = new Map<string, { seconds: number; count: number }>();
 	private readonly observer: PerformanceObserver;
+	/** Grows only, so that readers do not take samples from each other. */
+	private readonly lag = new Histogram(LAG_BOUNDS);
+	private readonly lagTimer: NodeJS.Timeout;
 	private windowMs = performance.now();
 	private windowElu = performance.eventLoopUtilization();
 
 	constructor() {
 		this.delay.enable();
+		let due = performance.now() + LOOP_SAMPLE_MS;
+		this.lagTimer = setInterval(() => {
+			const now = performance.now();
+			this.lag.observe(Math.max(0, now - due) / 1000);
+			due = now + LOOP_SAMPLE_MS;
+		}, LOOP_SAMPLE_MS);
+		this.lagTimer.unref();
 		for (const kind of GC_KINDS.values()) this.gc.set(kind, { seconds: 0, count: 0 });
 		this.observer = new PerformanceObserver((list) => {
 			for (const entry of list.getEntries()) {
@@ -64,6 +80,7 @@ export class ProcessMetrics {
 
 	close(): void {
 		this.delay.disable();
+		clearInterval(this.lagTimer);
 		this.observer.disconnect();
 	}
 
@@ -138,6 +155,9 @@ export class ProcessMetrics {
 			const what = "How late the event loop was since the last scrapes";
 			out.single(`nodejs_eventloop_lag_${name}_seconds`, "gauge", `${what}: ${name}.`, value);
 		}
+		const lag = "nodejs_eventloop_lag_seconds";
+		out.family(lag, "histogram", "How late the event loop was, asked every 10 ms.");
+		out.histogram(lag, {}, this.lag);
 		out.single(
 			"nodejs_eventloop_utilization_ratio",
 			"gauge",

@@ -35,6 +35,11 @@ export class RoomMetrics {
 		clearInterval(this.ageing);
 	}
 
+	/** A game that may get rooms: its series begin now, so that the first of anything is an increase. */
+	expect(game: GameModule): void {
+		this.metricsOf(game);
+	}
+
 	opened(room: Room): void {
 		this.watches.set(room, new RoomWatch(room, this.metricsOf(room.game)));
 	}
@@ -77,14 +82,16 @@ export class RoomMetrics {
 		watch.metrics = this.metricsOf(game);
 	}
 
-	private metricsOf({ name, version }: GameModule): GameMetrics {
-		const key = `${name} ${version}`;
+	private metricsOf({ name, version, hash }: GameModule): GameMetrics {
+		const key = `${name} ${hash}`;
 		let metrics = this.games.get(key);
 		if (metrics) return metrics;
 		// every pair is some dozens of series, for ever: a server that is swapped every day must not grow
 		const isOther = this.games.size >= LIMITS.metricGames;
 		metrics = isOther ? this.games.get(OTHER) : undefined;
-		metrics ??= new GameMetrics(isOther ? OTHER : name, isOther ? OTHER : String(version));
+		metrics ??= isOther
+			? new GameMetrics(OTHER, OTHER, OTHER)
+			: new GameMetrics(name, String(version), hash.slice(0, 8));
 		this.games.set(isOther ? OTHER : key, metrics);
 		return metrics;
 	}

@@ -87,6 +87,7 @@ export class RoomWatch {
 		}
 		metrics.latenessSeconds.sum += this.since("lateness", counters.latenessSumMs) / 1000;
 		metrics.journalBytes += this.since("journal", recorder?.bytes ?? 0);
+		metrics.journalsStopped += this.since("stopped", recorder?.stopped ? 1 : 0);
 	}
 
 	private since(name: string, value: number): number {

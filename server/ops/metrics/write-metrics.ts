@@ -1,7 +1,8 @@
 import { CLOSE_CODES, type CloseName } from "../../../protocol/errors.ts";
+import { SWAP_POLICIES } from "../../swap/deployment.ts";
 import type { ServerCounters } from "../counters.ts";
 import { Exposition, type Labels } from "./exposition.ts";
-import type { Counted, GameMetrics } from "./game-metrics.ts";
+import { type Counted, FAULT_KINDS, FAULT_OUTCOMES, type GameMetrics } from "./game-metrics.ts";
 import type { Histogram } from "./histogram.ts";
 import type { ProcessMetrics } from "./process-metrics.ts";
 import type { RoomMetrics } from "./room-metrics.ts";
@@ -52,6 +53,9 @@ const HISTOGRAMS: readonly [name: string, help: string, read: (game: GameMetrics
 		["hotstep_tick_fuel_ratio", "Share of its fuel that a tick spent.", (game) => game.fuelRatio],
 	];
 
+/** What `ServerCounters.deployments` counts by. */
+const DEPLOYMENT_OUTCOMES = [...SWAP_POLICIES, "promote", "rollback", "refused", "retired"];
+
 /** What is true of the rooms right now, summed up by game and version. */
 const GAUGES: readonly [name: string, help: string, read: (watch: RoomWatch) => number][] = [
 	["hotstep_rooms", "Open rooms.", () => 1],
@@ -82,14 +86,15 @@ export function writeMetrics(sources: MetricsSources): string {
 	writeServer(out, sources);
 	sources.rooms.settle();
 	const games = [...sources.rooms.games.values()];
+	writeTotals(out, games);
 	writeGauges(out, games, sources.rooms);
 	writeGames(out, games);
 	sources.process.write(out);
 	return out.text;
 }
 
-function labelsOf({ game, version }: GameMetrics): Labels {
-	return { game, version };
+function labelsOf({ game, version, build }: GameMetrics): Labels {
+	return { game, version, build };
 }
 
 function writeServer(out: Exposition, { counters, connections }: MetricsSources): void {
@@ -99,9 +104,57 @@ function writeServer(out: Exposition, { counters, connections }: MetricsSources)
 	out.single("hotstep_rooms_opened_total", "counter", "Rooms opened.", counters.roomsOpened);
 	out.single("hotstep_rooms_closed_total", "counter", "Rooms closed.", counters.roomsClosed);
 	out.single("hotstep_rooms_failed_total", "counter", "Rooms that a fault ended.", counters.faults);
+	out.family(
+		"hotstep_deployments_total",
+		"counter",
+		"Deployments by policy, and those refused or retired.",
+	);
+	for (const outcome of DEPLOYMENT_OUTCOMES) {
+		out.sample("hotstep_deployments_total", { outcome }, counters.deployments.get(outcome) ?? 0);
+	}
 	out.family("hotstep_drops_total", "counter", "Connections that the server ended, by reason.");
 	for (const reason of Object.keys(CLOSE_CODES) as CloseName[]) {
 		out.sample("hotstep_drops_total", { reason }, counters.drops.get(reason) ?? 0);
+	}
+}
+
+/**
+ * What is rare, summed up over games and builds. A build that has just come counts from 1, which is no increase
+ * to Prometheus: alerts ask for these, which are there from the start.
+ */
+function writeTotals(out: Exposition, games: readonly GameMetrics[]): void {
+	const total = (read: (game: GameMetrics) => number): number =>
+		games.reduce((sum, game) => sum + read(game), 0);
+	const stopped = total(({ journalsStopped }) => journalsStopped);
+	out.single(
+		"hotstep_journals_stopped_total",
+		"counter",
+		"Journals that could not be written on.",
+		stopped,
+	);
+	const rollbacks = total(({ counts }) => counts.rollbacks);
+	out.single(
+		"hotstep_server_swaps_total",
+		"counter",
+		"Rooms whose rules changed.",
+		total(({ counts }) => counts.swaps),
+	);
+	out.single(
+		"hotstep_server_rollbacks_total",
+		"counter",
+		"Rooms that got their rules from before again.",
+		rollbacks,
+	);
+	out.family(
+		"hotstep_server_faults_total",
+		"counter",
+		"Ticks that failed in any room, by kind and what came of it.",
+	);
+	for (const kind of FAULT_KINDS) {
+		for (const outcome of FAULT_OUTCOMES) {
+			const count = total(({ faults }) => faults.get(`${kind} ${outcome}`) ?? 0);
+			out.sample("hotstep_server_faults_total", { kind, outcome }, count);
+		}
 	}
 }
 
