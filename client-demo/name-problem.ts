@@ -7,6 +7,8 @@ const utf8 = new TextEncoder();
 export function nameProblem(name: string): string | null {
 	if (readPlayerName(name) !== null) return null;
 	if (name.trim() === "") return "Please enter a name.";
-	if (utf8.encode(name).length > LIMITS.playerNameBytes) return "This name is too long.";
+	const isLong =
+		utf8.encode(name).length > LIMITS.playerNameBytes || [...name].length > LIMITS.playerNameChars;
+	if (isLong) return "This name is too long.";
 	return "A name has visible characters only, with single spaces between them.";
 }

@@ -126,7 +126,7 @@ describe.runIf(hasBrowser())("the demo page", () => {
 		for (const [name, problem] of [
 			["   ", "Please enter a name"],
 			["a  b", "visible characters"],
-			["ä".repeat(17), "too long"],
+			["ä".repeat(33), "too long"],
 		] as const) {
 			await page.fill("#name", name);
 			await page.click("#play");

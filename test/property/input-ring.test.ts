@@ -11,11 +11,24 @@ const shape = layoutRecord([
 	["aim", "f32"],
 ]);
 
+/** Bytes of the fields that are numbers. */
+const NUMBERS = [
+	[0, 1],
+	[4, 8],
+] as const;
+
+function isSame(a: Uint8Array, b: Uint8Array): boolean {
+	return Buffer.compare(a, b) === 0;
+}
+
 /** PROTOCOL.md §7, word for word: a map of ticks. */
 class Model {
 	private readonly waiting = new Map<number, Uint8Array>();
 	private current: Uint8Array = new Uint8Array(shape.size);
 	private pressed = false;
+	/** What the last tick had, and numbers that came too late and were others than that, by their first byte. */
+	private rest: Uint8Array = new Uint8Array(shape.size);
+	private readonly pulses = new Map<number, Uint8Array>();
 	inputTick = 0;
 	slack = 0;
 
@@ -27,6 +40,10 @@ class Model {
 			if (tick > this.inputTick) {
 				this.inputTick = tick;
 				this.current = clean(input);
+				for (const [from, to] of NUMBERS) {
+					const value = this.current.slice(from, to);
+					if (!isSame(value, this.rest.slice(from, to))) this.pulses.set(from, value);
+				}
 			}
 		} else if (!this.waiting.has(tick)) this.waiting.set(tick, clean(input));
 	}
@@ -40,6 +57,13 @@ class Model {
 		const input = this.current.slice();
 		if (this.pressed) input[1] = 1;
 		this.pressed = false;
+		for (const [from, to] of NUMBERS) {
+			const pulse = this.pulses.get(from);
+			const isAtRest = isSame(input.slice(from, to), this.rest.slice(from, to));
+			if (pulse && isAtRest) input.set(pulse, from);
+		}
+		this.pulses.clear();
+		this.rest = this.current.slice();
 		return { input, repeated: own === undefined };
 	}
 }
