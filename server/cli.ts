@@ -30,7 +30,8 @@ if (major < 20 || (major === 20 && minor < 19)) {
 // whoever reads may stop to: a command that is not read goes on, and a server above all
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
 
-const [command = "help", ...args] = process.argv.slice(2);
+const [command = "help", ...given] = process.argv.slice(2);
+const args = given.map((arg) => (arg === "-h" ? "--help" : arg));
 const found = Object.hasOwn(COMMANDS, command) ? COMMANDS[command] : undefined;
 if (command === "--version") {
 	const { VERSION } = await import("./version.js");
@@ -44,7 +45,7 @@ if (command === "--version") {
 	await program.main(args);
 } else {
 	const lines = Object.entries(COMMANDS).map(([name, { about }]) => `  ${name.padEnd(8)}${about}`);
-	const isHelp = command === "help" || command === "--help";
+	const isHelp = ["help", "--help", "-h"].includes(command);
 	const text = `hotstep COMMAND [--help]\n\n${lines.join("\n")}\n`;
 	if (isHelp) process.stdout.write(text);
 	else {

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
@@ -25,6 +25,14 @@ export interface StartConfig {
 	/** Bytes a second that each client is sent at most. */
 	clientBytesPerSecond: number;
 	codeResiduals: boolean;
+	maxConnections: number;
+	maxRooms: number;
+	/** How long a room without anybody stays open, ms. */
+	emptyRoomMs: number;
+	/** How long a socket may stay without a hello, ms. */
+	helloTimeoutMs: number;
+	/** A socket without a sign of life for so long is dropped, ms. */
+	silenceMs: number;
 	/** How long a lost player's seat is held, ms. */
 	seatGraceMs: number;
 	onFault: FaultPolicy;
@@ -46,24 +54,32 @@ export const START_HELP = `hotstep start [FILE.wasm …] [options]
   --port PORT    port, 0 for any free one (8080; or PORT in the environment)
   --page DIR     folder with a page to serve, such as hotstep build makes
   --no-page      serve no page
-  --admin-token TOKEN  answer /admin and /monitor to those who know it (or HOTSTEP_ADMIN_TOKEN in the environment)
+  --admin-token TOKEN  answer /admin and /monitor to those who know it
+  --admin-token-file FILE  the same, out of a file: command lines can be read by all users of a machine
   --admin-remote       answer /admin to other machines too
+  --max-connections N  clients at most (${LIMITS.connections}, or what descriptors allow)
+  --max-rooms N        rooms at most (${LIMITS.rooms})
+  --empty-room S       seconds that a room without anybody stays open (${LIMITS.emptyRoomMs / 1000})
+  --hello-timeout S    seconds that a socket may stay without a hello (${LIMITS.helloTimeoutMs / 1000})
+  --silence S          seconds after which a socket without a sign of life is dropped (${LIMITS.silenceMs / 1000})
   --metrics WHO        who may read /metrics: local (this machine, others with the admin token), all or
-                       off (local; or HOTSTEP_METRICS in the environment)
+                       off (local)
   --on-fault POLICY    what becomes of a room whose rules fail even without inputs: retry (tries again
                        without the inputs, then closes), pause or close (retry)
   --client-bytes N     bytes a second that each client is sent at most, the near before the far
                        (${LIMITS.clientBytesPerSecond})
   --code-residuals     fewer bytes for more CPU: code what changed arithmetically
   --seat-grace S       seconds that a lost player's seat is held (${LIMITS.seatGraceMs / 1000})
-  --data DIR           keep what is deployed there, so that a restart goes on with it (HOTSTEP_DATA, a folder for
+  --data DIR           keep what is deployed there, so that a restart goes on with it (a folder for
                        the port below the system's temporary one); --admin-token makes deployments possible
   --probation S        seconds after a swap in which a fault brings the old rules back (2, 30 at most)
   --retire N           new rooms get the rules from before when so many rooms failed in ten minutes (3)
   --record DIR         keep a journal of every room there, for hotstep replay
   --record-keep DAYS   delete journals that ended so many days ago
   --record-max SIZE    delete the oldest journals when all take more than that, such as 500M or 20G
-  --log LEVEL    debug, info, warn or error (info; or HOTSTEP_LOG in the environment)
+  --log LEVEL    debug, info, warn or error (info)
+
+  Every flag is in the environment too: --seat-grace is HOTSTEP_SEAT_GRACE, a switch is 1 or 0. Flags win.
 `;
 
 /** With less than that a small game's snapshots would not get through. */
@@ -140,12 +156,12 @@ function readPage(folder: string | undefined, isDemo: boolean): string | null {
 export function readStartConfig(args: string[], env: NodeJS.ProcessEnv): StartConfig {
 	let parsed: ReturnType<typeof parse>;
 	try {
-		parsed = parse(args);
+		parsed = parse(args, env);
 	} catch (thrown) {
-		throw new ConfigError((thrown as Error).message);
+		throw thrown instanceof ConfigError ? thrown : new ConfigError((thrown as Error).message);
 	}
 	const { values, positionals } = parsed;
-	const logLevel = values.log ?? env.HOTSTEP_LOG ?? "info";
+	const logLevel = values.log ?? "info";
 	if (!LEVELS.includes(logLevel)) {
 		throw new ConfigError(`the log level must be one of ${LEVELS.join(", ")}, not "${logLevel}"`);
 	}
@@ -157,11 +173,8 @@ export function readStartConfig(args: string[], env: NodeJS.ProcessEnv): StartCo
 	if (!FAULT_POLICIES.includes(onFault)) {
 		throw new ConfigError(`--on-fault is one of ${FAULT_POLICIES.join(", ")}, not "${onFault}"`);
 	}
-	const adminToken = values["admin-token"] ?? env.HOTSTEP_ADMIN_TOKEN ?? null;
-	if (adminToken !== null && adminToken.length < 8) {
-		throw new ConfigError("the admin token must have at least 8 characters");
-	}
-	const metrics = values.metrics ?? env.HOTSTEP_METRICS ?? "local";
+	const adminToken = readToken(values["admin-token"], values["admin-token-file"]);
+	const metrics = values.metrics ?? "local";
 	if (!METRICS_READERS.includes(metrics)) {
 		throw new ConfigError(`--metrics is one of ${METRICS_READERS.join(", ")}, not "${metrics}"`);
 	}
@@ -178,8 +191,12 @@ export function readStartConfig(args: string[], env: NodeJS.ProcessEnv): StartCo
 			"client-bytes",
 		),
 		codeResiduals: values["code-residuals"] ?? false,
-		seatGraceMs:
-			1000 * readNumber(values["seat-grace"] ?? String(LIMITS.seatGraceMs / 1000), 0, "seat-grace"),
+		maxConnections: readCount(values["max-connections"], LIMITS.connections, "max-connections"),
+		maxRooms: readCount(values["max-rooms"], LIMITS.rooms, "max-rooms"),
+		emptyRoomMs: readSeconds(values["empty-room"], LIMITS.emptyRoomMs, 0, "empty-room"),
+		helloTimeoutMs: readSeconds(values["hello-timeout"], LIMITS.helloTimeoutMs, 1, "hello-timeout"),
+		silenceMs: readSeconds(values.silence, LIMITS.silenceMs, 1, "silence"),
+		seatGraceMs: readSeconds(values["seat-grace"], LIMITS.seatGraceMs, 0, "seat-grace"),
 		onFault: onFault as FaultPolicy,
 		recordFolder: values.record ?? null,
 		recordRetention: readRetention(
@@ -187,7 +204,7 @@ export function readStartConfig(args: string[], env: NodeJS.ProcessEnv): StartCo
 			values["record-max"],
 			values.record !== undefined,
 		),
-		dataFolder: adminToken === null ? null : readData(values.data ?? env.HOTSTEP_DATA, port),
+		dataFolder: adminToken === null ? null : readData(values.data, port),
 		probationMs: readProbation(values.probation),
 		retireAfter: {
 			failures: readNumber(values.retire ?? String(RETIRE_AFTER.failures), 1, "retire"),
@@ -216,29 +233,85 @@ function readProbation(given: string | undefined): number {
 	throw new ConfigError(`--probation is a number of seconds from 0 to ${most}, not "${given}"`);
 }
 
-function parse(args: string[]) {
-	return parseArgs({
-		args,
-		allowPositionals: true,
-		options: {
-			host: { type: "string" },
-			port: { type: "string" },
-			page: { type: "string" },
-			"no-page": { type: "boolean" },
-			log: { type: "string" },
-			"admin-token": { type: "string" },
-			"admin-remote": { type: "boolean" },
-			"client-bytes": { type: "string" },
-			"code-residuals": { type: "boolean" },
-			"seat-grace": { type: "string" },
-			"on-fault": { type: "string" },
-			record: { type: "string" },
-			"record-keep": { type: "string" },
-			"record-max": { type: "string" },
-			data: { type: "string" },
-			probation: { type: "string" },
-			retire: { type: "string" },
-			metrics: { type: "string" },
-		},
-	});
+const OPTIONS = {
+	host: { type: "string" },
+	port: { type: "string" },
+	page: { type: "string" },
+	"no-page": { type: "boolean" },
+	log: { type: "string" },
+	"admin-token": { type: "string" },
+	"admin-token-file": { type: "string" },
+	"admin-remote": { type: "boolean" },
+	"max-connections": { type: "string" },
+	"max-rooms": { type: "string" },
+	"empty-room": { type: "string" },
+	"hello-timeout": { type: "string" },
+	silence: { type: "string" },
+	"client-bytes": { type: "string" },
+	"code-residuals": { type: "boolean" },
+	"seat-grace": { type: "string" },
+	"on-fault": { type: "string" },
+	record: { type: "string" },
+	"record-keep": { type: "string" },
+	"record-max": { type: "string" },
+	data: { type: "string" },
+	probation: { type: "string" },
+	retire: { type: "string" },
+	metrics: { type: "string" },
+} as const;
+
+/** Flags win over the environment, where each has its name: `--seat-grace` is `HOTSTEP_SEAT_GRACE`. */
+function parse(args: string[], env: NodeJS.ProcessEnv) {
+	const { values, positionals } = parseArgs({ args, allowPositionals: true, options: OPTIONS });
+	const all: Record<string, string | boolean | undefined> = { ...values };
+	const hasToken = (values["admin-token"] ?? values["admin-token-file"]) !== undefined;
+	for (const [flag, { type }] of Object.entries(OPTIONS)) {
+		const name = `HOTSTEP_${flag.toUpperCase().replaceAll("-", "_")}`;
+		const text = env[name];
+		if (text === undefined || text === "" || all[flag] !== undefined) continue;
+		if (flag.startsWith("admin-token") && hasToken) continue;
+		all[flag] = type === "boolean" ? readSwitch(name, text) : text;
+	}
+	return { values: all as typeof values, positionals };
+}
+
+function readSwitch(name: string, text: string): boolean {
+	if (/^(?:1|true|yes|on)$/i.test(text)) return true;
+	if (/^(?:0|false|no|off)$/i.test(text)) return false;
+	throw new ConfigError(`${name} is 1 or 0, not "${text}"`);
+}
+
+/** The token itself, or the file that it is in: what stands in a command line anybody can read. */
+function readToken(token: string | undefined, file: string | undefined): string | null {
+	if (token !== undefined && file !== undefined) {
+		throw new ConfigError("--admin-token and --admin-token-file are one too many");
+	}
+	let found = token ?? null;
+	if (file !== undefined) {
+		try {
+			found = readFileSync(file, "utf8").trim();
+		} catch (thrown) {
+			throw new ConfigError(`--admin-token-file: ${(thrown as Error).message}`);
+		}
+	}
+	if (found !== null && found.length < 8) {
+		throw new ConfigError("the admin token must have at least 8 characters");
+	}
+	return found;
+}
+
+/** A whole number within bounds, or the default. */
+function readCount(text: string | undefined, otherwise: number, flag: string): number {
+	if (text === undefined) return otherwise;
+	if (/^[1-9]\d{0,6}$/.test(text)) return Number(text);
+	throw new ConfigError(`--${flag} is a whole number from 1 to 9999999, not "${text}"`);
+}
+
+function readSeconds(
+	text: string | undefined,
+	otherwiseMs: number,
+	least: number,
+	flag: string,
+): number {
+	return text === undefined ? otherwiseMs : 1000 * readNumber(text, least, flag);
 }

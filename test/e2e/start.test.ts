@@ -140,6 +140,10 @@ describe("hotstep start", () => {
 		expect(taken.stderr).toContain("ERR_ADDRESS_IN_USE");
 		const dev = await runToEnd(["dev", "game-logic/swarm", "--port", new URL(url).port]);
 		expect(dev.stderr).toContain("ERR_ADDRESS_IN_USE");
+		const elsewhere = await runToEnd(["start", await moduleFile("dots"), "--host", "203.0.113.7"]);
+		expect(elsewhere.stderr).toContain("ERR_ADDRESS_UNAVAILABLE");
+		expect(elsewhere.stderr).toContain("see --host");
+		expect((await runToEnd(["start", "-h"])).stdout).toContain("--admin-token-file FILE");
 		const unknown = await runToEnd(["frobnicate"]);
 		expect(unknown.code).toBe(1);
 		expect(unknown.stderr).toContain('ERR_CONFIG: there is no command "frobnicate"');
