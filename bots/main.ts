@@ -4,7 +4,7 @@ import path from "node:path";
 import { findCapacity } from "./capacity/find-capacity.ts";
 import { ConfigError } from "./config-error.ts";
 import { seriesRows } from "./figures/series-rows.ts";
-import { isHealthy } from "./figures/summary.ts";
+import { isHealthy, withoutEmpty } from "./figures/summary.ts";
 import { judge } from "./figures/thresholds.ts";
 import { BOTS_HELP } from "./flags.ts";
 import { loadBehaviour } from "./load-behaviour.ts";
@@ -30,7 +30,7 @@ async function checkPlace(flag: string, file: string | null): Promise<void> {
 
 async function writeJson(file: string | null, figures: unknown): Promise<void> {
 	if (file === null) return;
-	const text = `${JSON.stringify(figures, null, "\t")}\n`;
+	const text = `${JSON.stringify(figures, withoutEmpty, "\t")}\n`;
 	if (file === "-") process.stdout.write(text);
 	else await writeFile(file, text);
 }

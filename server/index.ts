@@ -244,6 +244,7 @@ export async function createServer(options: ServerOptions): Promise<HotstepServe
 						connections: () => listener.connections.size,
 						token,
 						remote,
+						log,
 					}
 				: null,
 			pageFolder: options.pageFolder ? path.resolve(options.pageFolder) : null,
@@ -301,6 +302,9 @@ export async function createServer(options: ServerOptions): Promise<HotstepServe
 			const address = await listenOn(http, port, host).catch(async (error) => {
 				await close();
 				throw error;
+			});
+			http.on("error", ({ code, message }: NodeJS.ErrnoException) => {
+				log("error", "cannot accept", { error: code, detail: message, hint: "see ulimit -n" });
 			});
 			const shown = address.family === "IPv6" ? `[${address.address}]` : address.address;
 			return { host: address.address, port: address.port, url: `http://${shown}:${address.port}` };

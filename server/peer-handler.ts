@@ -29,17 +29,30 @@ export function createPeerHandler(
 		places.set(peer, { room, viewer });
 		const { player } = viewer;
 		const { id, tick } = room;
-		log("debug", "joined", { room: id, tick, player: player?.number, name: player?.name });
+		const { address } = peer;
+		log("info", "joined", {
+			room: id,
+			tick,
+			player: player?.number,
+			name: player?.name,
+			address,
+		});
+	};
+
+	const give = (peer: Peer, { room, viewer }: Place, forGood: boolean): void => {
+		places.delete(peer);
+		// the seat may have gone to a newer connection meanwhile
+		if (forGood && viewer.player?.viewer === viewer) room.leave(viewer.player);
+		else room.seats.lose(viewer);
 	};
 
 	const leave = (peer: Peer, forGood: boolean): void => {
 		const place = places.get(peer);
-		places.delete(peer);
 		if (!place) return;
-		const { room, viewer } = place;
-		// the seat may have gone to a newer connection meanwhile
-		if (forGood && viewer.player?.viewer === viewer) room.leave(viewer.player);
-		else room.seats.lose(viewer);
+		const { id, tick } = place.room;
+		const player = place.viewer.player?.number;
+		log("info", "left", { room: id, tick, player, address: peer.address, forGood });
+		give(peer, place, forGood);
 	};
 
 	const enter = (peer: Peer, hello: Hello): void => {
@@ -82,7 +95,7 @@ export function createPeerHandler(
 				tick: place?.room.tick,
 				player: place?.viewer.player?.number,
 			});
-			leave(peer, isFinal(name) && name !== "ERR_SEAT_TAKEN");
+			if (place) give(peer, place, isFinal(name) && name !== "ERR_SEAT_TAKEN");
 		},
 		closed: leave,
 	};

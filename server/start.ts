@@ -1,8 +1,10 @@
 import { readStartConfig, START_HELP } from "./config.ts";
 import { createServer } from "./index.ts";
 import { recordTo } from "./journal/journal-folder.ts";
+import { groupLines } from "./ops/group-lines.ts";
 import { createLog, standardError } from "./ops/log.ts";
 import { sayError } from "./say-error.ts";
+import { VERSION } from "./version.ts";
 
 /** How long a server that stops waits for whoever reads its log. */
 const FLUSH_MS = 1_000;
@@ -15,7 +17,7 @@ export async function main(args: string[]): Promise<void> {
 	}
 	try {
 		const config = readStartConfig(args, process.env);
-		const log = createLog(config.logLevel);
+		const { log, flush } = groupLines(createLog(config.logLevel));
 		const { recordFolder, recordRetention: retention } = config;
 		const journals =
 			recordFolder === null ? null : recordTo(recordFolder, log, retention ? { retention } : {});
@@ -25,14 +27,22 @@ export async function main(args: string[]): Promise<void> {
 			...(journals ? { recorder: journals } : {}),
 		});
 		const { url } = await server.listen(config.port, config.host);
-		const games = [...server.directory.games.keys()].join(", ");
-		process.stdout.write(`Hotstep serves ${games} on ${url}\n`);
+		const served = [...server.directory.games.values()];
+		const games = served.map(({ name, version, hash }) => ({ name, version, hash }));
+		const { pid, version: node } = process;
+		log("info", "started", { version: VERSION, node, pid, url, games });
+		process.stdout.write(`Hotstep serves ${served.map(({ name }) => name).join(", ")} on ${url}\n`);
 		let isStopping = false;
-		const stop = (): void => {
+		const stop = (signal: NodeJS.Signals): void => {
 			if (isStopping) process.exit(1);
 			isStopping = true;
+			log("info", "stopping", { signal, rooms: server.directory.rooms.size });
 			const saved = server.close().then(() => journals?.finished());
-			void saved.then(() => standardError.flushed(FLUSH_MS)).then(() => process.exit(0));
+			const said = saved.then(() => {
+				flush();
+				log("info", "stopped", { pid });
+			});
+			void said.then(() => standardError.flushed(FLUSH_MS)).then(() => process.exit(0));
 		};
 		process.on("SIGTERM", stop);
 		process.on("SIGINT", stop);

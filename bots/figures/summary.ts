@@ -161,7 +161,8 @@ export function summarise(setting: Setting, measured: Measured): Summary {
 		disconnects: totals.disconnects,
 		reconnects: totals.reconnects,
 		decodeErrors: totals.decodeErrors,
-		decodedShare: round(totals.decoded / Math.max(1, totals.snapshots), 4),
+		// what came before the measurement may be decoded in it
+		decodedShare: round(Math.min(1, totals.decoded / Math.max(1, totals.snapshots)), 4),
 		errors: Object.values(totals.errorsByName).reduce((a, b) => a + b, 0),
 		errorsByName: totals.errorsByName,
 		seconds,
@@ -189,6 +190,13 @@ export function summarise(setting: Setting, measured: Measured): Summary {
 		server,
 		...toolFigures(measured),
 	};
+}
+
+/** For `JSON.stringify`: of nothing there are no percentiles, and null is no time at all. */
+export function withoutEmpty(_: string, value: unknown): unknown {
+	const spread = value as Partial<Spread> | null;
+	if (spread?.count !== 0 || spread.p50 === undefined) return value;
+	return Object.fromEntries(Object.keys(spread).map((key) => [key, key === "count" ? 0 : null]));
 }
 
 /** Whether every bot took a seat, kept it or came back to one, and could read all it got. */

@@ -83,7 +83,7 @@ export class LiveView {
 			["bytes/s", `${Math.round(point.receivedBytes / point.seconds / 1000)} kB in all`],
 			[
 				"this tool",
-				`${percent(toolCpu.value ?? 0)} of a core, busiest worker ${percent(busy)}, timers ${ms(lateness.percentileMs(0.99))} late (p99)`,
+				`${toolCpu.value === null ? "CPU not measured" : `${percent(toolCpu.value)} of a core`}, busiest worker ${percent(busy)}, timers ${ms(lateness.percentileMs(0.99))} late (p99)`,
 			],
 		];
 		const cpu = serverCpu.value;

@@ -62,15 +62,19 @@ function showDifference({ table, row, column, type, before, after }: StateDiffer
 	return `${table}.${column}[${row}] is ${showValue(after, type)} instead of ${showValue(before, type)}`;
 }
 
+function showPassed(test: string, checks: number): string {
+	return checks > 0 ? `${test}: ok, ${checks} times\n` : `${test}: NOT DONE, too few ticks ran\n`;
+}
+
 function showSync({ checks, failure }: SyncResult): string {
-	if (!failure) return `sync test: ok, ${checks} times\n`;
+	if (!failure) return showPassed("sync test", checks);
 	const { savedTick, tick, difference, detail } = failure;
 	const what = difference ? showDifference(difference) : detail;
 	return `SYNC TEST FAILS: saved before tick ${savedTick} and run again, tick ${tick} comes out otherwise:\n  ${what}\n  so a rollback, a replay or a prediction may go another way\n`;
 }
 
 function showAmnesia({ checks, failure }: AmnesiaResult): string {
-	if (!failure) return `amnesia test: ok, ${checks} times\n`;
+	if (!failure) return showPassed("amnesia test", checks);
 	const { forgottenTick, tick, difference, detail } = failure;
 	const what = difference ? showDifference(difference) : detail;
 	const when = tick < forgottenTick ? "the start" : `tick ${tick}`;

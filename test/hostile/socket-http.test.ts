@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { LIMITS } from "../../protocol/limits.ts";
+import type { Log } from "../../server/ops/log.ts";
 import { type LiveServer, listen, Neighbour } from "../support/live-server.ts";
 import { loadFixture } from "../support/load-fixture.ts";
 import { RawSocket } from "../support/raw-socket.ts";
@@ -279,6 +280,20 @@ describe("whoever has no token administers nothing", () => {
 			const answer = await fetch(own.url + target, { method, headers });
 			expect([answer.status, await answer.json()]).toEqual([401, { error: "ERR_ADMIN_TOKEN" }]);
 		}
+	});
+
+	it("leaves a trace of who tried a wrong one, and where", async () => {
+		const lines: [string, Record<string, unknown>][] = [];
+		const log: Log = (_, message, fields = {}) => lines.push([message, fields]);
+		const traced = await listen({ games: [], adminToken: token, log });
+		await fetch(`${traced.url}/admin/games`);
+		await fetch(`${traced.url}/admin/games`, { headers: { authorization: "Bearer guess" } });
+		await traced.server.close();
+		const wrong = lines.filter(([message]) => message === "wrong admin token");
+		expect(wrong).toMatchObject([
+			["wrong admin token", { address: "127.0.0.1", method: "GET", path: "/admin/games" }],
+		]);
+		expect(JSON.stringify(wrong)).not.toContain("guess");
 	});
 
 	it("a body larger than any module is refused by name, and the server goes on", async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Histogram } from "../../bots/figures/histogram.ts";
-import { type Summary, summarise } from "../../bots/figures/summary.ts";
+import { type Summary, summarise, withoutEmpty } from "../../bots/figures/summary.ts";
 import { judge, readThreshold } from "../../bots/figures/thresholds.ts";
 import { mergeTotals, type Totals } from "../../bots/figures/totals.ts";
 
@@ -34,6 +34,15 @@ describe("a threshold", () => {
 			}
 			expect(fails(`${times}.count>0`, nothing)).toBe(false);
 		}
+	});
+
+	it("has null in JSON where none was measured", () => {
+		const gaps = new Histogram();
+		gaps.recordMs(80);
+		const summary = summaryOf({ gaps: gaps.data });
+		const json = JSON.parse(JSON.stringify({ summary }, withoutEmpty)) as { summary: Summary };
+		expect(json.summary.rejoinMs).toMatchObject({ p50: null, p99: null, max: null, count: 0 });
+		expect(json.summary.snapshotGapMs).toEqual(summary.snapshotGapMs);
 	});
 
 	it("holds or not by the value that was measured", () => {

@@ -52,11 +52,16 @@ describe("the log", () => {
 			return stderr;
 		};
 		expect(await start("error")).toBe("");
-		expect(JSON.parse(await start("info"))).toMatchObject({
-			level: "info",
-			message: "dropped",
-			name: "ERR_TEXT_FRAME",
-		});
+		const lines = (await start("info"))
+			.trimEnd()
+			.split("\n")
+			.map((line) => JSON.parse(line) as Record<string, unknown>);
+		expect(lines).toMatchObject([
+			{ message: "started", pid: expect.any(Number), games: [{ name: "arena" }] },
+			{ level: "info", message: "dropped", name: "ERR_TEXT_FRAME", address: "127.0.0.1" },
+			{ message: "stopping", signal: "SIGTERM", rooms: 0 },
+			{ message: "stopped" },
+		]);
 	}, 30_000);
 
 	it("writes whatever its fields hold, under names that stay its own", async () => {
@@ -93,12 +98,18 @@ describe("the log", () => {
 				outcome: { kind: "retried", withoutPlayer: 0 },
 			});
 		expect(find("joined")).toMatchObject({
-			level: "debug",
-			fields: { room: room.id, player: 0, tick: expect.any(Number) },
+			level: "info",
+			fields: { room: room.id, player: 0, tick: expect.any(Number), address: "127.0.0.1" },
 		});
 		const { ws } = await openSocket(live.url);
 		ws.send("text is not allowed");
 		await expect.poll(() => find("dropped")?.fields).toMatchObject({ name: "ERR_TEXT_FRAME" });
 		room.leave();
+		await expect
+			.poll(() => find("left"))
+			.toMatchObject({
+				level: "info",
+				fields: { room: room.id, player: 0, address: "127.0.0.1", forGood: true },
+			});
 	});
 });

@@ -6,6 +6,7 @@ import type { Deployments } from "../../swap/deployments.ts";
 import type { ClosedRoom, ClosedRooms } from "../closed-rooms.ts";
 import type { ServerCounters } from "../counters.ts";
 import { hasToken, isFromHere } from "../local-request.ts";
+import type { Log } from "../log.ts";
 import type { ProcessMetrics } from "../metrics/process-metrics.ts";
 import type { RoomMetrics } from "../metrics/room-metrics.ts";
 import type { PastStates } from "../past/past-states.ts";
@@ -28,6 +29,7 @@ export interface AdminOptions {
 	token: string;
 	/** Also answer requests that do not come from this machine. */
 	remote: boolean;
+	log: Log;
 }
 
 interface Call {
@@ -230,6 +232,18 @@ const ROUTES: Readonly<Record<string, Readonly<Record<string, Handler>>>> = {
 	},
 };
 
+/** Whoever has none may have come by; who has a wrong one tries. */
+function traceWrongToken({ headers, method, url, socket }: IncomingMessage, log: Log): void {
+	if (headers.authorization === undefined) return;
+	log("warn", "wrong admin token", {
+		error: "ERR_ADMIN_TOKEN",
+		address: socket.remoteAddress,
+		forwarded: headers["x-forwarded-for"]?.slice(0, 200),
+		method,
+		path: url?.slice(0, 200),
+	});
+}
+
 /**
  * Answers `/admin/…`, see docs/operations.md. Every request needs the token, and comes from this machine
  * unless the operator says otherwise.
@@ -243,6 +257,7 @@ export async function handleAdmin(
 		return sendJson(response, 403, { error: "ERR_ADMIN_REMOTE" });
 	}
 	if (!hasToken(request, options.token)) {
+		traceWrongToken(request, options.log);
 		return sendJson(response, 401, { error: "ERR_ADMIN_TOKEN" });
 	}
 	const url = new URL(request.url ?? "/", "http://localhost");
