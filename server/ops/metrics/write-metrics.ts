@@ -1,6 +1,7 @@
 import { CLOSE_CODES, type CloseName } from "../../../protocol/errors.ts";
 import { SWAP_POLICIES } from "../../swap/deployment.ts";
 import type { ServerCounters } from "../counters.ts";
+import { standardError } from "../log.ts";
 import { Exposition, type Labels } from "./exposition.ts";
 import { type Counted, FAULT_KINDS, FAULT_OUTCOMES, type GameMetrics } from "./game-metrics.ts";
 import type { Histogram } from "./histogram.ts";
@@ -131,6 +132,12 @@ function writeTotals(out: Exposition, games: readonly GameMetrics[]): void {
 		"counter",
 		"Journals that could not be written on.",
 		stopped,
+	);
+	out.single(
+		"hotstep_log_lines_lost_total",
+		"counter",
+		"Lines of the log that nobody read in time.",
+		standardError.lost,
 	);
 	const rollbacks = total(({ counts }) => counts.rollbacks);
 	out.single(
