@@ -3,25 +3,49 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import { buildGame } from "./build-game.ts";
 import { buildPage } from "./build-page.ts";
+import { missingTools } from "./build-tools.ts";
+import { loadSchema } from "./load-schema.ts";
+import { planGame } from "./plan/plan.ts";
+import { planJson } from "./plan/plan-json.ts";
 
-const HELP = `hotstep build FOLDER [--out FILE.wasm]
+const HELP = `hotstep build FOLDER [--out FILE.wasm] [--plan]
 
   Builds the game in FOLDER (schema.ts and main.ts). Writes FOLDER/generated/ for the editor and the
   module to FOLDER/generated/game.wasm, or where --out says. The page, FOLDER/page, if there is one, goes
   beside it, to game-page/ for game.wasm.
+
+  --plan  builds nothing and prints, as JSON, where a module of the game keeps what: for rules in a language
+          that Hotstep has no generator for (docs/languages/others.md)
 `;
 
-function read(args: string[]): { folder: string; out: string } {
+function read(args: string[]): { folder: string; out: string; plan: boolean } {
 	const { values, positionals } = parseArgs({
 		args,
 		allowPositionals: true,
-		options: { out: { type: "string" } },
+		options: { out: { type: "string" }, plan: { type: "boolean", default: false } },
 	});
 	if (positionals.length > 1) throw new Error("name one folder");
 	const folder = path.resolve(positionals[0] ?? ".");
 	if (!existsSync(path.join(folder, "schema.ts")))
 		throw new Error(`there is no schema.ts in ${folder}`);
-	return { folder, out: path.resolve(values.out ?? path.join(folder, "generated", "game.wasm")) };
+	const out = path.resolve(values.out ?? path.join(folder, "generated", "game.wasm"));
+	return { folder, out, plan: values.plan };
+}
+
+function fail({ error, detail }: { error: string; detail: string }, folder: string): void {
+	process.stderr.write(`${detail}\nhotstep: ${error} in ${folder}\n`);
+	process.exitCode = 1;
+}
+
+async function printPlan(folder: string): Promise<void> {
+	const missing = await missingTools();
+	if (missing) return fail(missing, folder);
+	try {
+		const { spec } = await loadSchema(path.join(folder, "schema.ts"));
+		process.stdout.write(`${JSON.stringify(planJson(planGame(spec)), null, "\t")}\n`);
+	} catch (thrown) {
+		fail({ error: "ERR_SCHEMA", detail: (thrown as Error).message }, folder);
+	}
 }
 
 /** `hotstep build`. */
@@ -39,6 +63,7 @@ export async function main(args: string[]): Promise<void> {
 		return;
 	}
 	const { folder, out } = given;
+	if (given.plan) return printPlan(folder);
 	const started = performance.now();
 	const pageFolder = `${out.replace(/\.wasm$/, "")}-page`;
 	// what a disk or a folder refuses has no place in the author's files: its own words say what
@@ -46,10 +71,7 @@ export async function main(args: string[]): Promise<void> {
 	const built = await buildGame(folder, out).catch(asProblem);
 	const problem = "error" in built ? built : await buildPage(folder, pageFolder).catch(asProblem);
 	if ("error" in built || problem) {
-		const { error, detail } = problem as { error: string; detail: string };
-		process.stderr.write(`${detail}\nhotstep: ${error} in ${folder}\n`);
-		process.exitCode = 1;
-		return;
+		return fail(problem as { error: string; detail: string }, folder);
 	}
 	const seconds = ((performance.now() - started) / 1000).toFixed(1);
 	const file = path.relative(process.cwd(), built.file);

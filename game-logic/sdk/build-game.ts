@@ -4,33 +4,19 @@ import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { LIMITS } from "../../protocol/limits.ts";
 import type { GameSpec } from "../../protocol/schema/define-game.ts";
-import { scalarBytes } from "../../protocol/schema/scalar.ts";
 import { missingTools } from "./build-tools.ts";
-import { type Compiled, compileAssembly } from "./compile.ts";
-import { generateEntry } from "./generate/entry.ts";
-import { withJumps } from "./generate/jumps.ts";
-import { generateLayout } from "./generate/layout.ts";
-import { pastBytes, rewindSlots } from "./generate/rewind.ts";
+import { type Compiled, compileAssembly } from "./languages/assemblyscript/compile-assembly.ts";
+import { emitEntry } from "./languages/assemblyscript/emit-entry.ts";
+import { emitLayout } from "./languages/assemblyscript/emit-layout.ts";
 import { loadSchema } from "./load-schema.ts";
+import { withJumps } from "./plan/jumps.ts";
+import { planGame } from "./plan/plan.ts";
 
 export interface BuiltGame {
 	spec: GameSpec;
 	/** The module's file. */
 	file: string;
 	bytes: number;
-}
-
-const PAGE = 65_536;
-/** Pages beyond the tables: name strings, inbox, outbox, and what the game allocates itself. */
-const SPARE_PAGES = 32;
-
-function pagesFor(spec: GameSpec): number {
-	const columns = spec.tables.map(
-		(table) =>
-			table.columns.reduce((sum, c) => sum + scalarBytes(c.type), 2) * table.capacity +
-			pastBytes(table, rewindSlots(spec)),
-	);
-	return Math.ceil(columns.reduce((a, b) => a + b, 0) / PAGE) + SPARE_PAGES;
 }
 
 /** Writes only what changed, and whole, so that a watcher or a reader never sees half a file. */
@@ -54,8 +40,9 @@ async function compileRules(
 	let jumping: readonly string[] = [];
 	for (;;) {
 		const spec = withJumps(declared, jumping);
-		const layout = generateLayout(spec);
-		const options = { maxPages: pagesFor(spec), isDraft, layout, tables, jumping };
+		const plan = planGame(spec);
+		const layout = emitLayout(plan);
+		const options = { maxPages: plan.pages, isDraft, layout, tables, jumping };
 		const compiled = await compileAssembly(folder, options);
 		if (!("jumping" in compiled)) return { compiled, layout, spec };
 		const full = declared.tables.find(
@@ -93,7 +80,7 @@ export async function buildGame(
 	}
 	const generated = path.join(folder, "generated");
 	await mkdir(generated, { recursive: true });
-	await writeWhole(path.join(generated, "entry.ts"), generateEntry());
+	await writeWhole(path.join(generated, "entry.ts"), emitEntry());
 	const { compiled, layout, spec } = await compileRules(folder, declared, isDraft);
 	await writeWhole(path.join(generated, "layout.ts"), layout);
 	if ("error" in compiled) return compiled;

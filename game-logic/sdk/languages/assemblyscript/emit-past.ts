@@ -1,44 +1,6 @@
-import type { ColumnSpec } from "../../../protocol/schema/column.ts";
-import type { GameSpec, TableSpec } from "../../../protocol/schema/define-game.ts";
-import { isFloat, scalarBytes } from "../../../protocol/schema/scalar.ts";
-import { countsJumps } from "./jumps.ts";
-
-/** Ticks that a rewind() column remembers: as far back as the server lets a player look. */
-export function rewindSlots({ rewindMs, tickRate }: GameSpec): number {
-	return Math.ceil((rewindMs * tickRate) / 1000);
-}
-
-function rewoundOf({ columns }: TableSpec) {
-	return columns.filter((c) => c.rewound);
-}
-
-/** Bytes that a table's memory of its past takes. */
-export function pastBytes(table: TableSpec, slots: number): number {
-	const rewound = rewoundOf(table);
-	if (rewound.length === 0) return 0;
-	const rowBytes = rewound.reduce((sum, c) => sum + scalarBytes(c.type), 2);
-	return slots * (4 + table.capacity * rowBytes);
-}
-
-export function pastData(table: TableSpec, slots: number): string[] {
-	const { name, capacity } = table;
-	const rewound = rewoundOf(table);
-	if (rewound.length === 0) return [];
-	return [
-		`const ${name}$stamps = memory.data(${slots * 4}, 16);`,
-		`const ${name}$gens = memory.data(${slots * capacity * 2}, 16);`,
-		...rewound.map(
-			(c) =>
-				`const ${name}$past_${c.name} = memory.data(${slots * capacity * scalarBytes(c.type)}, 16);`,
-		),
-	];
-}
-
-/** How to read between two ticks: as clients show the column. */
-function readerOf({ type, interpolation, wrap }: ColumnSpec): string {
-	if (!isFloat(type) || interpolation === "step") return "stepAt";
-	return interpolation === "angle" ? "angleAt" : wrap ? "wrapAt" : "lineAt";
-}
+import type { TableSpec } from "../../../../protocol/schema/define-game.ts";
+import { scalarBytes } from "../../../../protocol/schema/scalar.ts";
+import { pastReader, rewoundOf, stopsAtJumps } from "../../plan/past.ts";
 
 /** `xAt(row, age)` for each rewind() column x. */
 export function pastMembers(table: TableSpec, slots: number): string {
@@ -47,8 +9,8 @@ export function pastMembers(table: TableSpec, slots: number): string {
 	const beside = `${name}.jumpCountAt(row, age) == ${name}.jumpCountAt(row, floor<f32>(age)) ? age : ceil<f32>(age)`;
 	return rewoundOf(table)
 		.map((c) => {
-			const reader = readerOf(c);
-			const at = countsJumps(table) && reader !== "stepAt" ? beside : "age";
+			const reader = `${pastReader(c)}At`;
+			const at = stopsAtJumps(table, c) ? beside : "age";
 			const circle = c.wrap && reader === "wrapAt" ? `, ${c.wrap.size}, ${c.wrap.from}` : "";
 			const ring = `${name}$stamps, ${name}$gens, ${name}$past_${c.name}, ${slots}, ${capacity}`;
 			return `

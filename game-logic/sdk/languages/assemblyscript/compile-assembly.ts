@@ -5,8 +5,8 @@ import path from "node:path";
 function sdkFolder(): string {
 	const here = import.meta.dirname;
 	return here.split(path.sep).includes("dist")
-		? path.resolve(here, "../../../game-logic/sdk/assembly")
-		: path.join(here, "assembly");
+		? path.resolve(here, "../../../../../game-logic/sdk/assembly")
+		: path.resolve(here, "../../assembly");
 }
 
 const SDK_IMPORT = /(?:^|[/\\])hotstep[/\\]assembly[/\\]([\w-]+)\.ts$/;
