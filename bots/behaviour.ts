@@ -18,6 +18,6 @@ export interface Behaviour<G extends Game = Game> {
 	readonly thinksPerSecond: number;
 	/** Whether it reads `state`: filling that costs time for each row. */
 	readonly looks: boolean;
-	/** Makes one bot's mind; what it remembers stays inside. */
+	/** Makes one bot's function; what it remembers stays inside. */
 	create(random: Random): (view: BotView<G>) => void;
 }

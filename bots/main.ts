@@ -3,17 +3,17 @@ import { access, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { findCapacity } from "./capacity/find-capacity.ts";
 import { ConfigError } from "./config-error.ts";
-import { seriesRows } from "./figures/series-rows.ts";
-import { isHealthy, withoutEmpty } from "./figures/summary.ts";
-import { judge } from "./figures/thresholds.ts";
+import { describe, describeVerdicts, inColumns } from "./console/describe.ts";
+import { LiveView } from "./console/live-view.ts";
 import { BOTS_HELP } from "./flags.ts";
 import { loadBehaviour } from "./load-behaviour.ts";
+import { seriesRows } from "./metrics/series-rows.ts";
+import { isHealthy, withoutEmpty } from "./metrics/summary.ts";
+import { judge } from "./metrics/thresholds.ts";
 import { type BotsOptions, readBotsOptions } from "./options.ts";
 import { writeReport } from "./report/html-report.ts";
 import { runLoad } from "./run-load.ts";
 import { checkAdmin } from "./server/open-room.ts";
-import { describe, describeVerdicts, inColumns } from "./show/describe.ts";
-import { LiveView } from "./show/live-view.ts";
 
 /** As k6 does: a threshold was crossed, apart from what could not be run at all. */
 const EXIT_THRESHOLD = 99;
@@ -28,9 +28,9 @@ async function checkPlace(flag: string, file: string | null): Promise<void> {
 	if (isFolder) throw new ConfigError(`--${flag} must be a file, and ${file} is a folder`);
 }
 
-async function writeJson(file: string | null, figures: unknown): Promise<void> {
+async function writeJson(file: string | null, metrics: unknown): Promise<void> {
 	if (file === null) return;
-	const text = `${JSON.stringify(figures, withoutEmpty, "\t")}\n`;
+	const text = `${JSON.stringify(metrics, withoutEmpty, "\t")}\n`;
 	if (file === "-") process.stdout.write(text);
 	else await writeFile(file, text);
 }
@@ -72,7 +72,7 @@ async function run(args: string[]): Promise<void> {
 	await checkPlace("html", options.htmlFile);
 	const behaviour = await loadBehaviour(game, behaviourFile);
 	if (rooms !== null) await checkAdmin(options);
-	// figures that go to stdout are alone there
+	// metrics that go to stdout are alone there
 	const out = jsonFile === "-" ? process.stderr : process.stdout;
 	const how = behaviour === null ? "by the types of its inputs" : "by its behaviour";
 	const many = options.findCapacity === null ? `${clients} bots` : `Up to ${clients} bots`;

@@ -1,11 +1,11 @@
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { ConfigError } from "./config-error.ts";
-import { readThreshold, type Threshold } from "./figures/thresholds.ts";
 import { ALIASES } from "./flags.ts";
+import { readThreshold, type Threshold } from "./metrics/thresholds.ts";
 import { readCount, readNumber, readShare, readTime, readTimeRange } from "./read-value.ts";
-import type { DisturbanceOptions } from "./squad/disturbances.ts";
-import type { BotOptions } from "./squad/squad-context.ts";
+import type { DisturbanceOptions } from "./worker/disturbances.ts";
+import type { BotOptions } from "./worker/worker-context.ts";
 
 /** What a load run does. Times in ms unless named otherwise. */
 export interface LoadOptions extends Omit<BotOptions, "behaviour">, DisturbanceOptions {
@@ -24,7 +24,7 @@ export interface LoadOptions extends Omit<BotOptions, "behaviour">, DisturbanceO
 
 /** What `hotstep bots` does beside the run. */
 export interface BotsOptions extends LoadOptions {
-	/** Files for the figures, "-" for stdout; null for none. */
+	/** Files for the metrics, "-" for stdout; null for none. */
 	jsonFile: string | null;
 	htmlFile: string | null;
 	failOn: readonly Threshold[];

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { Crew } from "./crew.ts";
-import type { Series } from "./figures/series.ts";
-import { type Summary, summarise } from "./figures/summary.ts";
+import type { Series } from "./metrics/series.ts";
+import { type Summary, summarise } from "./metrics/summary.ts";
 import type { LoadOptions } from "./options.ts";
+import { Workers } from "./workers.ts";
 
 /** A part of a run on its time axis, seconds. */
 export interface Phase {
@@ -25,25 +25,25 @@ export async function runLoad(options: LoadOptions, watch: Watch = () => {}): Pr
 	const phases: Phase[] = [];
 	let phase = "joining";
 	let from = 0;
-	const crew = new Crew(options, () => watch(crew.series, phase, crew.now - from));
+	const workers = new Workers(options, () => watch(workers.series, phase, workers.now - from));
 	const enter = (next: string): void => {
-		phases.push({ name: phase, from, to: crew.now });
+		phases.push({ name: phase, from, to: workers.now });
 		phase = next;
-		from = crew.now;
+		from = workers.now;
 	};
 	try {
-		await crew.scaleTo(options.clients, options.joinsPerSecond);
+		await workers.scaleTo(options.clients, options.joinsPerSecond);
 		enter("warming up");
 		// nobody there: what is to say is known, and needs no waiting
-		const first = await crew.measure(0);
+		const first = await workers.measure(0);
 		const anybody = first.totals.connected > 0;
 		if (anybody) await sleep(options.warmUpMs);
 		enter("measuring");
-		const figures = anybody ? await crew.measure(options.durationMs / 1000) : first;
+		const measured = anybody ? await workers.measure(options.durationMs / 1000) : first;
 		enter("leaving");
-		await crew.leave();
-		return { summary: summarise(options, figures), series: crew.series, phases };
+		await workers.leave();
+		return { summary: summarise(options, measured), series: workers.series, phases };
 	} finally {
-		await crew.kill();
+		await workers.kill();
 	}
 }

@@ -1,5 +1,5 @@
 import path from "node:path";
-import { Histogram } from "../../bots/figures/histogram.ts";
+import { Histogram } from "../../bots/metrics/histogram.ts";
 import { DIST } from "../root.ts";
 import { Child, ChildError } from "./child.ts";
 import type { Contender } from "./contender.ts";

@@ -1,6 +1,6 @@
 // A process full of sinks: opens its connections, keeps them talking, and reports on a window of time.
 import { setTimeout as pause } from "node:timers/promises";
-import type { HistogramData } from "../../bots/figures/histogram.ts";
+import type { HistogramData } from "../../bots/metrics/histogram.ts";
 import { Sink, type SinkTarget } from "./sink.ts";
 import { SinkTally } from "./sink-tally.ts";
 import { WholeClient } from "./whole-client.ts";

@@ -1,4 +1,4 @@
-import { Histogram } from "../../bots/figures/histogram.ts";
+import { Histogram } from "../../bots/metrics/histogram.ts";
 
 /** What the sinks of one process have got so far. */
 export class SinkTally {

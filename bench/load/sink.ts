@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { connect, type Socket } from "node:net";
-import { Arrivals } from "../../bots/squad/arrivals.ts";
+import { Arrivals } from "../../bots/worker/arrivals.ts";
 import { DIALECTS, type Dialect, type DialectName, HEAD_BYTES } from "./dialects.ts";
 import { clientFrame, type FrameHandler, FrameReader, PONG } from "./frame-reader.ts";
 import type { SinkTally } from "./sink-tally.ts";

@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ConfigError } from "../config-error.ts";
-import { Crew } from "../crew.ts";
-import type { Series } from "../figures/series.ts";
-import { stageOf } from "../figures/since.ts";
-import { type Summary, summarise } from "../figures/summary.ts";
-import { judge, readThreshold, type Threshold, type Verdict } from "../figures/thresholds.ts";
-import { mergeTotals, type Totals } from "../figures/totals.ts";
+import { describeErrors } from "../console/describe.ts";
+import type { Series } from "../metrics/series.ts";
+import { stageOf } from "../metrics/stage-of.ts";
+import { type Summary, summarise } from "../metrics/summary.ts";
+import { judge, readThreshold, type Threshold, type Verdict } from "../metrics/thresholds.ts";
+import { mergeTotals, type Totals } from "../metrics/totals.ts";
 import type { BotsOptions } from "../options.ts";
 import type { Phase } from "../run-load.ts";
-import { describeErrors } from "../show/describe.ts";
+import { Workers } from "../workers.ts";
 import { type Capacity, type Stage, searchCapacity } from "./search.ts";
 
 /**
@@ -39,10 +39,10 @@ function thresholdsFor(failOn: readonly Threshold[], snapshotRate: number): read
 	return [...usual, ...ALWAYS];
 }
 
-/** Runs stages with one crew, which grows and shrinks. */
+/** Runs stages with one set of workers, whose bots become more and fewer. */
 class StageRunner {
 	readonly phases: Phase[] = [];
-	readonly crew: Crew;
+	readonly workers: Workers;
 	readonly summaries = new Map<number, { summary: Summary; verdicts: Verdict[] }>();
 	private readonly options: BotsOptions;
 	private readonly print: (line: string) => void;
@@ -52,22 +52,22 @@ class StageRunner {
 	constructor(options: BotsOptions, print: (line: string) => void) {
 		this.options = options;
 		this.print = print;
-		this.crew = new Crew(options, () => {});
+		this.workers = new Workers(options, () => {});
 	}
 
 	readonly run = async (clients: number): Promise<Stage> => {
-		const { crew, options } = this;
-		const from = crew.now;
+		const { workers, options } = this;
+		const from = workers.now;
 		if (clients <= this.clients) this.beginning = await this.recover(clients);
 		this.clients = clients;
-		await crew.scaleTo(clients, options.joinsPerSecond);
-		const { totals: joined } = await crew.measure(0);
+		await workers.scaleTo(clients, options.joinsPerSecond);
+		const { totals: joined } = await workers.measure(0);
 		await sleep(options.warmUpMs);
-		this.phases.push({ name: `to ${clients} clients`, from, to: crew.now });
-		const figures = await crew.measure(options.durationMs / 1000);
-		const totals = stageOf(this.beginning, joined, figures.totals);
-		this.beginning = figures.totals;
-		const summary = summarise(options, { ...figures, totals });
+		this.phases.push({ name: `to ${clients} clients`, from, to: workers.now });
+		const measured = await workers.measure(options.durationMs / 1000);
+		const totals = stageOf(this.beginning, joined, measured.totals);
+		this.beginning = measured.totals;
+		const summary = summarise(options, { ...measured, totals });
 		if (totals.connected === 0 && this.phases.length === 1) {
 			throw new ConfigError(`nobody could connect to ${options.url}: ${describeErrors(summary)}`);
 		}
@@ -93,18 +93,21 @@ class StageRunner {
 	 * what was counted up to then.
 	 */
 	private async recover(next: number): Promise<Totals> {
-		const { crew, options } = this;
+		const { workers, options } = this;
 		const step = options.perRoom ?? 1;
-		await crew.scaleTo(Math.max(step, Math.floor(next / 2 / step) * step), options.joinsPerSecond);
+		await workers.scaleTo(
+			Math.max(step, Math.floor(next / 2 / step) * step),
+			options.joinsPerSecond,
+		);
 		let { beginning } = this;
 		for (let rests = 0; rests < MOST_RESTS; rests++) {
-			const figures = await crew.measure(REST_SECONDS);
+			const measured = await workers.measure(REST_SECONDS);
 			const summary = summarise(options, {
-				...figures,
-				totals: stageOf(beginning, beginning, figures.totals),
+				...measured,
+				totals: stageOf(beginning, beginning, measured.totals),
 			});
-			beginning = figures.totals;
-			const thresholds = thresholdsFor(options.failOn, figures.totals.snapshotRate);
+			beginning = measured.totals;
+			const thresholds = thresholdsFor(options.failOn, measured.totals.snapshotRate);
 			const times = thresholds.filter((threshold) => !ALWAYS.includes(threshold));
 			// nobody need have joined in a second of rest
 			if (judge(times, summary).every(({ failed, value }) => !failed || value === null)) break;
@@ -115,11 +118,11 @@ class StageRunner {
 	private line({ clients, passed, why }: Stage, summary: Summary): string {
 		const { snapshotShare, snapshotGapMs, server, toolBusy, trustReason } = summary;
 		const cpu = server.cpu === null ? "" : `  server ${Math.round(server.cpu * 100)} %`;
-		const figures = `${(snapshotShare * 100).toFixed(1)} % of snapshots  gap p99 ${snapshotGapMs.p99} ms${cpu}  tool ${Math.round(toolBusy * 100)} %`;
+		const metrics = `${(snapshotShare * 100).toFixed(1)} % of snapshots  gap p99 ${snapshotGapMs.p99} ms${cpu}  tool ${Math.round(toolBusy * 100)} %`;
 		const doubt = trustReason === null ? "" : `  (${trustReason})`;
 		const errors = summary.errors > 0 ? `, errors ${describeErrors(summary)}` : "";
 		const verdict = passed ? "passed" : `FAILED ${why.join(", ")}${errors}`;
-		return `  ${String(clients).padStart(6)} clients  ${figures}  ${verdict}${doubt}`;
+		return `  ${String(clients).padStart(6)} clients  ${metrics}  ${verdict}${doubt}`;
 	}
 }
 
@@ -134,12 +137,12 @@ export async function findCapacity(
 		const step = options.perRoom ?? 1;
 		const capacity = await searchCapacity(runner.run, { start, most, step });
 		print(capacity.answer);
-		await runner.crew.leave();
+		await runner.workers.leave();
 		const last = capacity.clients > 0 ? capacity.clients : (capacity.stages.at(-1)?.clients ?? 0);
-		const figures = runner.summaries.get(last);
-		if (figures === undefined) throw new Error(`there is no stage of ${last} clients`);
-		return { ...figures, capacity, series: runner.crew.series, phases: runner.phases };
+		const found = runner.summaries.get(last);
+		if (found === undefined) throw new Error(`there is no stage of ${last} clients`);
+		return { ...found, capacity, series: runner.workers.series, phases: runner.phases };
 	} finally {
-		await runner.crew.kill();
+		await runner.workers.kill();
 	}
 }

@@ -1,11 +1,11 @@
 import { writeFile } from "node:fs/promises";
 import type { Capacity } from "../capacity/search.ts";
-import type { Mean, Point, Series } from "../figures/series.ts";
-import { seriesRows } from "../figures/series-rows.ts";
-import type { Summary } from "../figures/summary.ts";
-import type { Verdict } from "../figures/thresholds.ts";
+import { describe, describeSetting, describeVerdicts, type Row } from "../console/describe.ts";
+import type { Mean, Point, Series } from "../metrics/series.ts";
+import { seriesRows } from "../metrics/series-rows.ts";
+import type { Summary } from "../metrics/summary.ts";
+import type { Verdict } from "../metrics/thresholds.ts";
 import type { Phase } from "../run-load.ts";
-import { describe, describeSetting, describeVerdicts, type Row } from "../show/describe.ts";
 import { PAGE_STYLE } from "./page-style.ts";
 import { drawPlot, escapeHtml, type Plot, type PlotLine } from "./plot.ts";
 
@@ -22,7 +22,7 @@ export interface Report {
 type Pick = (point: Point) => number | null;
 
 function plotsOf({ summary, series, phases, verdicts }: Report): Plot[] {
-	const points = series.points.filter(({ squads }) => squads > 0);
+	const points = series.points.filter(({ workers }) => workers > 0);
 	const line = (name: string, style: PlotLine["style"], pick: Pick): PlotLine => ({
 		name,
 		style,

@@ -1,4 +1,4 @@
-import type { ServerPoint } from "../figures/series.ts";
+import type { ServerPoint } from "../metrics/series.ts";
 import { httpOf } from "./open-room.ts";
 import { type Buckets, bucketsOf, parsePrometheus, quantileBetween } from "./prometheus.ts";
 
@@ -20,8 +20,8 @@ interface Reading {
 	version: string | null;
 }
 
-/** What the server's own figures say of a window; null where it does not measure. */
-export interface ServerFigures {
+/** What the server's own metrics say of a window; null where it does not measure. */
+export interface ServerMetrics {
 	/** Processor time as a share of one core. */
 	cpu: number | null;
 	tickLatenessP50Ms: number | null;
@@ -31,7 +31,7 @@ export interface ServerFigures {
 	rooms: number | null;
 	/** Version of Hotstep that it runs. */
 	version: string | null;
-	/** Why figures are missing; null when none is. */
+	/** Why metrics are missing; null when none are. */
 	missing: string | null;
 }
 
@@ -85,7 +85,7 @@ function latenessMs(from: Reading, to: Reading, share: number): number | null {
 	return seconds === null ? null : seconds * 1000;
 }
 
-/** Asks a server for its own figures over HTTP: its processor time and how late its ticks were. */
+/** Asks a server for its own metrics over HTTP: its processor time and how late its ticks were. */
 export class ServerProbe {
 	private readonly base: string;
 	private last: Reading | null = null;
@@ -135,7 +135,7 @@ export class ServerProbe {
 	}
 
 	/** What the server says of the window that began with `open`. */
-	async close(): Promise<ServerFigures> {
+	async close(): Promise<ServerMetrics> {
 		const { first, firstRooms } = this;
 		const read = first === null ? null : await this.read();
 		const rooms = await readRooms(this.base);

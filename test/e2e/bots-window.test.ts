@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
-import { isHealthy, summarise } from "../../bots/figures/summary.ts";
+import { isHealthy, summarise } from "../../bots/metrics/summary.ts";
 import { readBotsOptions } from "../../bots/options.ts";
-import { Squad } from "../../bots/squad/squad.ts";
+import { BotWorker } from "../../bots/worker/bot-worker.ts";
 import { createServer, type HotstepServer } from "../../server/index.ts";
 import { moduleFile } from "../fixtures/build-module.ts";
 import { startServer } from "../support/start-server.ts";
 
-describe("a squad's window", () => {
+describe("a worker's window", () => {
 	let server: HotstepServer | null = null;
 	afterEach(() => server?.close());
 
@@ -16,13 +16,17 @@ describe("a squad's window", () => {
 		const { url } = await server.listen(0);
 		const where = ["--url", url.replace("http", "ws"), "--game", "dots", "--seed", "1"];
 		const options = readBotsOptions([...where, ...args]);
-		return { url, options, squad: new Squad({ ...options, behaviour: null, first: 0, every: 1 }) };
+		return {
+			url,
+			options,
+			worker: new BotWorker({ ...options, behaviour: null, first: 0, every: 1 }),
+		};
 	}
 
 	it("counts those who never come back from a storm, and how long they have been away", async () => {
-		const { url, options, squad } = await open(["--storm", "100%", "--storm-every", "500ms"]);
-		await squad.scaleTo(6, 200);
-		const measuring = squad.measure(3);
+		const { url, options, worker } = await open(["--storm", "100%", "--storm-every", "500ms"]);
+		await worker.scaleTo(6, 200);
+		const measuring = worker.measure(3);
 		const isCutOff = async (): Promise<boolean> => {
 			const health = (await (await fetch(`${url}/healthz`)).json()) as { connections: number };
 			return health.connections === 0;
@@ -30,7 +34,7 @@ describe("a squad's window", () => {
 		while (!(await isCutOff())) await sleep(5);
 		await server?.close();
 		const totals = await measuring;
-		await squad.leave();
+		await worker.leave();
 		expect(totals).toMatchObject({ connected: 6, connectedAtEnd: 0, disconnects: 0, gone: 6 });
 		expect(totals.rejoins.maxUs).toBeGreaterThan(1_000_000);
 		expect(totals.rejoins.counts.reduce((a, b) => a + b, 0)).toBe(6);
@@ -50,11 +54,11 @@ describe("a squad's window", () => {
 		const child = await startServer(["dist/games/arena.wasm"]);
 		const where = ["--url", child.url.replace("http", "ws"), "--seed", "1"];
 		const options = { ...readBotsOptions(where), behaviour: null, first: 0, every: 1 };
-		const squad = new Squad(options);
+		const worker = new BotWorker(options);
 		try {
-			await squad.scaleTo(4, 200);
+			await worker.scaleTo(4, 200);
 			await sleep(1_000);
-			const measuring = squad.measure(4.5);
+			const measuring = worker.measure(4.5);
 			child.process.kill("SIGSTOP");
 			await sleep(3_000);
 			child.process.kill("SIGCONT");
@@ -62,12 +66,12 @@ describe("a squad's window", () => {
 			// those who were given into the silence waited longer than it was after they were
 			expect(latencies.maxUs).toBeGreaterThan(2_500_000);
 			expect(latencies.maxUs).toBeLessThan(5_000_000);
-			const after = await squad.measure(1);
+			const after = await worker.measure(1);
 			// pings alone would be some dozens of bytes
 			expect(after.sentBytes).toBeGreaterThan(4 * 300);
 		} finally {
 			child.process.kill("SIGCONT");
-			await squad.leave();
+			await worker.leave();
 			await child.stop();
 		}
 	});
@@ -75,11 +79,11 @@ describe("a squad's window", () => {
 	it("ends for bytes when its time is over, though it waits for clients who are silent", async () => {
 		// so far away that nobody is back from the storm before the wait is over
 		const storm = ["--storm", "20%", "--storm-every", "900ms", "--latency", "400ms"];
-		const { squad } = await open(storm);
-		await squad.scaleTo(10, 200);
+		const { worker } = await open(storm);
+		await worker.scaleTo(10, 200);
 		await sleep(1_000);
-		const totals = await squad.measure(1);
-		await squad.leave();
+		const totals = await worker.measure(1);
+		await worker.leave();
 		expect(totals.stormed).toBeGreaterThan(0);
 		expect(totals.snapshots).toBeGreaterThan(100);
 		expect(totals.snapshots).toBeLessThan(10 * 23);

@@ -2,11 +2,11 @@ import { mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { SeriesRow } from "../../bots/figures/series-rows.ts";
-import type { Summary } from "../../bots/figures/summary.ts";
-import { mergeTotals, type Totals } from "../../bots/figures/totals.ts";
+import type { SeriesRow } from "../../bots/metrics/series-rows.ts";
+import type { Summary } from "../../bots/metrics/summary.ts";
+import { mergeTotals, type Totals } from "../../bots/metrics/totals.ts";
 import { readBotsOptions } from "../../bots/options.ts";
-import { Squad } from "../../bots/squad/squad.ts";
+import { BotWorker } from "../../bots/worker/bot-worker.ts";
 import { createServer, type HotstepServer } from "../../server/index.ts";
 import { moduleFile } from "../fixtures/build-module.ts";
 import { runToEnd } from "../support/start-server.ts";
@@ -29,31 +29,31 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([server.close(), silent.close()]));
 
-function squadOf(args: readonly string[]): Squad {
+function workerOf(args: readonly string[]): BotWorker {
 	const options = readBotsOptions(["--url", url, "--game", "dots", "--seed", "1", ...args]);
-	return new Squad({ ...options, behaviour: null, first: 0, every: 1 });
+	return new BotWorker({ ...options, behaviour: null, first: 0, every: 1 });
 }
 
 /** Plays `count` bots in this process for a while. */
 async function play(count: number, seconds: number, args: readonly string[]): Promise<Totals> {
-	const squad = squadOf(args);
-	await squad.scaleTo(count, 200);
-	const totals = await squad.measure(seconds);
-	await squad.leave();
+	const worker = workerOf(args);
+	await worker.scaleTo(count, 200);
+	const totals = await worker.measure(seconds);
+	await worker.leave();
 	return totals;
 }
 
-/** Runs the command and reads the figures that it wrote. */
+/** Runs the command and reads the summary that it wrote. */
 async function runBots(args: readonly string[]) {
 	const json = path.join(folder, `${Math.random()}.json`);
 	const base = ["bots", "--game", "dots", "--duration", "1s", "--json", json];
 	const where = args.includes("--url") ? [] : ["--url", url];
 	const { code, stdout, stderr } = await runToEnd([...base, ...where, ...args]);
-	const figures = JSON.parse(await readFile(json, "utf8")) as Summary;
-	return { code, stdout, stderr, figures };
+	const summary = JSON.parse(await readFile(json, "utf8")) as Summary;
+	return { code, stdout, stderr, summary };
 }
 
-describe("a squad of bots", () => {
+describe("a worker of bots", () => {
 	it("plays, and measures every snapshot and the inputs", async () => {
 		const totals = await play(8, 1, []);
 		expect(totals).toMatchObject({
@@ -81,12 +81,12 @@ describe("a squad of bots", () => {
 	});
 
 	it("grows and shrinks", async () => {
-		const squad = squadOf([]);
+		const worker = workerOf([]);
 		for (const count of [3, 6, 2]) {
-			await squad.scaleTo(count, 200);
-			expect(await squad.measure(0.1)).toMatchObject({ clients: count, connectedAtEnd: count });
+			await worker.scaleTo(count, 200);
+			expect(await worker.measure(0.1)).toMatchObject({ clients: count, connectedAtEnd: count });
 		}
-		await squad.leave();
+		await worker.leave();
 	});
 
 	it("opens rooms and fills each with so many", async () => {
@@ -95,7 +95,7 @@ describe("a squad of bots", () => {
 		expect(totals.rooms).toHaveLength(3);
 	});
 
-	it("has players come and go, whose eyes others take over", async () => {
+	it("has players come and go, for whom others go on decoding", async () => {
 		const totals = await play(6, 2, ["--churn", "10"]);
 		expect(totals.churned).toBeGreaterThan(2);
 		expect(totals).toMatchObject({ disconnects: 0, decodeErrors: 0, errorsByName: {} });
@@ -139,9 +139,9 @@ describe("a squad of bots", () => {
 
 describe("hotstep bots", () => {
 	it("plays with 8 bots from 2 threads and writes down what they got", async () => {
-		const { code, stdout, figures } = await runBots(["--count", "8", "--workers", "2"]);
+		const { code, stdout, summary } = await runBots(["--count", "8", "--workers", "2"]);
 		expect(code, stdout).toBe(0);
-		expect(figures).toMatchObject({
+		expect(summary).toMatchObject({
 			clients: 8,
 			connected: 8,
 			disconnects: 0,
@@ -153,9 +153,9 @@ describe("hotstep bots", () => {
 			trustworthy: expect.any(Boolean),
 			server: { cpu: expect.any(Number), droppedTicks: expect.any(Number), missing: null },
 		});
-		expect(figures.inputLatencyMs.p50).toBeGreaterThan(0);
-		expect(figures.toolWorkers.map(({ bots }) => bots)).toEqual([4, 4]);
-		expect(stdout).toContain(`seed ${figures.seed}`);
+		expect(summary.inputLatencyMs.p50).toBeGreaterThan(0);
+		expect(summary.toolWorkers.map(({ bots }) => bots)).toEqual([4, 4]);
+		expect(stdout).toContain(`seed ${summary.seed}`);
 		expect(stdout).not.toContain("not measured");
 		// no terminal: plain lines
 		for (const control of ["\r", "\x1b"]) expect(stdout).not.toContain(control);
@@ -181,7 +181,7 @@ describe("hotstep bots", () => {
 		expect(stdout).toContain("CPU not measured");
 	});
 
-	it("writes its figures alone to stdout when asked to", async () => {
+	it("writes its metrics alone to stdout when asked to", async () => {
 		const run = ["bots", "--url", url, "--game", "dots", "--clients", "2", "--duration", "1s"];
 		const { code, stdout, stderr } = await runToEnd([...run, "--json", "-"]);
 		expect(code).toBe(0);
@@ -225,19 +225,19 @@ describe("hotstep bots", () => {
 		const run = ["bots", "--url", url, "--game", "nothing", "--clients", "2", "--json", "-"];
 		const { code, stdout } = await runToEnd(run);
 		expect(code).toBe(1);
-		const figures = JSON.parse(stdout) as Summary;
-		expect(figures).toMatchObject({ connected: 0, refused: 2, errors: 2 });
-		expect(figures.errorsByName).toEqual({ ERR_GAME_UNKNOWN: 2 });
+		const summary = JSON.parse(stdout) as Summary;
+		expect(summary).toMatchObject({ connected: 0, refused: 2, errors: 2 });
+		expect(summary.errorsByName).toEqual({ ERR_GAME_UNKNOWN: 2 });
 	});
 
-	it("says what its figures hold for, and how they came about second by second", async () => {
-		const { code, figures } = await runBots(["--clients", "3", "--duration", "3s"]);
+	it("says what its metrics hold for, and how they came about second by second", async () => {
+		const { code, summary } = await runBots(["--clients", "3", "--duration", "3s"]);
 		expect(code).toBe(0);
-		expect(figures.server.version).toMatch(/^\d+\.\d+\.\d+/);
-		expect(figures.modules).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/)]);
-		expect(figures.machine).toMatchObject({ node: process.versions.node });
-		expect(figures.machine.cores).toBeGreaterThan(0);
-		const { series } = figures as unknown as { series: SeriesRow[] };
+		expect(summary.server.version).toMatch(/^\d+\.\d+\.\d+/);
+		expect(summary.modules).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/)]);
+		expect(summary.machine).toMatchObject({ node: process.versions.node });
+		expect(summary.machine.cores).toBeGreaterThan(0);
+		const { series } = summary as unknown as { series: SeriesRow[] };
 		expect(series.length).toBeGreaterThanOrEqual(3);
 		const snapshots = series.reduce((sum, row) => sum + row.snapshots, 0);
 		expect(snapshots).toBeGreaterThan(3 * 3 * 10);

@@ -27,9 +27,9 @@ function think(
 	input: Input,
 	times = 40,
 ): Input[] {
-	const mind = (behaviour as Behaviour).create(seededRandom(seed));
+	const play = (behaviour as Behaviour).create(seededRandom(seed));
 	return Array.from({ length: times }, (_, i) => {
-		mind({ state, player: 0, input, nowMs: i * 200 } as unknown as BotView);
+		play({ state, player: 0, input, nowMs: i * 200 } as unknown as BotView);
 		return { ...input };
 	});
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { Histogram } from "../../bots/figures/histogram.ts";
-import { Series, type Slice } from "../../bots/figures/series.ts";
+import { Histogram } from "../../bots/metrics/histogram.ts";
+import { Series, type Slice } from "../../bots/metrics/series.ts";
 import { stepFor } from "../../bots/report/plot.ts";
 import { bucketsOf, parsePrometheus, quantileBetween } from "../../bots/server/prometheus.ts";
 
@@ -65,12 +65,12 @@ describe("a run over time", () => {
 		};
 	};
 
-	it("adds up the squads of a second", () => {
+	it("adds up the workers of a second", () => {
 		const series = new Series();
 		series.add(slice(0, 3));
 		series.add(slice(0, 4));
 		expect(series.points).toHaveLength(1);
-		expect(series.points[0]).toMatchObject({ playing: 7, squads: 2, snapshots: 40, busy: 0.5 });
+		expect(series.points[0]).toMatchObject({ playing: 7, workers: 2, snapshots: 40, busy: 0.5 });
 		expect(series.points[0]?.gaps.total).toBe(2);
 	});
 
@@ -81,7 +81,9 @@ describe("a run over time", () => {
 		const sum = series.points.reduce((n, point) => n + point.gaps.total, 0);
 		expect(sum).toBe(5_000);
 		expect(series.points.reduce((n, { snapshots }) => n + snapshots, 0)).toBe(100_000);
-		expect(series.points.every(({ playing, squads }) => playing === 1 && squads === 1)).toBe(true);
+		expect(series.points.every(({ playing, workers }) => playing === 1 && workers === 1)).toBe(
+			true,
+		);
 	});
 
 	it("gives every second of a long run the same weight in its means", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { METRICS } from "../../bots/figures/thresholds.ts";
 import { BOTS_HELP } from "../../bots/flags.ts";
+import { METRICS } from "../../bots/metrics/thresholds.ts";
 import { readBotsOptions } from "../../bots/options.ts";
 import { readDocument } from "../conformance/document.ts";
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { BotView } from "../../bots/behaviour.ts";
-import { Histogram } from "../../bots/figures/histogram.ts";
 import { genericBehaviour } from "../../bots/generic-behaviour.ts";
+import { Histogram } from "../../bots/metrics/histogram.ts";
 import { seededRandom } from "../../bots/random.ts";
-import { Arrivals, WINDOW_GRACE_MS } from "../../bots/squad/arrivals.ts";
-import { InputLedger } from "../../bots/squad/input-ledger.ts";
+import { Arrivals, WINDOW_GRACE_MS } from "../../bots/worker/arrivals.ts";
+import { InputLedger } from "../../bots/worker/input-ledger.ts";
 import { layoutRecord } from "../../protocol/schema/define-game.ts";
 
 describe("the bots' histogram", () => {

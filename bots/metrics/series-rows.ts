@@ -50,7 +50,7 @@ export function seriesRows({ points }: Series): SeriesRow[] {
 	const orNull = (value: number | null, digits?: number): number | null =>
 		value === null ? null : round(value, digits);
 	return points
-		.filter(({ squads }) => squads > 0)
+		.filter(({ workers }) => workers > 0)
 		.map((point) => ({
 			second: point.second,
 			seconds: point.seconds,

@@ -1,5 +1,5 @@
-import type { Histogram } from "../figures/histogram.ts";
-import type { Point, Series } from "../figures/series.ts";
+import type { Histogram } from "../metrics/histogram.ts";
+import type { Point, Series } from "../metrics/series.ts";
 import { inColumns, percent, type Row } from "./describe.ts";
 
 const BAR = 30;
@@ -36,7 +36,7 @@ export class LiveView {
 
 	/** Shows the last whole second. */
 	show(series: Series, phase: string, seconds: number, ofSeconds: number | null): void {
-		const points = series.points.filter(({ squads }) => squads > 0);
+		const points = series.points.filter(({ workers }) => workers > 0);
 		const point = points.at(-1);
 		if (point === undefined) return;
 		if (!this.out.isTTY) {

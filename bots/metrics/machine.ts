@@ -1,7 +1,7 @@
 import { cpus, release, totalmem } from "node:os";
 import { VERSION } from "../../server/version.ts";
 
-/** What figures depend on besides what was measured. */
+/** What metrics depend on besides what was measured. */
 export interface Machine {
 	/** Version of this tool. */
 	readonly hotstep: string;

@@ -4,16 +4,16 @@ import { seededRandom } from "../random.ts";
 import { openRoom } from "../server/open-room.ts";
 import { SocketPool } from "../wire/light-socket.ts";
 import { type LinkOptions, TimeWheel } from "../wire/link.ts";
-import { type Beholder, RoomEyes } from "./room-eyes.ts";
+import { type Receiver, SharedDecoder } from "./shared-decoder.ts";
 import { Tally } from "./tally.ts";
 
-/** How a squad's bots play. Times in ms. */
+/** How a worker's bots play. Times in ms. */
 export interface BotOptions {
 	url: string;
 	game: string;
 	/** Id of a room to join; null for any with a free seat. */
 	room: string | null;
-	/** Players of each room, which the squad opens by itself; null to go where the server says. */
+	/** Players of each room, which the worker opens by itself; null to go where the server says. */
 	perRoom: number | null;
 	/** For opening rooms. */
 	adminToken: string | null;
@@ -28,8 +28,8 @@ export interface BotOptions {
 	slowReaders: { share: number; forMs: number; everyMs: number } | null;
 }
 
-/** What the bots of one squad share. */
-export class SquadContext {
+/** What the bots of one worker share. */
+export class WorkerContext {
 	readonly options: BotOptions;
 	readonly url: URL;
 	readonly tally = new Tally();
@@ -40,7 +40,7 @@ export class SquadContext {
 	isDisturbing = false;
 	/** Snapshots per second that the server promised. */
 	snapshotRate = 0;
-	private readonly eyes = new Map<string, RoomEyes>();
+	private readonly decoders = new Map<string, SharedDecoder>();
 	private readonly opened = new Map<number, Promise<string | null>>();
 
 	constructor(options: BotOptions) {
@@ -77,29 +77,29 @@ export class SquadContext {
 		return true;
 	}
 
-	/** The eyes for a bot that was just welcomed: those of its room, or new ones that it holds itself. */
-	eyesOf(welcome: Welcome, bot: Beholder): RoomEyes | null {
+	/** The decoder for a bot that was just welcomed: its room's, or a new one that decodes its messages. */
+	decoderFor(welcome: Welcome, bot: Receiver): SharedDecoder | null {
 		const { decode } = this.options;
 		if (decode === "none") return null;
-		if (decode === "all") return new RoomEyes(bot, welcome);
-		let eyes = this.eyes.get(welcome.room);
-		if (eyes === undefined || eyes.isBlind) {
-			eyes = new RoomEyes(bot, welcome);
-			this.eyes.set(welcome.room, eyes);
+		if (decode === "all") return new SharedDecoder(bot, welcome);
+		let decoder = this.decoders.get(welcome.room);
+		if (decoder === undefined || decoder.isStale) {
+			decoder = new SharedDecoder(bot, welcome);
+			this.decoders.set(welcome.room, decoder);
 		}
-		eyes.members.add(bot);
-		return eyes;
+		decoder.members.add(bot);
+		return decoder;
 	}
 
-	/** A bot goes; eyes that nobody looks through are forgotten. */
-	closeEyes(eyes: RoomEyes, room: string | null, bot: Beholder): void {
-		eyes.leave(bot);
-		if (eyes.members.size > 0 || room === null) return;
-		if (this.eyes.get(room) === eyes) this.eyes.delete(room);
+	/** A bot goes; a decoder without members is forgotten. */
+	leaveDecoder(decoder: SharedDecoder, room: string | null, bot: Receiver): void {
+		decoder.leave(bot);
+		if (decoder.members.size > 0 || room === null) return;
+		if (this.decoders.get(room) === decoder) this.decoders.delete(room);
 	}
 
-	/** What a bot sees with: its own eyes, or those that a later player opened when they went blind. */
-	sharedEyes(own: RoomEyes, room: string | null): RoomEyes {
-		return own.isBlind && room !== null ? (this.eyes.get(room) ?? own) : own;
+	/** The decoder that a bot reads: its own, or the one that a later player brought once that went stale. */
+	currentDecoder(own: SharedDecoder, room: string | null): SharedDecoder {
+		return own.isStale && room !== null ? (this.decoders.get(room) ?? own) : own;
 	}
 }

@@ -5,12 +5,12 @@ import type { WireSchema } from "../../protocol/wire-schema.ts";
 import type { Behaviour, BotView } from "../behaviour.ts";
 import { genericBehaviour } from "../generic-behaviour.ts";
 import { seededRandom } from "../random.ts";
-import type { RoomEyes } from "./room-eyes.ts";
+import type { SharedDecoder } from "./shared-decoder.ts";
 
-/** A bot's behaviour at work, and the bytes of the input that it wants. */
-export class Mind {
+/** Runs the behaviour of one bot, and writes the input that it wants. */
+export class BehaviourRunner {
 	player: number;
-	/** The input of one tick; what is in it changes with each thought. */
+	/** The input of one tick; its content changes with each turn of the behaviour. */
 	readonly bytes: Uint8Array;
 	private readonly view: DataView;
 	private readonly fields: WireSchema["input"]["fields"];
@@ -38,16 +38,16 @@ export class Mind {
 		this.think = behaviour.create(random);
 		this.looks = behaviour.looks;
 		this.everyMs = 1000 / behaviour.thinksPerSecond;
-		// minds start at different moments, as people do
+		// bots begin at different moments, as people do
 		this.nextMs = performance.now() + random() * this.everyMs;
 	}
 
-	/** Thinks when it is time, looking through `eyes`; without any it keeps to what it does. */
-	thinkIfDue(nowMs: number, eyes: RoomEyes | null): void {
+	/** Thinks when it is time, about what `decoder` holds; without one it goes on as before. */
+	thinkIfDue(nowMs: number, decoder: SharedDecoder | null): void {
 		if (nowMs < this.nextMs) return;
 		this.nextMs = Math.max(nowMs, this.nextMs + this.everyMs);
-		if (this.looks && eyes === null) return;
-		const state = (this.looks ? eyes?.look(nowMs) : {}) as StateView<Game>;
+		if (this.looks && decoder === null) return;
+		const state = (this.looks ? decoder?.read(nowMs) : {}) as StateView<Game>;
 		const input = this.input as InputView<Game>;
 		this.think({ state, player: this.player, input, nowMs });
 		for (const { name, type, offset } of this.fields) {

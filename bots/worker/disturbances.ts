@@ -19,7 +19,7 @@ export class Disturbances {
 	private nextChurnMs = 0;
 	private nextStormMs = 0;
 
-	/** `part`: this squad's share of all bots. */
+	/** `part`: this worker's share of all bots. */
 	constructor(options: DisturbanceOptions, part: number, random: Random) {
 		this.options = options;
 		this.random = random;

@@ -1,22 +1,22 @@
-/** A thread that plays a squad: told what to do by messages, and answering with them. */
+/** The thread of a worker: told what to do by messages, and answering with them. */
 import { parentPort, workerData } from "node:worker_threads";
-import type { Slice } from "../figures/series.ts";
-import type { Totals } from "../figures/totals.ts";
 import { loadBehaviour } from "../load-behaviour.ts";
-import { Squad, type SquadOptions } from "./squad.ts";
+import type { Slice } from "../metrics/series.ts";
+import type { Totals } from "../metrics/totals.ts";
+import { BotWorker, type WorkerOptions } from "./bot-worker.ts";
 
-export type SquadOrder =
+export type WorkerOrder =
 	| { type: "scale"; count: number; joinsPerSecond: number }
 	| { type: "measure"; seconds: number }
 	| { type: "leave" };
-export type SquadReport =
+export type WorkerReport =
 	| { type: "settled" }
 	| { type: "second"; slice: Slice }
 	| { type: "measured"; totals: Totals }
 	| { type: "left" };
 
 /** What a worker starts with: the behaviour is loaded in the thread itself. */
-export interface SquadStart extends Omit<SquadOptions, "behaviour"> {
+export interface WorkerStart extends Omit<WorkerOptions, "behaviour"> {
 	behaviourFile: string | null;
 	/** `Date.now()` at which second 0 begins. */
 	startedAt: number;
@@ -24,10 +24,10 @@ export interface SquadStart extends Omit<SquadOptions, "behaviour"> {
 
 const port = parentPort;
 if (port) {
-	const { behaviourFile, startedAt, ...options } = workerData as SquadStart;
+	const { behaviourFile, startedAt, ...options } = workerData as WorkerStart;
 	const behaviour = await loadBehaviour(options.game, behaviourFile);
-	const squad = new Squad({ ...options, behaviour });
-	const report = (message: SquadReport): void => port.postMessage(message);
+	const worker = new BotWorker({ ...options, behaviour });
+	const report = (message: WorkerReport): void => port.postMessage(message);
 	let second = 0;
 	let timer: NodeJS.Timeout;
 	// seconds end for all threads together, and a late one is not made up for
@@ -35,7 +35,7 @@ if (port) {
 		second = Math.max(second, Math.floor((Date.now() - startedAt) / 1000));
 		timer = setTimeout(
 			() => {
-				report({ type: "second", slice: squad.takeSecond(second) });
+				report({ type: "second", slice: worker.takeSecond(second) });
 				second++;
 				untilNextSecond();
 			},
@@ -43,14 +43,14 @@ if (port) {
 		);
 	};
 	untilNextSecond();
-	port.on("message", async (order: SquadOrder) => {
+	port.on("message", async (order: WorkerOrder) => {
 		if (order.type === "scale") {
-			await squad.scaleTo(order.count, order.joinsPerSecond);
+			await worker.scaleTo(order.count, order.joinsPerSecond);
 			report({ type: "settled" });
 		} else if (order.type === "measure") {
-			report({ type: "measured", totals: await squad.measure(order.seconds) });
+			report({ type: "measured", totals: await worker.measure(order.seconds) });
 		} else {
-			await squad.leave();
+			await worker.leave();
 			clearTimeout(timer);
 			report({ type: "left" });
 			port.close();

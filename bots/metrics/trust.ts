@@ -1,4 +1,4 @@
-/** Beyond these the figures tell more of this tool than of the server. */
+/** Beyond these the metrics tell more of this tool than of the server. */
 const MOST_LATE_MS = 20;
 const MOST_BUSY = 0.85;
 
@@ -8,7 +8,7 @@ export interface WorkerLoad {
 	readonly lateP99Ms: number;
 }
 
-/** Why the figures of these workers cannot be trusted; null when they can. */
+/** Why the metrics of these workers cannot be trusted; null when they can. */
 export function doubt(workers: readonly WorkerLoad[]): string | null {
 	for (const [i, { busy, cpu, lateP99Ms }] of workers.entries()) {
 		const who = workers.length > 1 ? `worker ${i + 1} of this tool` : "this tool";

@@ -1,18 +1,18 @@
 import { Worker } from "node:worker_threads";
 import { ConfigError } from "../config-error.ts";
-import type { Slice } from "../figures/series.ts";
-import type { Totals } from "../figures/totals.ts";
-import type { SquadOrder, SquadReport, SquadStart } from "./squad-worker.ts";
+import type { Slice } from "../metrics/series.ts";
+import type { Totals } from "../metrics/totals.ts";
+import type { WorkerOrder, WorkerReport, WorkerStart } from "./worker-entry.ts";
 
 /** One thread of bots, as seen from outside. */
-export class SquadThread {
+export class WorkerThread {
 	private readonly worker: Worker;
 	/** Rejects when the thread ends without being told to, mostly by its behaviour's doing. */
 	private readonly failed: Promise<never>;
 
-	constructor(start: SquadStart, onSecond: (slice: Slice) => void) {
-		this.worker = new Worker(new URL("./squad-worker.js", import.meta.url), { workerData: start });
-		this.worker.on("message", (report: SquadReport) => {
+	constructor(start: WorkerStart, onSecond: (slice: Slice) => void) {
+		this.worker = new Worker(new URL("./worker-entry.js", import.meta.url), { workerData: start });
+		this.worker.on("message", (report: WorkerReport) => {
 			if (report.type === "second") onSecond(report.slice);
 		});
 		this.failed = new Promise((_, reject) => {
@@ -24,17 +24,17 @@ export class SquadThread {
 		this.failed.catch(() => {});
 	}
 
-	private order(order: SquadOrder): void {
+	private order(order: WorkerOrder): void {
 		this.worker.postMessage(order);
 	}
 
 	/** The next report of a type; rejects when the thread has failed or does so. */
-	private next<T extends SquadReport["type"]>(type: T): Promise<SquadReport & { type: T }> {
-		const reported = new Promise<SquadReport & { type: T }>((resolve) => {
-			const take = (report: SquadReport): void => {
+	private next<T extends WorkerReport["type"]>(type: T): Promise<WorkerReport & { type: T }> {
+		const reported = new Promise<WorkerReport & { type: T }>((resolve) => {
+			const take = (report: WorkerReport): void => {
 				if (report.type !== type) return;
 				this.worker.off("message", take);
-				resolve(report as SquadReport & { type: T });
+				resolve(report as WorkerReport & { type: T });
 			};
 			this.worker.on("message", take);
 		});

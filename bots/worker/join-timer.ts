@@ -1,14 +1,14 @@
 import type { Tally } from "./tally.ts";
 
-/** A way that takes longer counts with its age when a window ends before it does. */
+/** A join that takes longer counts with its age when a window ends before it does. */
 const OVERDUE_MS = 1_000;
 
 /**
  * How long a bot takes to its first snapshot, from when its join was due, or from when its connection
- * broke. Who is still on the way at a window's end counts too: times of those who arrived alone would
- * be best where most do not.
+ * broke. A join that is still under way when a window ends counts too: the times of those who arrived
+ * would be best where most did not.
  */
-export class WayIn {
+export class JoinTimer {
 	/** The bot had a seat, has tried to come back, and could not so far. */
 	hasFailed = false;
 	private dueMs = -1;
@@ -34,14 +34,14 @@ export class WayIn {
 		this.hasFailed = false;
 	}
 
-	/** A snapshot is there: the first one ends the way. */
+	/** A snapshot is there: the first one ends the join. */
 	arrived(nowMs: number, tally: Tally): void {
 		if (this.dueMs < 0) return;
 		(this.isBack ? tally.rejoins : tally.joins).recordMs(nowMs - this.dueMs);
 		this.dueMs = -1;
 	}
 
-	/** At the end of a window: counts a way that should have been over long ago. */
+	/** At the end of a window: counts a join that should have been over long ago. */
 	countOverdue(nowMs: number, tally: Tally): void {
 		const ageMs = nowMs - this.dueMs;
 		if (this.dueMs < 0 || ageMs <= OVERDUE_MS) return;

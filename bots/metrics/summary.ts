@@ -1,5 +1,5 @@
 import type { LoadOptions } from "../options.ts";
-import type { ServerFigures } from "../server/server-probe.ts";
+import type { ServerMetrics } from "../server/server-probe.ts";
 import { Histogram, type HistogramData } from "./histogram.ts";
 import { type Machine, thisMachine } from "./machine.ts";
 import type { Totals } from "./totals.ts";
@@ -17,7 +17,7 @@ export interface Spread {
 	count: number;
 }
 
-/** The figures of a run: what `--json` writes. */
+/** The metrics of a run: what `--json` writes. */
 export interface Summary {
 	clients: number;
 	/** Clients that took a seat, and that still had one at the end. */
@@ -71,7 +71,7 @@ export interface Summary {
 	sendRate: number;
 	workers: number;
 	/** Of the server itself, null where it does not tell. */
-	server: ServerFigures;
+	server: ServerMetrics;
 	/** Processor time of this tool, as a share of one core. */
 	toolCpu: number;
 	/** The busiest worker: share of the time it was busy, and how late its timers were (p99). */
@@ -79,15 +79,16 @@ export interface Summary {
 	toolLoopDelayMs: number;
 	/** Each worker. */
 	toolWorkers: { bots: number; busy: number; cpu: number | null; lateP99Ms: number }[];
-	/** False when this tool was too busy for its figures to tell of the server. */
+	/** False when this tool was too busy for its metrics to tell of the server. */
 	trustworthy: boolean;
 	trustReason: string | null;
 }
 
-export interface Measured {
+/** What all workers measured in a window, and what was measured beside them. */
+export interface WindowMetrics {
 	totals: Totals;
-	server: ServerFigures;
-	/** Processor time of the whole process, as a share of one core. */
+	server: ServerMetrics;
+	/** Processor time of this process, as a share of one core. */
 	toolCpu: number;
 	seconds: number;
 }
@@ -111,7 +112,7 @@ export function spreadOf(data: HistogramData): Spread {
 	};
 }
 
-function rateFigures({ rates, presentMs, snapshotRate }: Totals) {
+function rateMetrics({ rates, presentMs, snapshotRate }: Totals) {
 	const present = presentMs.reduce((a, b) => a + b, 0);
 	const weighted = rates.reduce((sum, rate, i) => sum + rate * (presentMs[i] as number), 0);
 	const mean = present > 0 ? weighted / present : 0;
@@ -127,7 +128,7 @@ function rateFigures({ rates, presentMs, snapshotRate }: Totals) {
 	};
 }
 
-function toolFigures({ totals, toolCpu }: Measured) {
+function toolMetrics({ totals, toolCpu }: WindowMetrics) {
 	const toolWorkers = totals.workers.map(({ bots, busy, cpu, lateness }) => ({
 		bots,
 		busy: round(busy, 3),
@@ -147,7 +148,7 @@ function toolFigures({ totals, toolCpu }: Measured) {
 
 type Setting = Pick<LoadOptions, "game" | "url" | "seed" | "sendRate" | "workers">;
 
-export function summarise(setting: Setting, measured: Measured): Summary {
+export function summarise(setting: Setting, measured: WindowMetrics): Summary {
 	const { game, url, seed, workers, sendRate } = setting;
 	const { totals, server, seconds } = measured;
 	const perClient = (bytes: number): number =>
@@ -166,7 +167,7 @@ export function summarise(setting: Setting, measured: Measured): Summary {
 		errors: Object.values(totals.errorsByName).reduce((a, b) => a + b, 0),
 		errorsByName: totals.errorsByName,
 		seconds,
-		...rateFigures(totals),
+		...rateMetrics(totals),
 		bytesPerSnapshot: round(totals.snapshotBytes / Math.max(1, totals.snapshots), 1),
 		bytesPerClientPerSecond: perClient(totals.receivedBytes),
 		sentBytesPerClientPerSecond: perClient(totals.sentBytes),
@@ -188,7 +189,7 @@ export function summarise(setting: Setting, measured: Measured): Summary {
 		sendRate,
 		workers,
 		server,
-		...toolFigures(measured),
+		...toolMetrics(measured),
 	};
 }
 

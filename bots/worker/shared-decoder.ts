@@ -2,25 +2,27 @@ import { Prediction } from "../../client/prediction/prediction.ts";
 import { Session } from "../../client/session.ts";
 import { decodeServerMessage, type Welcome } from "../../protocol/messages/server-message.ts";
 
-/** Whoever holds a room's eyes: a bot, and how far it has come. */
-export interface Beholder {
+/** A bot of the room, as far as decoding needs to know it. */
+export interface Receiver {
+	/** Tick of the last snapshot that it got. */
 	readonly ackTick: number;
 }
 
 /**
- * What the bots of one squad see of one room. A room sends all its players the same chunks, so one of
- * them, the beholder, decodes in full with the client's own code, and the others look at what it sees.
+ * Decodes one room for all the bots that a worker has there. A room sends the same chunks to all its
+ * players, so the messages of one of them, the source, are decoded in full with the client's own code,
+ * and the other members read what came out.
  */
-export class RoomEyes {
-	readonly members = new Set<Beholder>();
-	private beholder: Beholder | null;
+export class SharedDecoder {
+	readonly members = new Set<Receiver>();
+	private source: Receiver | null;
 	private readonly session: Session;
 	private shownTick = -1;
 	/** Another bot took over in the middle of the chain. */
 	private isInherited = false;
 
-	constructor(beholder: Beholder, welcome: Welcome) {
-		this.beholder = beholder;
+	constructor(source: Receiver, welcome: Welcome) {
+		this.source = source;
 		const rules = () => Promise.reject(new Error("bots do not predict"));
 		const { tickRate: sendRate } = welcome;
 		const now = () => performance.now();
@@ -28,18 +30,19 @@ export class RoomEyes {
 		this.session = new Session(welcome, options, new Prediction("", false, rules));
 	}
 
-	isHeldBy(bot: Beholder): boolean {
-		return this.beholder === bot;
+	/** Whether it decodes the messages that `bot` gets. */
+	isFedBy(bot: Receiver): boolean {
+		return this.source === bot;
 	}
 
-	/** Nobody keeps it up to date. */
-	get isBlind(): boolean {
-		return this.beholder === null;
+	/** No bot's messages are decoded: its tables stay as they are. */
+	get isStale(): boolean {
+		return this.source === null;
 	}
 
 	/**
-	 * Applies a message that the beholder got. Returns what is wrong with it, or null; bytes that an heir
-	 * cannot build on only make the eyes blind.
+	 * Applies a message that the source got. Returns what is wrong with it, or null; a source that took
+	 * over and cannot build on what came before only makes the decoder stale.
 	 */
 	take(bytes: Uint8Array, nowMs: number): string | null {
 		const message = decodeServerMessage(bytes);
@@ -47,25 +50,25 @@ export class RoomEyes {
 		if (message?.type === "snapshot") problem = this.session.apply(message, nowMs);
 		if (message?.type === "swap") this.session.swap(message);
 		if (problem === null || !this.isInherited) return problem;
-		this.beholder = null;
+		this.source = null;
 		return null;
 	}
 
-	/** A bot goes; if it was the beholder, one that has come equally far takes over. */
-	leave(bot: Beholder): void {
+	/** A bot goes; if it was the source, one that has come equally far takes over. */
+	leave(bot: Receiver): void {
 		this.members.delete(bot);
-		if (this.beholder !== bot) return;
-		this.beholder = null;
+		if (this.source !== bot) return;
+		this.source = null;
 		for (const member of this.members) {
 			if (member.ackTick !== this.session.tick) continue;
-			this.beholder = member;
+			this.source = member;
 			this.isInherited = true;
 			return;
 		}
 	}
 
 	/** The tables as of the last snapshot. */
-	look(nowMs: number): Session["state"] {
+	read(nowMs: number): Session["state"] {
 		if (this.shownTick !== this.session.tick) {
 			this.shownTick = this.session.tick;
 			this.session.show(nowMs, () => {});

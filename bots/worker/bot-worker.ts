@@ -1,22 +1,22 @@
 import { type EventLoopUtilization, performance } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Slice } from "../figures/series.ts";
-import type { Totals } from "../figures/totals.ts";
+import type { Slice } from "../metrics/series.ts";
+import type { Totals } from "../metrics/totals.ts";
 import { seededRandom } from "../random.ts";
 import { WINDOW_GRACE_MS } from "./arrivals.ts";
 import { Bot } from "./bot.ts";
 import { type DisturbanceOptions, Disturbances } from "./disturbances.ts";
-import { type BotOptions, SquadContext } from "./squad-context.ts";
 import { ThreadCpu } from "./thread-cpu.ts";
+import { type BotOptions, WorkerContext } from "./worker-context.ts";
 
-/** The squad's one timer: bots send what is due this often at the finest. */
+/** The worker's one timer: bots send what is due this often at the finest. */
 const PUMP_MS = 5;
 /** Time for the last bytes to leave. */
 const GOODBYE_MS = 200;
 const DISTURBANCE_SEED = 0x73746f72;
 
-export interface SquadOptions extends BotOptions, DisturbanceOptions {
-	/** The squad plays every `every`th bot, or room of bots, from number `first` on. */
+export interface WorkerOptions extends BotOptions, DisturbanceOptions {
+	/** The worker plays every `every`th bot, or room of bots, from number `first` on. */
 	first: number;
 	every: number;
 }
@@ -25,9 +25,9 @@ export interface SquadOptions extends BotOptions, DisturbanceOptions {
  * The bots of one thread, driven by one timer on a schedule: bot number i of n is due at i/n of each
  * period, so that they do not send together, and what is done late counts from when it was due.
  */
-export class Squad {
-	private readonly options: SquadOptions;
-	private readonly context: SquadContext;
+export class BotWorker {
+	private readonly options: WorkerOptions;
+	private readonly context: WorkerContext;
 	private readonly bots: Bot[] = [];
 	private readonly disturbances: Disturbances;
 	private readonly cpu = new ThreadCpu();
@@ -38,9 +38,9 @@ export class Squad {
 	/** How many turns were due up to now. */
 	private turns = 0;
 
-	constructor(options: SquadOptions) {
+	constructor(options: WorkerOptions) {
 		this.options = options;
-		this.context = new SquadContext(options);
+		this.context = new WorkerContext(options);
 		const random = seededRandom(options.seed ^ DISTURBANCE_SEED, options.first);
 		this.disturbances = new Disturbances(options, 1 / options.every, random);
 	}
@@ -51,8 +51,8 @@ export class Squad {
 	}
 
 	/**
-	 * Makes it `count` bots over all squads: more join one after the other, `joinsPerSecond` in all
-	 * squads, or the newest leave. Resolves when every new bot has a seat or was refused.
+	 * Makes it `count` bots over all workers: more join one after the other, `joinsPerSecond` in all
+	 * workers, or the newest leave. Resolves when every new bot has a seat or was refused.
 	 */
 	async scaleTo(count: number, joinsPerSecond: number): Promise<void> {
 		const nowMs = performance.now();
@@ -60,7 +60,7 @@ export class Squad {
 		const last = this.bots.at(-1)?.index ?? -1;
 		const joining: Promise<void>[] = [];
 		for (const bot of this.bots) {
-			if (bot.hasSeat && bot.status !== "closed") continue;
+			if (bot.hasSeat && !bot.isClosed) continue;
 			bot.leave();
 			joining.push(this.joinAt(bot, nowMs));
 		}

@@ -1,23 +1,15 @@
-import { Series } from "./figures/series.ts";
-import { mergeTotals, type Totals } from "./figures/totals.ts";
+import { Series } from "./metrics/series.ts";
+import type { WindowMetrics } from "./metrics/summary.ts";
+import { mergeTotals } from "./metrics/totals.ts";
 import type { LoadOptions } from "./options.ts";
-import { type ServerFigures, ServerProbe } from "./server/server-probe.ts";
-import { SquadThread } from "./squad/squad-thread.ts";
+import { ServerProbe } from "./server/server-probe.ts";
+import { WorkerThread } from "./worker/worker-thread.ts";
 
-/** What a window gave. */
-export interface CrewFigures {
-	totals: Totals;
-	server: ServerFigures;
-	/** Processor time of this process, as a share of one core. */
-	toolCpu: number;
-	seconds: number;
-}
-
-/** All squads of a run, each in its thread, and the probe of the server. */
-export class Crew {
+/** All workers of a run, each in its thread, and the probe of the server. */
+export class Workers {
 	readonly series = new Series();
 	private readonly probe: ServerProbe;
-	private readonly threads: SquadThread[];
+	private readonly threads: WorkerThread[];
 	private readonly startedAt = Date.now();
 	private readonly timer: NodeJS.Timeout;
 	private cpuBefore = process.cpuUsage();
@@ -30,7 +22,7 @@ export class Crew {
 		this.threads = Array.from(
 			{ length: options.workers },
 			(_, first) =>
-				new SquadThread({ ...options, first, every: options.workers, startedAt }, (slice) =>
+				new WorkerThread({ ...options, first, every: options.workers, startedAt }, (slice) =>
 					this.series.add(slice),
 				),
 		);
@@ -63,7 +55,7 @@ export class Crew {
 		await Promise.all(this.threads.map((thread) => thread.scaleTo(count, joinsPerSecond)));
 	}
 
-	async measure(seconds: number): Promise<CrewFigures> {
+	async measure(seconds: number): Promise<WindowMetrics> {
 		await this.probe.open();
 		const startMs = performance.now();
 		const cpu = process.cpuUsage();

@@ -1,7 +1,7 @@
-import { Histogram } from "../figures/histogram.ts";
+import { Histogram } from "../metrics/histogram.ts";
 
 /** What is measured both over the whole window and for each second. */
-export class Figures {
+export class WindowCounters {
 	snapshots = 0;
 	snapshotBytes = 0;
 	receivedBytes = 0;
@@ -24,7 +24,7 @@ export class Figures {
 	}
 }
 
-/** What the bots of one squad count together. */
+/** What the bots of one worker count together. */
 export class Tally {
 	/** Connections lost without the bot's doing. */
 	disconnects = 0;
@@ -47,9 +47,9 @@ export class Tally {
 	readonly rejoins = new Histogram();
 	/** Since the first join, for whoever watches. */
 	snapshotsEver = 0;
-	readonly window = new Figures();
+	readonly window = new WindowCounters();
 	/** The present second. */
-	readonly second = new Figures();
+	readonly second = new WindowCounters();
 	/** Whether the window is open: what happens outside it does not count. */
 	isMeasuring = false;
 

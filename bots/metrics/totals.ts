@@ -1,7 +1,7 @@
 import { Histogram, type HistogramData } from "./histogram.ts";
 
 /** What a thread of this tool tells of itself over a window. */
-export interface WorkerFigures {
+export interface WorkerMetrics {
 	/** Share of the time that its event loop was busy. */
 	readonly busy: number;
 	/** Processor time as a share of one core; null when this Node cannot tell. */
@@ -11,9 +11,9 @@ export interface WorkerFigures {
 	readonly bots: number;
 }
 
-/** What squads measured in a window, in plain data; those of all squads add up. */
+/** What workers measured in a window, in plain data; those of all workers add up. */
 export interface Totals {
-	workers: WorkerFigures[];
+	workers: WorkerMetrics[];
 	/** Snapshots per second that the server promised. */
 	snapshotRate: number;
 	/** Bots that were told to play, took a seat, and still have one at the end. */

@@ -1,5 +1,5 @@
-import type { Spread, Summary } from "../figures/summary.ts";
-import type { Verdict } from "../figures/thresholds.ts";
+import type { Spread, Summary } from "../metrics/summary.ts";
+import type { Verdict } from "../metrics/thresholds.ts";
 
 export type Row = readonly [name: string, text: string];
 
@@ -43,7 +43,7 @@ function disturbances(summary: Summary): Row[] {
 	return rows;
 }
 
-/** The figures as rows for people. */
+/** The metrics as rows for people. */
 export function describe(summary: Summary): Row[] {
 	const { toolWorkers, toolCpu, toolBusy, toolLoopDelayMs } = summary;
 	const gone = summary.gone > 0 ? `, ${summary.gone} could not come back` : "";
@@ -84,7 +84,7 @@ export function describeVerdicts(verdicts: readonly Verdict[]): Row[] {
 	]);
 }
 
-/** What the figures hold for: versions, rules and the machine. */
+/** What the metrics hold for: versions, rules and the machine. */
 export function describeSetting({ machine, modules, server }: Summary): Row[] {
 	const { hotstep, node, system, processor, cores, memoryBytes } = machine;
 	const gib = (memoryBytes / 2 ** 30).toFixed(1);

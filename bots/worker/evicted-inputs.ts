@@ -1,9 +1,9 @@
 /**
- * Inputs that have waited for so long that nobody remembers each of them: how many, and the first and
- * the last. The longest silence of a server would be missing from the figures without them, and a bot
- * must not take more memory the longer it waits. They count as due evenly between the two.
+ * Unanswered inputs whose places in the ledger were needed for newer ones: how many, the first and the
+ * last. Without them the longest silence of a server would be missing from the metrics; remembering each
+ * would take more memory the longer it lasts. They count as due evenly between the first and the last.
  */
-export class InputStretch {
+export class EvictedInputs {
 	private count = 0;
 	private firstTick = 0;
 	private lastTick = 0;

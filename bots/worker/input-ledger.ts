@@ -1,4 +1,4 @@
-import { InputStretch } from "./input-stretch.ts";
+import { EvictedInputs } from "./evicted-inputs.ts";
 
 /** Ticks of which the sending is remembered one by one: four seconds at 60 Hz. */
 const REMEMBERED = 256;
@@ -15,14 +15,14 @@ export class InputLedger {
 	private included = -1;
 	private newest = -1;
 	/** Inputs without an answer whose places were needed for newer ones. */
-	private readonly old = new InputStretch();
+	private readonly evicted = new EvictedInputs();
 
 	/** A new connection: nothing is under way. */
 	clear(): void {
 		this.tick.fill(-1);
 		this.included = -1;
 		this.newest = -1;
-		this.old.clear();
+		this.evicted.clear();
 	}
 
 	/**
@@ -31,7 +31,7 @@ export class InputLedger {
 	 */
 	setBack(tick: number, nowMs: number, take: (latencyMs: number) => void): void {
 		this.overdue(nowMs, take);
-		this.old.clear();
+		this.evicted.clear();
 		this.tick.fill(-1);
 		this.newest = tick - 1;
 	}
@@ -41,7 +41,7 @@ export class InputLedger {
 		for (let i = 0; i < count; i++) {
 			const slot = (first + i) % REMEMBERED;
 			const before = this.tick[slot] as number;
-			if (before > this.included) this.old.add(before, this.dueMs[slot] as number);
+			if (before > this.included) this.evicted.add(before, this.dueMs[slot] as number);
 			this.tick[slot] = first + i;
 			this.dueMs[slot] = firstDueMs + ((lastDueMs - firstDueMs) * (i + 1)) / count;
 		}
@@ -50,7 +50,7 @@ export class InputLedger {
 
 	/** A snapshot includes all up to `inputTick`: calls `take` for each that is so for the first time. */
 	received(inputTick: number, nowMs: number, take: (latencyMs: number) => void): void {
-		this.old.take(inputTick, nowMs, take);
+		this.evicted.take(inputTick, nowMs, take);
 		const from = Math.max(this.included + 1, inputTick - REMEMBERED + 1);
 		for (let tick = from; tick <= inputTick; tick++) {
 			const slot = tick % REMEMBERED;
@@ -64,7 +64,7 @@ export class InputLedger {
 		const late = (ageMs: number): void => {
 			if (ageMs > OVERDUE_MS) take(ageMs);
 		};
-		this.old.each(nowMs, late);
+		this.evicted.each(nowMs, late);
 		const from = Math.max(this.included + 1, this.newest - REMEMBERED + 1);
 		for (let tick = from; tick <= this.newest; tick++) {
 			const slot = tick % REMEMBERED;

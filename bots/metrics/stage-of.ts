@@ -18,7 +18,7 @@ function recordedSince(before: HistogramData, now: HistogramData): HistogramData
 }
 
 /**
- * A stage of a search by itself: a squad's counters run on from stage to stage. What joining brought
+ * A stage of a search by itself: a worker's counters run on from stage to stage. What joining brought
  * belongs to the stage from its `beginning` on, all else from when everybody had `joined`.
  */
 export function stageOf(beginning: Totals, joined: Totals, now: Totals): Totals {

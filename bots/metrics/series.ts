@@ -1,6 +1,6 @@
 import { Histogram, type HistogramData } from "./histogram.ts";
 
-/** One second of one squad. */
+/** One second of one worker. */
 export interface Slice {
 	/** Since the run began. */
 	readonly second: number;
@@ -52,8 +52,8 @@ export class Mean {
 export interface Point {
 	second: number;
 	seconds: number;
-	/** Squads that have reported it. */
-	squads: number;
+	/** Workers that have reported it. */
+	workers: number;
 	playing: number;
 	clients: number;
 	snapshots: number;
@@ -78,7 +78,7 @@ function emptyPoint(second: number, seconds: number): Point {
 	return {
 		second,
 		seconds,
-		squads: 0,
+		workers: 0,
 		playing: 0,
 		clients: 0,
 		snapshots: 0,
@@ -103,7 +103,7 @@ function most(a: number | null, b: number | null): number | null {
 /** Puts the later of two points into the earlier. */
 function join(a: Point, b: Point): void {
 	a.seconds += b.seconds;
-	a.squads = Math.min(a.squads, b.squads);
+	a.workers = Math.min(a.workers, b.workers);
 	a.snapshots += b.snapshots;
 	a.receivedBytes += b.receivedBytes;
 	a.sentBytes += b.sentBytes;
@@ -116,7 +116,7 @@ function join(a: Point, b: Point): void {
 	a.tickLatenessP99Ms = most(a.tickLatenessP99Ms, b.tickLatenessP99Ms);
 }
 
-/** A run over time: slices of all squads by second, at most so many points. */
+/** A run over time: slices of all workers by second, at most so many points. */
 export class Series {
 	readonly points: Point[] = [];
 	private width = 1;
@@ -148,7 +148,7 @@ export class Series {
 		const point = this.at(slice.second);
 		// counts of the moment are those of a point's first second
 		if (point.second === slice.second) {
-			point.squads++;
+			point.workers++;
 			point.playing += slice.playing;
 			point.clients += slice.clients;
 			point.refused += slice.refused;
@@ -163,7 +163,7 @@ export class Series {
 		point.busy = Math.max(point.busy, slice.busy);
 	}
 
-	/** Adds what is known of a second apart from the squads. */
+	/** Adds what is known of a second apart from the workers. */
 	addOutside(second: number, toolCpu: number, server: ServerPoint | null): void {
 		const point = this.at(second);
 		point.toolCpu.add(toolCpu);
