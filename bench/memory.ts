@@ -38,12 +38,10 @@ function kib(bytes: number): string {
 	return Math.ceil(bytes / 1024).toLocaleString("en");
 }
 
-/** Prints what the buffers of one viewer and of one room's encoder take. */
+/** Prints the memory of one client's buffers and of one room's encoder. */
 function printTable(): void {
-	console.log("KiB of buffers: a viewer's snapshots, decoder and picture; a room's encoder\n");
-	console.log(
-		"| rows declared | columns | rows in use | snapshots | decoder | picture | encoder |",
-	);
+	console.log("KiB of buffers: a client's snapshots, decoder and view; a room's encoder\n");
+	console.log("| rows declared | columns | rows in use | snapshots | decoder | view | encoder |");
 	console.log("|---|---|---|---|---|---|---|");
 	for (const capacity of [64, 1_024, 16_384, 65_535]) {
 		for (const columns of [4, 16]) {
