@@ -1,0 +1,53 @@
+/** Every maximum of coming in, each with its reason. */
+export const MATCH_LIMITS = {
+	// --- store ---------------------------------------------------------------------------------
+	/** Bytes of a key: a space's word, a slash, and a name of 64 bytes or a digest. */
+	storeKeyBytes: 160,
+	/** Bytes of a value: a listing with 1 KiB of metadata, or a match of 64 players. */
+	storeValueBytes: 16 * 1024,
+	/** Entries of one space: 15 s of 10,000 joins a second; 100 MB at worst. */
+	storeEntries: 150_000,
+	/** Changes of one commit: a match of 100 players, and whatever belongs to it. */
+	storeChanges: 256,
+
+	// --- identity ------------------------------------------------------------------------------
+	/** Characters of a JWT: what proxies let through as a header. */
+	tokenChars: 8_192,
+	/** Bytes of a user's id: a UUID, an address of mail, a URL of a person. */
+	userBytes: 128,
+	/** Bytes of the claims that go along with a user. */
+	claimBytes: 2_048,
+	/** Roles of a user, and characters of each. */
+	roles: 16,
+	roleChars: 32,
+	/** Characters of a secret at least: 256 bits of a good generator's hex or base64 are more. */
+	secretChars: 32,
+	/** Secrets that hold at the same time: today's and yesterday's, and a mistake. */
+	secrets: 4,
+	/** Difference of clocks that is let pass, s. */
+	skewSeconds: 30,
+	/** A file with keys is looked at again after so long, ms. */
+	keyFileMs: 5_000,
+	/** Keys that somebody else publishes: how long they are waited for, and asked for again at most, ms. */
+	jwksTimeoutMs: 5_000,
+	jwksCooldownMs: 30_000,
+	/** Time from the answer of `POST /join` to the hello, ms: a module that loads on a slow line. */
+	ticketMs: 15_000,
+	/** Bytes of a ticket: what a hello has room for. */
+	ticketBytes: 128,
+	/** Bytes of a room's id in a ticket: what is left of those 128. */
+	ticketRoomBytes: 48,
+
+	// --- doors ---------------------------------------------------------------------------------
+	/** Addresses that are remembered at once: 100 bytes each. */
+	addresses: 100_000,
+	/** Networks in a list of proxies, or of bans. */
+	networks: 1_024,
+	bans: 10_000,
+	/** Characters of what is written beside a ban. */
+	banReasonChars: 200,
+	/** Proxies in a chain of `X-Forwarded-For` that are looked through. */
+	forwarders: 16,
+	/** Origins that may be allowed. */
+	origins: 64,
+} as const;
