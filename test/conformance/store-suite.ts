@@ -155,6 +155,7 @@ export function storeSuite(name: string, make: () => Promise<StoreHarness>): voi
 			expect((await store.get("s", "k"))?.value).toBe("2");
 			await store.commit("s", [{ key: "k", value: "3" }]);
 			await harness.advance(2 * TTL_MS);
+			store.sweep();
 			expect((await store.get("s", "k"))?.value).toBe("3");
 		});
 
