@@ -28,7 +28,9 @@ export const MATCH_LIMITS = {
 	skewSeconds: 30,
 	/** A file with keys is looked at again after so long, ms. */
 	keyFileMs: 5_000,
-	/** Keys that somebody else publishes: how long they are waited for, and asked for again at most, ms. */
+	/** Keys that somebody else publishes: how long they are kept, so that one that was withdrawn goes; how long
+	 * they are waited for; and how often a key that nobody knows has them asked for at most, ms. */
+	jwksKeptMs: 600_000,
 	jwksTimeoutMs: 5_000,
 	jwksCooldownMs: 30_000,
 	/** Time from the answer of `POST /join` to the hello, ms: a module that loads on a slow line. */

@@ -2,8 +2,9 @@ import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { CLOSE_CODES, isFinal } from "../../protocol/errors.ts";
+import { CLOSE_CODES, isFinal, JOIN_ERRORS } from "../../protocol/errors.ts";
 import { LIMITS } from "../../protocol/limits.ts";
+import { MATCH_LIMITS } from "../../server/match/match-limits.ts";
 import { readDocument } from "./document.ts";
 
 const root = path.resolve(import.meta.dirname, "../..");
@@ -81,8 +82,9 @@ describe("docs/errors.md", () => {
 			const status = /^Status (\d+)\./m.exec(section)?.[1];
 			return status === undefined ? [] : [[name, status]];
 		});
+		const byName = Object.entries(JOIN_ERRORS).map(([name, status]) => [name, String(status)]);
 		expect(Object.fromEntries(said)).toEqual(
-			Object.fromEntries(sent.map(([, status, name]) => [name, status])),
+			Object.fromEntries([...sent.map(([, status, name]) => [name, status]), ...byName]),
 		);
 	});
 
@@ -106,6 +108,11 @@ describe("docs/errors.md", () => {
 			`target is over ${LIMITS.httpTargetBytes} bytes`,
 			`The file is over ${LIMITS.moduleBytes / 2 ** 20} MiB`,
 			`may grow over ${LIMITS.memoryBytes / 2 ** 20} MiB`,
+			`More than ${MATCH_LIMITS.ticketMs / 1000} s went by between the answer`,
+			`over ${MATCH_LIMITS.tokenChars} characters, has no time of expiry`,
+			`more than ${MATCH_LIMITS.claimBytes} bytes of them`,
+			`is over by more than ${MATCH_LIMITS.skewSeconds} s`,
+			`missing, empty or over ${MATCH_LIMITS.userBytes} bytes`,
 			`took more than ${LIMITS.verifyMs / 1000} s`,
 		]) {
 			expect(text).toContain(sentence);
