@@ -1,9 +1,9 @@
 import type { BotView } from "../bots/behaviour.ts";
-import { seededRandom } from "../bots/random.ts";
 import { behaviour } from "../game-logic/arena/bots.ts";
 import type arena from "../game-logic/arena/schema.ts";
 import { type LiveTable, type Simulation, usedRows } from "../protocol/abi/simulation.ts";
 import { writeScalar } from "../protocol/schema/scalar.ts";
+import { SeededRandom } from "../protocol/seeded-random.ts";
 import { publicColumns } from "./games.ts";
 
 export const PILOTS = 64;
@@ -34,7 +34,7 @@ export class ArenaFight {
 	constructor(simulation: Simulation) {
 		this.simulation = simulation;
 		for (let player = 0; player < PILOTS; player++) {
-			this.minds.push(behaviour.create(seededRandom(SEED, player)));
+			this.minds.push(behaviour.create(SeededRandom.fork(SEED, player).next));
 			this.inputs.push({ turn: 0, thrust: false, fire: false, laser: false });
 			this.bytes.push(new Uint8Array(simulation.descriptor.input.size));
 		}

@@ -1,5 +1,5 @@
-import { seededRandom } from "../bots/random.ts";
 import type { QuantisedTable } from "../protocol/codec/chunk-encoder.ts";
+import { SeededRandom } from "../protocol/seeded-random.ts";
 import type { WireColumn, WireTable } from "../protocol/wire-schema.ts";
 
 /** The world is 1024 units wide and positions are multiples of 1/64 unit: 16 bits. */
@@ -45,7 +45,7 @@ export function circleStates(
 	count: number,
 	updates: number,
 ): { floats: number[][][]; quantised: QuantisedTable[] } {
-	const random = seededRandom(SEED);
+	const random = new SeededRandom(SEED).next;
 	const entities = Array.from({ length: count }, () => {
 		const radius = within(RADIUS, random());
 		return {

@@ -21,6 +21,7 @@ import {
 	WALL_PUSH,
 	WORLD,
 } from "../game-logic/swarm/constants.ts";
+import { SeededRandom } from "../protocol/seeded-random.ts";
 
 const DT = Math.fround(1 / 30);
 const PER_CELL = 1 / AGENT_SIGHT;
@@ -104,15 +105,9 @@ export class SwarmTypescript {
 		this.vy.set(from.vy);
 	}
 
-	/** Scatters agents evenly by a small generator of its own (mulberry32). */
+	/** Scatters agents evenly. */
 	static fromSeed(seed: number): SwarmTypescript {
-		let state = seed >>> 0;
-		const random = () => {
-			state = (state + 0x6d2b79f5) >>> 0;
-			let z = Math.imul(state ^ (state >>> 15), state | 1);
-			z ^= z + Math.imul(z ^ (z >>> 7), z | 61);
-			return ((z ^ (z >>> 14)) >>> 0) / 2 ** 32;
-		};
+		const random = new SeededRandom(seed).next;
 		const rows = Array.from({ length: AGENTS }, () => [random(), random(), random() * TAU]);
 		const speed = AGENT_TOP_SPEED / 2;
 		return new SwarmTypescript({

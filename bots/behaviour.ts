@@ -1,6 +1,6 @@
 import type { Game } from "../protocol/schema/define-game.ts";
 import type { InputView, StateView } from "../protocol/schema/view-types.ts";
-import type { Random } from "./random.ts";
+import type { Random } from "../protocol/seeded-random.ts";
 
 /** What a bot sees when it thinks, and the input that it sets. */
 export interface BotView<G extends Game = Game> {

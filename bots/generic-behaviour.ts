@@ -1,7 +1,7 @@
 import type { FieldSpec, RecordSpec } from "../protocol/schema/define-game.ts";
 import { isFloat, type ScalarName, scalarBytes } from "../protocol/schema/scalar.ts";
+import type { Random } from "../protocol/seeded-random.ts";
 import type { Behaviour, BotView } from "./behaviour.ts";
-import type { Random } from "./random.ts";
 
 /** Least and most time that a button stays as it is. */
 const HOLD_MS = [150, 1200] as const;

@@ -1,4 +1,4 @@
-import { seededRandom } from "./seeded-random.ts";
+import { SeededRandom } from "../protocol/seeded-random.ts";
 
 export const ROCK_CORNERS = 13;
 export const ROCK_CRATERS = 4;
@@ -26,7 +26,7 @@ export class RockShapes {
 	prepare(row: number, gen: number): void {
 		if (this.gen[row] === gen) return;
 		this.gen[row] = gen;
-		const random = seededRandom(row * 65_537 + gen);
+		const random = new SeededRandom(row * 65_537 + gen).next;
 		const at = row * STRIDE;
 		for (let corner = 0; corner < ROCK_CORNERS; corner++) {
 			const angle = ((corner + (random() - 0.5) * 0.6) / ROCK_CORNERS) * Math.PI * 2;

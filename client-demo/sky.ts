@@ -1,6 +1,6 @@
 import { WORLD } from "../game-logic/arena/constants.ts";
+import { SeededRandom } from "../protocol/seeded-random.ts";
 import type { Camera } from "./camera.ts";
-import { seededRandom } from "./seeded-random.ts";
 
 const NEBULA_WIDTH = 1440;
 const NEBULA_HEIGHT = 900;
@@ -19,7 +19,7 @@ function drawClouds(): HTMLCanvasElement {
 	canvas.height = NEBULA_HEIGHT;
 	const context = canvas.getContext("2d", { alpha: false });
 	if (!context) return canvas;
-	const random = seededRandom(5);
+	const random = new SeededRandom(5).next;
 	context.fillStyle = "#05070f";
 	context.fillRect(0, 0, NEBULA_WIDTH, NEBULA_HEIGHT);
 	context.globalCompositeOperation = "lighter";
@@ -49,7 +49,7 @@ export class Sky {
 	private readonly depth = new Float32Array(COUNT);
 
 	constructor() {
-		const random = seededRandom(11);
+		const random = new SeededRandom(11).next;
 		for (let i = 0; i < COUNT; i++) {
 			this.x[i] = random();
 			this.y[i] = random();

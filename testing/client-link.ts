@@ -1,7 +1,7 @@
 import type { OpenTransport } from "../client/transport.ts";
+import { SeededRandom } from "../protocol/seeded-random.ts";
 import { Line, type LineSurroundings, refuseLine } from "./line.ts";
 import { type Link, laneOptions } from "./link.ts";
-import { SeededRandom } from "./seeded-random.ts";
 
 /** A network that nobody answers from says so after this long. */
 const REFUSED_MS = 50;

@@ -1,5 +1,6 @@
 import type { Fault } from "../protocol/abi/simulation.ts";
 import { LIMITS } from "../protocol/limits.ts";
+import { SeededRandom } from "../protocol/seeded-random.ts";
 import type { GameModule } from "../server/module/game-module.ts";
 import type { ServerCounters } from "../server/ops/counters.ts";
 import { type Log, levelOf } from "../server/ops/log.ts";
@@ -7,7 +8,6 @@ import type { Recorder } from "../server/room/recorder.ts";
 import type { FaultPolicy } from "../server/room/room.ts";
 import { RoomDirectory } from "../server/room/room-directory.ts";
 import type { RoomScheduler } from "../server/room/scheduler.ts";
-import { SeededRandom } from "./seeded-random.ts";
 import type { Timeline } from "./timeline.ts";
 
 /** How the server of a world differs from one with its defaults. */
@@ -51,7 +51,7 @@ export function createDirectory(
 		clientBytesPerSecond: options.clientBytesPerSecond ?? LIMITS.clientBytesPerSecond,
 		codeResiduals: options.codeResiduals ?? false,
 		policy: options.onFault ?? "retry",
-		randomBytes: (count) => random.bytes(count),
+		randomBytes: (count) => Buffer.from(random.bytes(count)),
 		...(options.recorder ? { recorder: options.recorder } : {}),
 		events: {
 			opened(room) {

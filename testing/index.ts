@@ -1,10 +1,10 @@
 export { ConnectError } from "../client/connect.ts";
 export type { Room } from "../client/room.ts";
+export { SeededRandom } from "../protocol/seeded-random.ts";
 export { type GameModule, loadGame } from "../server/module/game-module.ts";
 export { ClientLink } from "./client-link.ts";
 export { differences, expectedView, type ViewedRow, type ViewedTable } from "./compare-views.ts";
 export type { WorldServerOptions } from "./create-directory.ts";
 export { createWorld, type WorldOptions } from "./create-world.ts";
 export type { LaneOptions, Link } from "./link.ts";
-export { SeededRandom } from "./seeded-random.ts";
 export { type EnterOptions, World } from "./world.ts";

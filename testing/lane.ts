@@ -1,7 +1,7 @@
 import type { StopTimer } from "../client/timers.ts";
 import { SERVER_MESSAGE } from "../protocol/messages/server-message.ts";
+import type { SeededRandom } from "../protocol/seeded-random.ts";
 import type { LaneOptions } from "./link.ts";
-import type { SeededRandom } from "./seeded-random.ts";
 import type { Timeline } from "./timeline.ts";
 
 /** What travels on a lane: a message, or what WebSocket and TCP say between messages. */

@@ -1,9 +1,9 @@
 import type { Transport, TransportEvents } from "../client/transport.ts";
 import { LIMITS } from "../protocol/limits.ts";
+import type { SeededRandom } from "../protocol/seeded-random.ts";
 import type { PeerHandler } from "../server/socket/peer.ts";
 import { Lane, type Packet } from "./lane.ts";
 import { type Link, laneOptions } from "./link.ts";
-import type { SeededRandom } from "./seeded-random.ts";
 import type { SentHash } from "./sent-hash.ts";
 import { SimulatedPeer } from "./simulated-peer.ts";
 import type { Timeline } from "./timeline.ts";

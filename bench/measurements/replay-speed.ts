@@ -2,8 +2,8 @@ import { execFileSync } from "node:child_process";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { seededRandom } from "../../bots/random.ts";
 import { behaviour } from "../../game-logic/arena/bots.ts";
+import { SeededRandom } from "../../protocol/seeded-random.ts";
 import { recordTo } from "../../server/journal/journal-folder.ts";
 import { Room } from "../../server/room/room.ts";
 import { loadBuiltIn, publicColumns } from "../games.ts";
@@ -26,7 +26,7 @@ async function recordMatch(folder: string): Promise<string> {
 		const player = room.join(sink, `p${i}`);
 		if ("error" in player) throw new Error(player.error);
 		const fields = { turn: 0, thrust: false, fire: false };
-		return { player, fields, think: behaviour.create(seededRandom(5, i)) };
+		return { player, fields, think: behaviour.create(SeededRandom.fork(5, i).next) };
 	});
 	const every = tickRate / behaviour.thinksPerSecond;
 	for (let tick = 0; tick < MINUTES * 60 * tickRate; tick++) {

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { seededRandom } from "../../bots/random.ts";
+import { SeededRandom } from "../../protocol/seeded-random.ts";
 import { createServer, type HotstepServer, loadGame } from "../../server/index.ts";
 import { Sink } from "../load/sink.ts";
 import { SinkTally } from "../load/sink-tally.ts";
@@ -42,7 +42,7 @@ export class Churn {
 	private readonly server: HotstepServer;
 	private readonly port: number;
 	private readonly next: Uint8Array<ArrayBuffer>;
-	private readonly random = seededRandom(23);
+	private readonly random = new SeededRandom(23).next;
 	private readonly tally = new SinkTally();
 	private readonly instances: WeakRef<object>[] = [];
 	private joins = 0;

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { connect as connectTcp, type Socket, type TcpNetConnectOpts } from "node:net";
 import { connect as connectTls } from "node:tls";
-import type { Random } from "../random.ts";
+import type { Random } from "../../protocol/seeded-random.ts";
 import { FrameReader, OPCODE } from "./frame-reader.ts";
 import { MOST_HEAD_BYTES, putClientFrame } from "./frame-writer.ts";
 

@@ -1,4 +1,4 @@
-import type { Random } from "../random.ts";
+import type { Random } from "../../protocol/seeded-random.ts";
 
 /** Distances between two turns of the wheel, and the longest delay that it can hold. */
 const TURN_MS = 1;

@@ -1,4 +1,4 @@
-import type { Random } from "../random.ts";
+import type { Random } from "../../protocol/seeded-random.ts";
 import { MOST_HEAD_BYTES } from "./frame-writer.ts";
 import { LightSocket, type SocketEvents, type SocketPool } from "./light-socket.ts";
 import { Link, type LinkOptions, type TimeWheel } from "./link.ts";

@@ -1,10 +1,10 @@
 import type { Game } from "../../protocol/schema/define-game.ts";
 import { writeScalar } from "../../protocol/schema/scalar.ts";
 import type { InputView, StateView } from "../../protocol/schema/view-types.ts";
+import { SeededRandom } from "../../protocol/seeded-random.ts";
 import type { WireSchema } from "../../protocol/wire-schema.ts";
 import type { Behaviour, BotView } from "../behaviour.ts";
 import { genericBehaviour } from "../generic-behaviour.ts";
-import { seededRandom } from "../random.ts";
 import type { SharedDecoder } from "./shared-decoder.ts";
 
 /** Runs the behaviour of one bot, and writes the input that it wants. */
@@ -33,7 +33,7 @@ export class BehaviourRunner {
 		this.input = Object.fromEntries(
 			this.fields.map(({ name, type }) => [name, type === "bool" ? false : 0]),
 		);
-		const random = seededRandom(options.seed, index);
+		const random = SeededRandom.fork(options.seed, index).next;
 		const behaviour = options.behaviour ?? genericBehaviour(schema.input);
 		this.think = behaviour.create(random);
 		this.looks = behaviour.looks;

@@ -1,8 +1,8 @@
 import { type EventLoopUtilization, performance } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
+import { SeededRandom } from "../../protocol/seeded-random.ts";
 import type { Slice } from "../metrics/series.ts";
 import type { Totals } from "../metrics/totals.ts";
-import { seededRandom } from "../random.ts";
 import { WINDOW_GRACE_MS } from "./arrivals.ts";
 import { Bot } from "./bot.ts";
 import { type DisturbanceOptions, Disturbances } from "./disturbances.ts";
@@ -41,7 +41,7 @@ export class BotWorker {
 	constructor(options: WorkerOptions) {
 		this.options = options;
 		this.context = new WorkerContext(options);
-		const random = seededRandom(options.seed ^ DISTURBANCE_SEED, options.first);
+		const random = SeededRandom.fork(options.seed ^ DISTURBANCE_SEED, options.first).next;
 		this.disturbances = new Disturbances(options, 1 / options.every, random);
 	}
 

@@ -1,4 +1,4 @@
-import type { Random } from "../random.ts";
+import type { Random } from "../../protocol/seeded-random.ts";
 import type { Bot } from "./bot.ts";
 
 export interface DisturbanceOptions {

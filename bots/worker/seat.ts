@@ -2,7 +2,7 @@ import { CLOSE_CODES, isFinal } from "../../protocol/errors.ts";
 import { LIMITS } from "../../protocol/limits.ts";
 import { encodeClientMessage } from "../../protocol/messages/client-message.ts";
 import type { Welcome } from "../../protocol/messages/server-message.ts";
-import { type Random, seededRandom } from "../random.ts";
+import { type Random, SeededRandom } from "../../protocol/seeded-random.ts";
 import { createLinkPair, LinkedSocket, type LinkPair } from "../wire/linked-socket.ts";
 import { JoinTimer } from "./join-timer.ts";
 import type { WorkerContext } from "./worker-context.ts";
@@ -51,9 +51,9 @@ export class Seat {
 		this.context = context;
 		this.events = events;
 		const { seed, link } = context.options;
-		const linkRandom = seededRandom(seed ^ LINK_SEED, index);
+		const linkRandom = SeededRandom.fork(seed ^ LINK_SEED, index).next;
 		this.links = link === null ? null : createLinkPair(context.wheel, link, linkRandom);
-		this.random = seededRandom(seed ^ RETRY_SEED, index);
+		this.random = SeededRandom.fork(seed ^ RETRY_SEED, index).next;
 	}
 
 	/** Takes a seat, due at `dueMs`; resolves when it has one, or was refused it and has counted that. */

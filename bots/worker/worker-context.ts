@@ -1,6 +1,6 @@
 import type { Welcome } from "../../protocol/messages/server-message.ts";
+import { SeededRandom } from "../../protocol/seeded-random.ts";
 import type { Behaviour } from "../behaviour.ts";
-import { seededRandom } from "../random.ts";
 import { openRoom } from "../server/open-room.ts";
 import { SocketPool } from "../wire/light-socket.ts";
 import { type LinkOptions, TimeWheel } from "../wire/link.ts";
@@ -46,7 +46,7 @@ export class WorkerContext {
 	constructor(options: BotOptions) {
 		this.options = options;
 		this.url = new URL(options.url);
-		this.pool = new SocketPool(seededRandom(options.seed, 0x6d61736b));
+		this.pool = new SocketPool(SeededRandom.fork(options.seed, 0x6d61736b).next);
 		this.periodMs = 1000 / options.sendRate;
 	}
 

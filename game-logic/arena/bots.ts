@@ -1,5 +1,5 @@
 import type { Behaviour, BotView } from "../../bots/behaviour.ts";
-import type { Random } from "../../bots/random.ts";
+import type { Random } from "../../protocol/seeded-random.ts";
 import {
 	ASTEROID_RADIUS_PER_SIZE,
 	BULLET_SPEED,

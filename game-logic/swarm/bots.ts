@@ -1,5 +1,5 @@
 import type { Behaviour, BotView } from "../../bots/behaviour.ts";
-import type { Random } from "../../bots/random.ts";
+import type { Random } from "../../protocol/seeded-random.ts";
 import { AVATAR_TURN, CALL_RADIUS, SCARE_RADIUS, WORLD } from "./constants.ts";
 import type swarm from "./schema.ts";
 

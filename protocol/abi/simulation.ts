@@ -1,4 +1,5 @@
 import { type ColumnArray, columnView } from "../schema/scalar.ts";
+import { SeededRandom } from "../seeded-random.ts";
 import type { DescribedColumn } from "./describe-column.ts";
 import { type Descriptor, readDescriptor } from "./descriptor.ts";
 import type { Image } from "./image.ts";
@@ -88,14 +89,8 @@ function checkModule(
 
 /** Four words of xoshiro128** state from a 32-bit seed, by splitmix32. */
 function seedWords(seed: number): number[] {
-	let state = seed >>> 0;
-	return Array.from({ length: 4 }, () => {
-		state = (state + 0x9e3779b9) >>> 0;
-		let z = state;
-		z = Math.imul(z ^ (z >>> 16), 0x85ebca6b);
-		z = Math.imul(z ^ (z >>> 13), 0xc2b2ae35);
-		return (z ^ (z >>> 16)) >>> 0;
-	});
+	const random = new SeededRandom(seed);
+	return Array.from({ length: 4 }, () => random.u32());
 }
 
 /**

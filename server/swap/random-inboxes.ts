@@ -2,22 +2,12 @@ import type { Descriptor } from "../../protocol/abi/descriptor.ts";
 import { InboxWriter } from "../../protocol/abi/inbox-writer.ts";
 import { INPUT_REPEATED } from "../../protocol/abi/layout.ts";
 import { type ScalarName, writeScalar } from "../../protocol/schema/scalar.ts";
+import { type Random, SeededRandom } from "../../protocol/seeded-random.ts";
 
 export interface PlayerOptions {
 	readonly seed: number;
 	/** Seats that are taken most of the time. */
 	readonly players: number;
-}
-
-/** A number from 0 up to but not including 1: mulberry32 by T. Ettinger (public domain). */
-function randomNumbers(seed: number): () => number {
-	let state = seed | 0;
-	return () => {
-		state = (state + 0x6d2b79f5) | 0;
-		let t = Math.imul(state ^ (state >>> 15), 1 | state);
-		t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-		return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-	};
 }
 
 /** Most seconds that a player keeps pressing the same, stays away, and stays. */
@@ -38,7 +28,7 @@ const INTEGERS: Readonly<Partial<Record<ScalarName, readonly [least: number, mos
 };
 
 /** The ends of a type's range as often as what lies between: a stick is mostly at rest or at its stop. */
-function randomValue(type: ScalarName, random: () => number): number {
+function randomValue(type: ScalarName, random: Random): number {
 	const [least, most] = INTEGERS[type] ?? [-1, 1];
 	const kind = random();
 	if (kind < 0.2) return 0;
@@ -75,7 +65,7 @@ export function randomPlayers(
 	descriptor: Descriptor,
 	options: PlayerOptions,
 ): (tick: number) => Uint8Array {
-	const random = randomNumbers(options.seed);
+	const random = new SeededRandom(options.seed).next;
 	const { tickRate, input, inbox } = descriptor;
 	const within = (seconds: number): number => 1 + Math.floor(random() * seconds * tickRate);
 	const writer = new InboxWriter(new ArrayBuffer(inbox.bytes), {

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { LiveTable } from "../../protocol/abi/simulation.ts";
+import { type Random, SeededRandom } from "../../protocol/seeded-random.ts";
 import type { GameModule } from "../../server/module/game-module.ts";
 import type { Player } from "../../server/room/player.ts";
 import { Room } from "../../server/room/room.ts";
@@ -15,17 +16,6 @@ let medley: GameModule;
 beforeAll(async () => {
 	medley = await buildMedley();
 });
-
-/** Numbers from 0 up to 1, the same for the same seed (mulberry32). */
-function createRandom(seed: number): () => number {
-	let state = seed;
-	return () => {
-		state = (state + 0x6d2b79f5) | 0;
-		let t = Math.imul(state ^ (state >>> 15), 1 | state);
-		t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-		return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-	};
-}
 
 /** A player and, at the other end of the line, a client that knows only the document. */
 class Watcher {
@@ -77,12 +67,12 @@ class Play {
 	/** Rows of spatial tables that a client was not shown. */
 	unseen = 0;
 	private readonly clock = new VirtualClock();
-	private readonly random: () => number;
+	private readonly random: Random;
 	private emission: ReadonlyMap<number, Row>[];
 	private emissionTick = -1;
 
 	constructor(game: GameModule, seed: number) {
-		this.random = createRandom(seed);
+		this.random = new SeededRandom(seed).next;
 		this.room = new Room({ id: "r", game, clock: this.clock, seed });
 		this.emission = game.schema.tables.map(() => new Map());
 	}

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
-import { seededRandom } from "../../bots/random.ts";
 import { behaviour } from "../../game-logic/arena/bots.ts";
+import { SeededRandom } from "../../protocol/seeded-random.ts";
 import { hasBrowser, launchBrowser } from "./browser.ts";
 import { type ArenaRoom, DemoStage, hunt } from "./demo-stage.ts";
 
@@ -27,7 +27,10 @@ const LONGEST_WAIT_MS = process.env.HOTSTEP_PICTURE ? 60_000 : 15_000;
 
 /** Lets the rooms play as the game's bots do; returns what stops them. */
 function letPlay(rooms: readonly ArenaRoom[]): () => void {
-	const minds = rooms.map((room, i) => ({ room, think: behaviour.create(seededRandom(7, i)) }));
+	const minds = rooms.map((room, i) => ({
+		room,
+		think: behaviour.create(SeededRandom.fork(7, i).next),
+	}));
 	const timer = setInterval(() => {
 		for (const { room, think } of minds) {
 			room.update();

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import type { Random } from "./random.ts";
+import type { SeededRandom } from "../../protocol/seeded-random.ts";
 
 const FEATURES = [
 	"--enable-bulk-memory",
@@ -32,15 +32,15 @@ export class BinaryenSource {
 	}
 
 	/** null where binaryen fails itself, which it does now and then. */
-	next(random: Random): Uint8Array<ArrayBuffer> | null {
+	next(random: SeededRandom): Uint8Array<ArrayBuffer> | null {
 		const [seed, text, wasm] = ["seed.bin", "module.wat", "module.wasm"].map((name) =>
 			path.join(this.folder, name),
 		);
 		const bytes = Uint8Array.from({ length: 500 + random.below(12_000) }, () => random.below(256));
 		writeFileSync(seed, bytes);
-		const features = random.chance(30) ? [...FEATURES, "--enable-reference-types"] : FEATURES;
+		const features = random.chance(0.3) ? [...FEATURES, "--enable-reference-types"] : FEATURES;
 		// NaN bits may differ between raw and sealed code, so they are made the same
-		const passes = ["--remove-imports", "--denan", ...(random.chance(50) ? ["-O2"] : [])];
+		const passes = ["--remove-imports", "--denan", ...(random.chance(0.5) ? ["-O2"] : [])];
 		try {
 			const args = [seed, "--translate-to-fuzz", ...features, ...passes, "-S", "-o", text];
 			execFileSync("wasm-opt", args, { stdio: "ignore" });

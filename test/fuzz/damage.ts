@@ -1,8 +1,8 @@
+import type { SeededRandom } from "../../protocol/seeded-random.ts";
 import { sealModule } from "../../server/module/seal/seal-module.ts";
-import type { Random } from "./random.ts";
 
 /** A copy of a module with something wrong: bytes changed, cut, repeated, or moved. */
-export function damaged(bytes: Uint8Array, random: Random): Uint8Array<ArrayBuffer> {
+export function damaged(bytes: Uint8Array, random: SeededRandom): Uint8Array<ArrayBuffer> {
 	const copy = new Uint8Array(bytes);
 	switch (random.below(5)) {
 		case 0:
@@ -20,7 +20,7 @@ export function damaged(bytes: Uint8Array, random: Random): Uint8Array<ArrayBuff
 		default:
 			for (let left = 1 + random.below(4); left > 0; left--) {
 				const at = 8 + random.below(copy.length - 8);
-				copy[at] = random.chance(50) ? copy[at] ^ (1 << random.below(8)) : random.below(256);
+				copy[at] = random.chance(0.5) ? copy[at] ^ (1 << random.below(8)) : random.below(256);
 			}
 			return copy;
 	}

@@ -1,5 +1,5 @@
+import type { SeededRandom } from "../../protocol/seeded-random.ts";
 import { s32, u32 } from "../hostile/modules/wasm-bytes.ts";
-import type { Random } from "./random.ts";
 
 export const I32 = 0x7f;
 export const I64 = 0x7e;
@@ -83,7 +83,7 @@ const CONVERT: Readonly<Record<number, readonly (readonly [number, readonly numb
  * its bits.
  */
 export class RandomCode {
-	private readonly random: Random;
+	private readonly random: SeededRandom;
 	private readonly around: Surroundings;
 	/** Its own number. */
 	private readonly index: number;
@@ -94,7 +94,7 @@ export class RandomCode {
 	private budget: number;
 
 	constructor(
-		random: Random,
+		random: SeededRandom,
 		around: Surroundings,
 		index: number,
 		declared: readonly number[],
@@ -119,9 +119,9 @@ export class RandomCode {
 		this.labels.push(label);
 		const code: number[] = [];
 		for (let left = this.random.below(4) + 1; left > 0; left--) code.push(...this.statement());
-		if (this.random.chance(12)) {
+		if (this.random.chance(0.12)) {
 			code.push(...this.leave());
-			if (this.random.chance(50)) for (let i = 0; i < 2; i++) code.push(...this.statement());
+			if (this.random.chance(0.5)) for (let i = 0; i < 2; i++) code.push(...this.statement());
 		}
 		for (const type of types) code.push(...this.value(type));
 		this.labels.pop();
@@ -165,7 +165,7 @@ export class RandomCode {
 	private constant(type: number): number[] {
 		const { random } = this;
 		if (type === I32)
-			return [0x41, ...s32(random.chance(50) ? random.below(64) : random.u32() | 0)];
+			return [0x41, ...s32(random.chance(0.5) ? random.below(64) : random.u32() | 0)];
 		if (type === I64) return [0x42, ...s32(random.u32() | 0)];
 		const bytes = new DataView(new ArrayBuffer(8));
 		const value = (random.u32() - 2 ** 31) / 2 ** random.below(32);
@@ -177,7 +177,7 @@ export class RandomCode {
 
 	/** An address of memory that exists, and now and then one that does not. */
 	private address(): number[] {
-		const far = this.random.chance(2);
+		const far = this.random.chance(0.02);
 		return [...this.value(I32), 0x41, ...s32(far ? -1 : 0xff_f0), 0x71];
 	}
 
@@ -185,7 +185,7 @@ export class RandomCode {
 		const { random, around } = this;
 		const locals = this.locals.flatMap((t, i) => (t === type ? [i] : []));
 		const globals = around.globals.flatMap((t, i) => (t === type && i > LIMIT ? [i] : []));
-		const isLocal = globals.length === 0 || (locals.length > 0 && random.chance(70));
+		const isLocal = globals.length === 0 || (locals.length > 0 && random.chance(0.7));
 		const from = isLocal ? locals : globals;
 		if (from.length === 0) return opcode === "get" ? this.constant(type) : [0x1a];
 		const base = isLocal ? 0x20 : 0x23;
@@ -253,7 +253,7 @@ export class RandomCode {
 					2,
 				];
 			case 3:
-				return random.chance(20) ? [...this.value(I32), 0x41, 3, 0x71, 0x40, 0] : [0x3f, 0];
+				return random.chance(0.2) ? [...this.value(I32), 0x41, 3, 0x71, 0x40, 0] : [0x3f, 0];
 			default:
 				return [...this.value(of), ...this.value(of), from + random.below(to - from + 1)];
 		}
@@ -280,7 +280,7 @@ export class RandomCode {
 			default: {
 				const condition = this.value(I32);
 				const then = this.body(results, { types: results });
-				if (results.length === 0 && random.chance(50))
+				if (results.length === 0 && random.chance(0.5))
 					return [...condition, 0x04, ...type, ...then, 0x0b];
 				const otherwise = this.body(results, { types: results });
 				return [...condition, 0x04, ...type, ...then, 0x05, ...otherwise, 0x0b];
@@ -299,11 +299,11 @@ export class RandomCode {
 			const signature = around.signatures[around.functions[callee]];
 			// most calls go to later functions: those that go back recurse, often for ever
 			return (
-				signature.results.join() === results.join() && (callee > this.index || random.chance(10))
+				signature.results.join() === results.join() && (callee > this.index || random.chance(0.1))
 			);
 		};
 		const elements = around.table.flatMap((callee, i) => (fits(callee) ? [i] : []));
-		if (elements.length > 0 && random.chance(40)) {
+		if (elements.length > 0 && random.chance(0.4)) {
 			const element = random.pick(elements);
 			const signature = around.functions[around.table[element]];
 			const { params } = around.signatures[signature];
@@ -320,7 +320,7 @@ export class RandomCode {
 	private target(): number {
 		const depth = this.random.below(this.labels.length);
 		const isLoop = this.labels[this.labels.length - 1 - depth].isLoop === true;
-		return isLoop && this.random.chance(70) ? this.target() : depth;
+		return isLoop && this.random.chance(0.7) ? this.target() : depth;
 	}
 
 	private labelTypes(depth: number): readonly number[] {
@@ -336,7 +336,7 @@ export class RandomCode {
 			case 0:
 				return [...this.values(this.results), 0x0f];
 			case 1:
-				return random.chance(20) ? [0x00] : this.leave();
+				return random.chance(0.2) ? [0x00] : this.leave();
 			case 2:
 			case 3: {
 				const all = this.labels
@@ -414,7 +414,7 @@ export class RandomCode {
 	private multiBlock(): number[] {
 		const { random } = this;
 		const { params, results } = random.pick(this.around.signatures);
-		const isLoop = random.chance(40);
+		const isLoop = random.chance(0.4);
 		const type = this.blockType(params, results);
 		const label = { types: isLoop ? params : results, isLoop };
 		const used = this.drops(params.length);
@@ -425,7 +425,7 @@ export class RandomCode {
 
 	private bulk(): number[] {
 		const { random, around } = this;
-		const length = [...this.value(I32), 0x41, ...s32(random.chance(3) ? 0x7f_ffff : 255), 0x71];
+		const length = [...this.value(I32), 0x41, ...s32(random.chance(0.03) ? 0x7f_ffff : 255), 0x71];
 		switch (random.below(3)) {
 			case 0:
 				return [...this.address(), ...this.value(I32), ...length, 0xfc, 11, 0];

@@ -1,5 +1,5 @@
+import { SeededRandom } from "../../protocol/seeded-random.ts";
 import { HEADER, s32, section, text, u32, vector } from "../hostile/modules/wasm-bytes.ts";
-import { Random } from "./random.ts";
 import { F32, F64, I32, I64, RandomCode, type Signature, TYPES } from "./random-code.ts";
 
 const SIGNATURES: readonly Signature[] = [
@@ -38,7 +38,7 @@ export interface RandomModule {
 
 /** A valid module with everything that the seal has to do with; the same for the same seed. */
 export function randomModule(seed: number): RandomModule {
-	const random = new Random(seed);
+	const random = new SeededRandom(seed);
 	const own = 4 + random.below(8);
 	// hs_tick and hs_describe come first
 	const functions = [0, 0, ...Array.from({ length: own }, () => random.below(SIGNATURES.length))];

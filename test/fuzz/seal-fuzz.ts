@@ -8,11 +8,11 @@
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { SeededRandom } from "../../protocol/seeded-random.ts";
 import { sealModule } from "../../server/module/seal/seal-module.ts";
 import { BinaryenSource } from "./binaryen.ts";
 import { checkSealing } from "./compare-runs.ts";
 import { checkDamaged, damaged } from "./damage.ts";
-import { Random } from "./random.ts";
 import { randomModule } from "./random-module.ts";
 
 const { values, positionals } = parseArgs({
@@ -31,7 +31,7 @@ function report(seed: number, what: string, bytes: Uint8Array): never {
 	process.exit(1);
 }
 
-function damage(seed: number, random: Random, bytes: Uint8Array, times: number): void {
+function damage(seed: number, random: SeededRandom, bytes: Uint8Array, times: number): void {
 	for (let i = 0; i < times; i++) {
 		const broken = damaged(bytes, random);
 		const wrong = checkDamaged(broken);
@@ -41,7 +41,7 @@ function damage(seed: number, random: Random, bytes: Uint8Array, times: number):
 	}
 }
 
-function tryBinaryen(seed: number, random: Random, source: BinaryenSource): void {
+function tryBinaryen(seed: number, random: SeededRandom, source: BinaryenSource): void {
 	const bytes = source.next(random);
 	if (!bytes || !WebAssembly.validate(bytes)) {
 		counts.failed++;
@@ -67,7 +67,7 @@ const until = Date.now() + Number(values.seconds) * 1000;
 console.log(`from seed ${first}, ${binaryen ? "with" : "without"} binaryen`);
 let seed = first;
 for (; Date.now() < until; seed++) {
-	const random = new Random(seed);
+	const random = new SeededRandom(seed);
 	const made = randomModule(seed);
 	if (!WebAssembly.validate(made.bytes)) report(seed, "the generator made nonsense", made.bytes);
 	const wrong = checkSealing(made.bytes, made);

@@ -5,9 +5,10 @@ import { readDescriptor } from "../../protocol/abi/descriptor.ts";
 import type { CloseName } from "../../protocol/errors.ts";
 import { LIMITS } from "../../protocol/limits.ts";
 import { encodeClientMessage } from "../../protocol/messages/client-message.ts";
+import { SeededRandom } from "../../protocol/seeded-random.ts";
 import { compileGame } from "../../server/module/game-module.ts";
 import { assembleWat } from "../support/assemble-wat.ts";
-import { createRandom, mutate } from "../support/holds.ts";
+import { mutate } from "../support/holds.ts";
 import { type CloseFrame, hello, listen, Neighbour, openSocket } from "../support/live-server.ts";
 import { type ImageSpec, imageModule, moduleImage } from "../support/module-image.ts";
 import { frameOf, openNeighbourhood } from "../support/neighbourhood.ts";
@@ -377,7 +378,7 @@ describe("a second of random messages", () => {
 	const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 0x7fffffff));
 
 	it(`from ten clients at once changes nothing for the neighbour (SEED=${seed})`, async () => {
-		const random = createRandom(seed);
+		const random = new SeededRandom(seed).next;
 		const valid = [
 			() => hello("dots", random() < 0.5 ? null : here.neighbour.room),
 			() =>

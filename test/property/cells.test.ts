@@ -4,10 +4,11 @@ import { ByteWriter } from "../../protocol/codec/byte-writer.ts";
 import { ChunkDecoder } from "../../protocol/codec/chunk-decoder.ts";
 import { ChunkEncoder } from "../../protocol/codec/chunk-encoder.ts";
 import { CHUNK } from "../../protocol/messages/server-message.ts";
+import { type Random, SeededRandom } from "../../protocol/seeded-random.ts";
 import type { WireTable } from "../../protocol/wire-schema.ts";
 import { type Row, Tables } from "../conformance/tables-reader.ts";
 import { wireTables } from "../support/arbitraries.ts";
-import { createRandom, holds } from "../support/holds.ts";
+import { holds } from "../support/holds.ts";
 import { documentShape } from "./codec-shape.ts";
 
 /** Rows that wander between a few cells, spawn and end; some go on as they did, some stop. */
@@ -31,7 +32,7 @@ class Herd {
 		return this.table.capacity;
 	}
 
-	advance(random: () => number): void {
+	advance(random: Random): void {
 		for (let row = 0; row < this.table.capacity; row++) {
 			const dice = random();
 			if (this.gen[row] === 0) {
@@ -45,13 +46,13 @@ class Herd {
 		}
 	}
 
-	private spawn(row: number, random: () => number): void {
+	private spawn(row: number, random: Random): void {
 		this.gen[row] = 1 + (this.births++ % 65_535);
 		this.cells[row] = 1 + Math.floor(random() * 6);
 		this.move(row, random);
 	}
 
-	private move(row: number, random: () => number): void {
+	private move(row: number, random: Random): void {
 		const dice = random();
 		this.table.columns.forEach(({ quantisation: q }, c) => {
 			const turn = q.kind === "angle" ? 2 ** q.bits : 2 ** 31;
@@ -169,7 +170,7 @@ describe("cells", () => {
 	it("give every client exactly the rows of the cells it looks at, whatever moves and whoever lags", () => {
 		holds(
 			fc.property(spatialTables, fc.integer(), (tables, seed) => {
-				const random = createRandom(seed);
+				const random = new SeededRandom(seed).next;
 				const encoder = new ChunkEncoder(tables);
 				const herds = tables.map((table) => new Herd(table));
 				const onlookers = Array.from({ length: 4 }, () => ({

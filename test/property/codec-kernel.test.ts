@@ -9,9 +9,10 @@ import { ChunkEncoder, type QuantisedTable } from "../../protocol/codec/chunk-en
 import { KernelMemory } from "../../protocol/codec/kernel.ts";
 import { KERNEL_BYTES } from "../../protocol/codec/kernel-bytes.ts";
 import { LIMITS } from "../../protocol/limits.ts";
+import { type Random, SeededRandom } from "../../protocol/seeded-random.ts";
 import type { WireTable } from "../../protocol/wire-schema.ts";
 import { wireTables } from "../support/arbitraries.ts";
-import { createRandom, holds } from "../support/holds.ts";
+import { holds } from "../support/holds.ts";
 
 const FOLDER = path.resolve(import.meta.dirname, "../../protocol/codec");
 
@@ -32,7 +33,7 @@ class Mess {
 		this.paces = table.columns.map(() => new Int32Array(table.capacity));
 	}
 
-	advance(random: () => number): QuantisedTable {
+	advance(random: Random): QuantisedTable {
 		const { capacity, columns } = this.table;
 		const [births, turns, size] = [random() ** 3, random(), 2 ** (random() * 33)];
 		this.used = random() < 0.8 ? capacity : Math.floor(random() * (capacity + 1));
@@ -55,7 +56,7 @@ describe("the kernel", () => {
 		const tables = fc.array(wireTables, { minLength: 1, maxLength: 2 });
 		holds(
 			fc.property(tables, fc.integer(), fc.integer({ min: 1, max: 12 }), (shapes, seed, steps) => {
-				const random = createRandom(seed);
+				const random = new SeededRandom(seed).next;
 				const encoders = [true, false].map((kernel) => new ChunkEncoder(shapes, { kernel }));
 				const messes = shapes.map((table) => new Mess(table));
 				for (let step = 0; step < steps; step++) {

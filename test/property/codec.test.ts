@@ -4,10 +4,11 @@ import { ByteWriter } from "../../protocol/codec/byte-writer.ts";
 import { ChunkDecoder } from "../../protocol/codec/chunk-decoder.ts";
 import { ChunkEncoder, type QuantisedTable } from "../../protocol/codec/chunk-encoder.ts";
 import { CHUNK } from "../../protocol/messages/server-message.ts";
+import { type Random, SeededRandom } from "../../protocol/seeded-random.ts";
 import type { WireColumn, WireTable } from "../../protocol/wire-schema.ts";
 import { type Row, Tables } from "../conformance/tables-reader.ts";
 import { globalTables } from "../support/arbitraries.ts";
-import { createRandom, holds } from "../support/holds.ts";
+import { holds } from "../support/holds.ts";
 import { documentShape, isGuessed } from "./codec-shape.ts";
 
 /** What happens to the rows of every table between two snapshots. */
@@ -57,18 +58,18 @@ class Model {
 		return up >= turn / 2 ? up - turn : up;
 	}
 
-	private anyValue(column: WireColumn, random: () => number): number {
+	private anyValue(column: WireColumn, random: Random): number {
 		const size = [10, 1000, 1e6, 2 ** 32][Math.floor(random() * 4)] as number;
 		return this.wrap(Math.floor((random() - 0.5) * size), column);
 	}
 
-	private spawn(row: number, random: () => number): void {
+	private spawn(row: number, random: Random): void {
 		const values = this.table.columns.map((column) => this.anyValue(column, random));
 		this.generation = (this.generation % 65_535) + 1;
 		this.rows.set(row, { gen: this.generation, values, steps: values.map(() => 0) });
 	}
 
-	advance(step: Step, random: () => number): void {
+	advance(step: Step, random: Random): void {
 		const { capacity, columns } = this.table;
 		for (let row = 0; row < capacity; row++) {
 			const old = this.rows.get(row);
@@ -105,7 +106,7 @@ class Model {
 	}
 
 	/** As an encoder is given it; what lies in free rows, and above `used`, is litter. */
-	quantised(random: () => number): QuantisedTable {
+	quantised(random: Random): QuantisedTable {
 		const { capacity, columns } = this.table;
 		const highest = Math.max(-1, ...this.rows.keys());
 		const used = Math.min(capacity, highest + 1 + Math.floor(random() * 3));
@@ -185,7 +186,7 @@ describe("the chunk codec", () => {
 					const models = tables.map((table) => new Model(table));
 					const pairs: Pair[] = [];
 					for (const step of story) {
-						const random = createRandom(step.seed);
+						const random = new SeededRandom(step.seed).next;
 						for (const model of models) model.advance(step, random);
 						encoder.advance(
 							models.map((model) => model.quantised(random)),
@@ -212,7 +213,7 @@ describe("the chunk codec", () => {
 			fc.property(globalTables, fc.integer(), (table, seed) => {
 				const model = new Model(table);
 				const encoder = new ChunkEncoder([table]);
-				const random = createRandom(seed);
+				const random = new SeededRandom(seed).next;
 				const step = { seed, freed: 0, replaced: 0, taken: 0.5, moving: 0, steady: 0 };
 				const advance = (change: Partial<Step>): void => {
 					model.advance({ ...step, taken: 0, ...change }, random);
@@ -239,7 +240,7 @@ describe("the chunk codec", () => {
 				const decoder = new ChunkDecoder([table]);
 				const fresh = new ChunkDecoder([table]);
 				for (const step of story) {
-					const random = createRandom(step.seed);
+					const random = new SeededRandom(step.seed).next;
 					model.advance(step, random);
 					encoder.advance([model.quantised(random)], 0);
 				}

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { SeededRandom } from "../../protocol/seeded-random.ts";
 import { Lane, type Packet } from "../../testing/lane.ts";
 import { type Link, laneOptions } from "../../testing/link.ts";
-import { SeededRandom } from "../../testing/seeded-random.ts";
 import { Timeline } from "../../testing/timeline.ts";
 
 const HEADER_BYTES = 60;

@@ -14,17 +14,6 @@ export async function holdsAsync<T>(property: fc.IAsyncProperty<T>, runs: number
 	await fc.assert(property, { seed, numRuns: runs });
 }
 
-/** Numbers from 0 up to 1, the same for the same seed (mulberry32, Tommy Ettinger, public domain). */
-export function createRandom(start: number): () => number {
-	let state = start;
-	return () => {
-		state = (state + 0x6d2b79f5) | 0;
-		let t = Math.imul(state ^ (state >>> 15), 1 | state);
-		t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-		return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-	};
-}
-
 /** One change of a byte string: a byte flipped, put in, taken out, or the end cut off. */
 export type Mutation = readonly [kind: number, at: number, byte: number];
 

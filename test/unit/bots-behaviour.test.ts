@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Behaviour, BotView } from "../../bots/behaviour.ts";
-import { seededRandom } from "../../bots/random.ts";
 import { behaviour as arena } from "../../game-logic/arena/bots.ts";
 import { behaviour as swarm } from "../../game-logic/swarm/bots.ts";
+import { SeededRandom } from "../../protocol/seeded-random.ts";
 
 type Columns = Record<string, number[]>;
 type Input = Record<string, number | boolean>;
@@ -27,7 +27,7 @@ function think(
 	input: Input,
 	times = 40,
 ): Input[] {
-	const play = (behaviour as Behaviour).create(seededRandom(seed));
+	const play = (behaviour as Behaviour).create(new SeededRandom(seed).next);
 	return Array.from({ length: times }, (_, i) => {
 		play({ state, player: 0, input, nowMs: i * 200 } as unknown as BotView);
 		return { ...input };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type Stage, searchCapacity } from "../../bots/capacity/search.ts";
-import { seededRandom } from "../../bots/random.ts";
+import { SeededRandom } from "../../protocol/seeded-random.ts";
 
 const bounds = { start: 32, most: 10_000, step: 1 };
 
@@ -26,7 +26,7 @@ describe("the search for a capacity", () => {
 	);
 
 	it("bears stages that fail for no reason now and then", async () => {
-		const random = seededRandom(11);
+		const random = new SeededRandom(11).next;
 		const run = async (n: number): Promise<Stage> => stage(n, n <= 700 && random() > 0.05);
 		const { answers, clients } = await searchCapacity(run, bounds);
 		expect(clients, `answers ${answers}`).toBeGreaterThan(550);

@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { seededRandom } from "../../bots/random.ts";
 import { FrameReader, OPCODE } from "../../bots/wire/frame-reader.ts";
 import { MOST_HEAD_BYTES, putClientFrame } from "../../bots/wire/frame-writer.ts";
 import { putInput, readSnapshotHead, typeOf } from "../../bots/wire/messages.ts";
@@ -10,6 +9,7 @@ import {
 	SERVER_MESSAGE,
 } from "../../protocol/messages/server-message.ts";
 import { putSnapshotPrefix } from "../../protocol/messages/snapshot-frame.ts";
+import { SeededRandom } from "../../protocol/seeded-random.ts";
 
 type Taken = [opcode: number, payload: number[]];
 
@@ -80,7 +80,7 @@ describe("the bots' frames", () => {
 
 	it.each([0, 5, 125, 126, 4_000])("of %i bytes are masked as a server unmasks them", (length) => {
 		const bytes = new Uint8Array(MOST_HEAD_BYTES + length);
-		const random = seededRandom(length);
+		const random = new SeededRandom(length).next;
 		for (let i = 0; i < length; i++) bytes[MOST_HEAD_BYTES + i] = random() * 256;
 		const payload = bytes.slice(MOST_HEAD_BYTES);
 		const start = putClientFrame(bytes, OPCODE.binary, length, 0xdeadbeef);

@@ -2,14 +2,14 @@ import { describe, expect, it } from "vitest";
 import type { BotView } from "../../bots/behaviour.ts";
 import { genericBehaviour } from "../../bots/generic-behaviour.ts";
 import { Histogram } from "../../bots/metrics/histogram.ts";
-import { seededRandom } from "../../bots/random.ts";
 import { Arrivals, WINDOW_GRACE_MS } from "../../bots/worker/arrivals.ts";
 import { InputLedger } from "../../bots/worker/input-ledger.ts";
 import { layoutRecord } from "../../protocol/schema/define-game.ts";
+import { SeededRandom } from "../../protocol/seeded-random.ts";
 
 describe("the bots' histogram", () => {
 	const times = (seed: number, count: number): number[] => {
-		const random = seededRandom(seed);
+		const random = new SeededRandom(seed).next;
 		return Array.from({ length: count }, () => 10 ** (random() * 7 - 3));
 	};
 	const filled = (values: readonly number[]): Histogram => {
@@ -170,7 +170,7 @@ describe("a behaviour by the input's types", () => {
 			["fire", "bool"],
 		]);
 		const play = (): Record<string, number | boolean>[] => {
-			const think = genericBehaviour(spec).create(seededRandom(5));
+			const think = genericBehaviour(spec).create(new SeededRandom(5).next);
 			const input: Record<string, number | boolean> = { turn: 0, level: 0, aim: 0, fire: false };
 			return Array.from({ length: 300 }, (_, i) => {
 				think({ state: {}, player: 0, input, nowMs: i * 200 } as unknown as BotView);

@@ -6,12 +6,12 @@ import {
 	decodeServerMessage,
 	type Snapshot,
 } from "../../protocol/messages/server-message.ts";
+import { type Random, SeededRandom } from "../../protocol/seeded-random.ts";
 import type { GameModule } from "../../server/module/game-module.ts";
 import { ByteBudget } from "../../server/room/byte-budget.ts";
 import type { Player } from "../../server/room/player.ts";
 import { Room, type RoomOptions } from "../../server/room/room.ts";
 import type { Viewer } from "../../server/room/viewer.ts";
-import { createRandom } from "../support/holds.ts";
 import { loadFixture } from "../support/load-fixture.ts";
 import { RecordingSink, VirtualClock } from "../support/recording-sink.ts";
 
@@ -94,10 +94,10 @@ class Meadow {
 	readonly clock = new VirtualClock();
 	readonly room: Room;
 	readonly clients = new Map<Client, Player | Viewer>();
-	private readonly random: () => number;
+	private readonly random: Random;
 
 	constructor(seed: number, limits: Partial<RoomOptions> = {}) {
-		this.random = createRandom(seed);
+		this.random = new SeededRandom(seed).next;
 		this.room = new Room({ id: "r", game: meadow, clock: this.clock, seed, ...limits });
 		this.room.start(this.clock.ms);
 	}

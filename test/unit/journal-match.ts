@@ -4,6 +4,7 @@ import path from "node:path";
 import { Writable } from "node:stream";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { buildGame } from "../../game-logic/sdk/build-game.ts";
+import { SeededRandom } from "../../protocol/seeded-random.ts";
 import { FileRecorder } from "../../server/journal/file-recorder.ts";
 import { type Journal, openJournal } from "../../server/journal/journal-reader.ts";
 import { memorySource } from "../../server/journal/journal-source.ts";
@@ -18,17 +19,6 @@ import { VirtualClock } from "../support/recording-sink.ts";
 
 /** A player who looks at nothing. */
 const blind = { isBusy: false, send() {}, sendFrame() {}, drop() {} };
-
-/** mulberry32 by T. Ettinger (public domain). */
-export function randomNumbers(seed: number): () => number {
-	let state = seed;
-	return () => {
-		state = (state + 0x6d2b79f5) | 0;
-		let t = Math.imul(state ^ (state >>> 15), 1 | state);
-		t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-		return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-	};
-}
 
 /** Keeps what is written to it. */
 export class MemorySink extends Writable {
@@ -70,7 +60,7 @@ export const MATCH_STARTS_MS = Date.UTC(2030, 0, 1);
 /** Plays a match of players who come, go and press at random, and records it. */
 export async function recordMatch(options: MatchOptions): Promise<Match> {
 	const { game, ticks, seed, players = 4, before, after } = options;
-	const random = randomNumbers(seed);
+	const random = new SeededRandom(seed).next;
 	const sink = new MemorySink();
 	let stopped: string | null = null;
 	let tick = 0;

@@ -1,6 +1,7 @@
 import { crc32 } from "node:zlib";
 import { beforeAll, describe, expect, it } from "vitest";
 import { ByteWriter } from "../../protocol/codec/byte-writer.ts";
+import { SeededRandom } from "../../protocol/seeded-random.ts";
 import { readBlock } from "../../server/journal/block-reader.ts";
 import { encodeImage, putRepeat, putSkip, putTick } from "../../server/journal/encode-record.ts";
 import {
@@ -16,7 +17,7 @@ import { memorySource } from "../../server/journal/journal-source.ts";
 import { replay } from "../../server/journal/replay.ts";
 import type { GameModule } from "../../server/module/game-module.ts";
 import { loadFixture } from "../support/load-fixture.ts";
-import { randomNumbers, recordMatch } from "./journal-match.ts";
+import { recordMatch } from "./journal-match.ts";
 
 let dots: GameModule;
 /** A short match with everything in it but a swap. */
@@ -143,7 +144,7 @@ describe("a journal", () => {
 
 	it("names the damage for every flipped bit, and never replays one", () => {
 		const seed = Date.now() % 2 ** 31;
-		const random = randomNumbers(seed);
+		const random = new SeededRandom(seed).next;
 		const names = new Set<string>();
 		for (let i = 0; i < 3000; i++) {
 			const bytes = whole.slice();
@@ -171,7 +172,7 @@ describe("a journal", () => {
 
 	it("survives hostile bytes under valid checksums: a record or a named problem, no more", () => {
 		const seed = Date.now() % 2 ** 31;
-		const random = randomNumbers(seed);
+		const random = new SeededRandom(seed).next;
 		const blocks = payloadsOf(whole);
 		const names = new Map<string, number>();
 		for (let i = 0; i < 1000; i++) {

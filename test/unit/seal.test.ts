@@ -3,9 +3,9 @@ import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { type LogSink, Simulation } from "../../protocol/abi/simulation.ts";
 import { stateHash } from "../../protocol/abi/state-hash.ts";
+import { SeededRandom } from "../../protocol/seeded-random.ts";
 import { type Sealed, sealModule } from "../../server/module/seal/seal-module.ts";
 import { type FixtureName, moduleFile } from "../fixtures/build-module.ts";
-import { Random } from "../fuzz/random.ts";
 import { SealedInstance } from "../hostile/modules/run-sealed.ts";
 import { assemble } from "../hostile/modules/villain.ts";
 
@@ -32,7 +32,7 @@ function play(bytes: Uint8Array<ArrayBuffer>, ticks: number): { hash: string; fu
 	const simulation = simulate(bytes);
 	simulation.fuelPerTick = 500_000_000;
 	expect(simulation.init(5)).toBeNull();
-	const random = new Random(9);
+	const random = new SeededRandom(9);
 	const size = simulation.descriptor.input.size;
 	const players = Math.min(simulation.descriptor.maxPlayers, 12);
 	const log: { hash: string; fuel: number }[] = [];

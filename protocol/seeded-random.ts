@@ -1,6 +1,11 @@
+/** Gives numbers from 0 up to, not including, 1. */
+export type Random = () => number;
+
 /**
- * Random numbers that are the same for the same seed (splitmix32). Whoever needs some takes a `fork`, so
- * that one who draws more often changes nothing for the others.
+ * Random numbers that are the same for the same seed: for tests, bots and pictures, not for secrets.
+ * The algorithm is splitmix32, a counter that advances by the golden ratio (Steele, Lea and Flood, "Fast
+ * splittable pseudorandom number generators", 2014), mixed by the finaliser of MurmurHash3 (Appleby).
+ * Each part of a program takes a `fork`, so that one that draws more often changes nothing for the others.
  */
 export class SeededRandom {
 	private state: number;
@@ -9,12 +14,13 @@ export class SeededRandom {
 		this.state = seed >>> 0;
 	}
 
-	/** A generator of its own for `label`: the same one whatever has been drawn before. */
+	/** A generator of its own for `label`, such as the number of a bot or a client. */
 	static fork(seed: number, label: number): SeededRandom {
 		const random = new SeededRandom(Math.imul(label + 1, 0x9e3779b9) ^ seed);
 		return new SeededRandom(random.u32());
 	}
 
+	/** A whole number from 0 up to, not including, 2³². */
 	u32(): number {
 		this.state = (this.state + 0x9e3779b9) >>> 0;
 		let z = this.state;
@@ -23,8 +29,8 @@ export class SeededRandom {
 		return (z ^ (z >>> 16)) >>> 0;
 	}
 
-	/** From 0 up to, not including, 1. */
-	readonly next = (): number => this.u32() / 2 ** 32;
+	/** From 0 up to, not including, 1; may be handed on by itself. */
+	readonly next: Random = () => this.u32() / 2 ** 32;
 
 	between(least: number, most: number): number {
 		return least + this.next() * (most - least);
@@ -35,6 +41,7 @@ export class SeededRandom {
 		return Math.floor(this.next() * end);
 	}
 
+	/** True in this share (0 to 1) of all calls. */
 	chance(share: number): boolean {
 		return this.next() < share;
 	}
@@ -45,10 +52,11 @@ export class SeededRandom {
 	}
 
 	pick<T>(items: readonly T[]): T {
-		return items[this.below(items.length)] as T;
+		return items[this.below(items.length)];
 	}
 
-	bytes(count: number): Buffer {
-		return Buffer.from(Array.from({ length: count }, () => this.u32() & 0xff));
+	/** `count` bytes. */
+	bytes(count: number): Uint8Array<ArrayBuffer> {
+		return Uint8Array.from({ length: count }, () => this.u32() & 0xff);
 	}
 }
