@@ -14,10 +14,15 @@ export class TokenBucket {
 
 	/** Takes one; false when there is none. */
 	take(nowMs: number): boolean {
-		this.tokens = Math.min(this.burst, this.tokens + (nowMs - this.lastMs) * this.perMs);
-		this.lastMs = nowMs;
-		if (this.tokens < 1) return false;
+		if (!this.has(nowMs)) return false;
 		this.tokens--;
 		return true;
+	}
+
+	/** Whether there is one to take. */
+	has(nowMs: number): boolean {
+		this.tokens = Math.min(this.burst, this.tokens + (nowMs - this.lastMs) * this.perMs);
+		this.lastMs = nowMs;
+		return this.tokens >= 1;
 	}
 }
