@@ -1,33 +1,40 @@
 import { type OpenTransport, openWebSocket } from "../client/index.ts";
+import { type LinkConditions, LinkDelay, NO_DELAY } from "../protocol/link-delay.ts";
+import { SeededRandom } from "../protocol/seeded-random.ts";
 
-interface Line {
+interface Line extends LinkConditions {
 	readonly label: string;
-	/** Added to every message's way, each way. */
-	readonly delayMs: number;
-	/** And up to so much more, by chance. */
-	readonly jitterMs: number;
 }
 
 /** What a line can be made to be like; the first is as it is. */
 const LINES: readonly Line[] = [
-	{ label: "as it is", delayMs: 0, jitterMs: 0 },
-	{ label: "+50 ms", delayMs: 25, jitterMs: 0 },
-	{ label: "+100 ±30", delayMs: 50, jitterMs: 30 },
-	{ label: "+250 ±50", delayMs: 125, jitterMs: 50 },
+	{ ...NO_DELAY, label: "as it is" },
+	{ ...NO_DELAY, label: "+50 ms", delayMs: 25 },
+	{ ...NO_DELAY, label: "+100 ±30", delayMs: 50, jitterMs: 30 },
+	{ ...NO_DELAY, label: "+250 ±50", delayMs: 125, jitterMs: 50 },
 ];
 
 /** Messages of one direction, late, but in order, as TCP brings them. */
 class Lane {
 	private readonly queue: { readonly atMs: number; readonly deliver: () => void }[] = [];
-	private lastMs = 0;
+	private line: Line;
+	private readonly delay: LinkDelay;
+
+	constructor(line: Line) {
+		this.line = line;
+		const random = new SeededRandom(Math.random() * 2 ** 32);
+		this.delay = new LinkDelay(random, line, performance.now());
+	}
 
 	carry(line: Line, deliver: () => void): void {
 		const now = performance.now();
-		this.lastMs = Math.max(now + line.delayMs + Math.random() * line.jitterMs, this.lastMs);
-		this.queue.push({ atMs: this.lastMs, deliver });
+		if (line !== this.line) this.delay.change(line, now);
+		this.line = line;
+		const atMs = this.delay.arrivalMs(now);
+		this.queue.push({ atMs, deliver });
 		// timers keep whole milliseconds only, so each brings whatever is due, first things first
-		if (this.lastMs <= now) this.bring(now);
-		else setTimeout(() => this.bring(performance.now() + 1), this.lastMs - now);
+		if (atMs <= now) this.bring(now);
+		else setTimeout(() => this.bring(performance.now() + 1), atMs - now);
 	}
 
 	private bring(untilMs: number): void {
@@ -56,8 +63,8 @@ export class SimulatedLink {
 	}
 
 	readonly open: OpenTransport = async (url, events) => {
-		const up = new Lane();
-		const down = new Lane();
+		const up = new Lane(this.line);
+		const down = new Lane(this.line);
 		const transport = await openWebSocket(url, {
 			open: () => events.open(),
 			message: (bytes) => down.carry(this.line, () => events.message(bytes)),

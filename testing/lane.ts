@@ -1,4 +1,5 @@
 import type { StopTimer } from "../client/timers.ts";
+import { LinkDelay } from "../protocol/link-delay.ts";
 import { SERVER_MESSAGE } from "../protocol/messages/server-message.ts";
 import type { SeededRandom } from "../protocol/seeded-random.ts";
 import type { LaneOptions } from "./link.ts";
@@ -38,7 +39,7 @@ interface InFlight {
 export class Lane {
 	options: LaneOptions;
 	private readonly timeline: Timeline;
-	private readonly random: SeededRandom;
+	private readonly delay: LinkDelay;
 	private readonly deliver: (packet: Packet) => void;
 	private readonly inFlight: InFlight[] = [];
 	/** Arrived, but nobody reads. */
@@ -47,13 +48,8 @@ export class Lane {
 	private unreadBytes = 0;
 	private isReading = true;
 	private isDead = false;
-	/** When the line has carried all that was sent so far. */
-	private wireFreeMs = 0;
-	private lastArrivalMs = 0;
 	/** Nothing arrives before. */
 	private heldUntilMs = 0;
-	private stallFromMs: number;
-	private stallToMs = 0;
 	private stop: StopTimer | null = null;
 
 	constructor(
@@ -63,10 +59,9 @@ export class Lane {
 		deliver: (packet: Packet) => void,
 	) {
 		this.timeline = timeline;
-		this.random = random;
 		this.options = options;
 		this.deliver = deliver;
-		this.stallFromMs = this.nextStall(timeline.now());
+		this.delay = new LinkDelay(random, options, timeline.now());
 	}
 
 	/** True while the sender's kernel has no room for all that was sent. */
@@ -85,12 +80,7 @@ export class Lane {
 		const bytes = packetBytes(packet);
 		this.inFlightBytes += bytes;
 		if (this.isDead) return;
-		const { delayMs, jitterMs, bytesPerSecond } = this.options;
-		this.wireFreeMs =
-			Math.max(this.timeline.now(), this.wireFreeMs) + (bytes * 1000) / bytesPerSecond;
-		const jitter = jitterMs > 0 ? this.random.next() * jitterMs : 0;
-		const atMs = this.afterStalls(Math.max(this.wireFreeMs + delayMs + jitter, this.lastArrivalMs));
-		this.lastArrivalMs = atMs;
+		const atMs = this.delay.arrivalMs(this.timeline.now(), bytes);
 		this.inFlight.push({ packet, bytes, atMs });
 		if (!this.stop) this.arm();
 	}
@@ -104,8 +94,7 @@ export class Lane {
 	change(options: LaneOptions): void {
 		this.options = options;
 		this.heldUntilMs = 0;
-		this.stallToMs = 0;
-		this.stallFromMs = this.nextStall(this.timeline.now());
+		this.delay.change(options, this.timeline.now());
 		this.stop?.();
 		this.arm();
 	}
@@ -126,19 +115,6 @@ export class Lane {
 		this.stop?.();
 		this.inFlight.length = 0;
 		this.unread.length = 0;
-	}
-
-	private nextStall(fromMs: number): number {
-		return fromMs + this.random.gapMs(this.options.stallsPerSecond);
-	}
-
-	/** When something arrives that would without stalls at `atMs`. */
-	private afterStalls(atMs: number): number {
-		while (this.stallFromMs <= atMs) {
-			this.stallToMs = this.stallFromMs + this.options.stallMs;
-			this.stallFromMs = this.nextStall(this.stallToMs);
-		}
-		return Math.max(atMs, this.stallToMs);
 	}
 
 	private arm(): void {

@@ -1,22 +1,14 @@
+import { type LinkConditions, NO_DELAY } from "../protocol/link-delay.ts";
+
 /**
  * One direction of a connection, as TCP shows a network: bytes come late, never lost, and in order, so
  * that one which is late holds up those behind it.
  */
-export interface LaneOptions {
-	/** One way, ms. */
-	delayMs: number;
-	/** Up to so much more for each message, ms; none overtakes another. */
-	jitterMs: number;
-	/** Times per second, on average, that everything waits and then arrives at once: a lost packet. */
-	stallsPerSecond: number;
-	/** How long such a stall lasts, ms. */
-	stallMs: number;
-	/** What the line carries. */
-	bytesPerSecond: number;
+export interface LaneOptions extends LinkConditions {
 	/** What the sender's kernel takes before the sender sees that anything waits. */
-	sendBufferBytes: number;
+	readonly sendBufferBytes: number;
 	/** What the receiver's kernel takes while nobody reads. */
-	receiveBufferBytes: number;
+	readonly receiveBufferBytes: number;
 }
 
 /** Both directions: what is said once is for both, `up` (to the server) and `down` for one. */
@@ -27,11 +19,7 @@ export interface Link extends Partial<LaneOptions> {
 
 /** A line without any delay; what a link does not say is as here. */
 const PERFECT: LaneOptions = {
-	delayMs: 0,
-	jitterMs: 0,
-	stallsPerSecond: 0,
-	stallMs: 200,
-	bytesPerSecond: Number.POSITIVE_INFINITY,
+	...NO_DELAY,
 	sendBufferBytes: 64 * 1024,
 	receiveBufferBytes: 64 * 1024,
 };

@@ -1,7 +1,18 @@
-import type { Random } from "../../protocol/seeded-random.ts";
+import { LinkDelay, NO_DELAY } from "../../protocol/link-delay.ts";
+import type { SeededRandom } from "../../protocol/seeded-random.ts";
 import { MOST_HEAD_BYTES } from "./frame-writer.ts";
 import { LightSocket, type SocketEvents, type SocketPool } from "./light-socket.ts";
-import { Link, type LinkOptions, type TimeWheel } from "./link.ts";
+import type { TimeWheel } from "./time-wheel.ts";
+
+export interface LinkOptions {
+	/** One way, ms: each client draws its own from this range. */
+	readonly delayMs: readonly [least: number, most: number];
+	/** Each message waits up to so much longer, ms. */
+	readonly jitterMs: number;
+}
+
+/** Calls `deliver` when a message that is sent at `nowMs` has come over. */
+type Link = (nowMs: number, deliver: (dueMs: number) => void) => void;
 
 /** A client's simulated link, both ways; it outlives the client's connections. */
 export interface LinkPair {
@@ -9,13 +20,19 @@ export interface LinkPair {
 	readonly out: Link;
 }
 
-export function createLinkPair(wheel: TimeWheel, options: LinkOptions, random: Random): LinkPair {
+export function createLinkPair(
+	wheel: TimeWheel,
+	options: LinkOptions,
+	random: SeededRandom,
+): LinkPair {
 	const [least, most] = options.delayMs;
-	const delayMs = least + random() * (most - least);
-	return {
-		in: new Link(wheel, delayMs, options.jitterMs, random),
-		out: new Link(wheel, delayMs, options.jitterMs, random),
+	const delayMs = random.between(least, most);
+	const conditions = { ...NO_DELAY, delayMs, jitterMs: options.jitterMs };
+	const createLink = (): Link => {
+		const delay = new LinkDelay(random, conditions, performance.now());
+		return (nowMs, deliver) => wheel.add(delay.arrivalMs(nowMs), deliver);
 	};
+	return { in: createLink(), out: createLink() };
 }
 
 /** A socket whose messages take a simulated link, if there is one. */
@@ -34,7 +51,7 @@ export class LinkedSocket {
 		const message: SocketEvents["message"] = (bytes, nowMs) => {
 			if (links === null) return events.message(bytes, nowMs);
 			const copy = bytes.slice();
-			links.in.pass(nowMs, (dueMs) => {
+			links.in(nowMs, (dueMs) => {
 				if (!this.isOver) events.message(copy, dueMs);
 			});
 		};
@@ -54,7 +71,7 @@ export class LinkedSocket {
 
 	send(message: Uint8Array): void {
 		if (this.links === null) this.socket.send(message);
-		else this.links.out.pass(performance.now(), () => this.socket.send(message));
+		else this.links.out(performance.now(), () => this.socket.send(message));
 	}
 
 	pause(): void {

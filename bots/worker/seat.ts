@@ -51,7 +51,7 @@ export class Seat {
 		this.context = context;
 		this.events = events;
 		const { seed, link } = context.options;
-		const linkRandom = SeededRandom.fork(seed ^ LINK_SEED, index).next;
+		const linkRandom = SeededRandom.fork(seed ^ LINK_SEED, index);
 		this.links = link === null ? null : createLinkPair(context.wheel, link, linkRandom);
 		this.random = SeededRandom.fork(seed ^ RETRY_SEED, index).next;
 	}

@@ -3,7 +3,8 @@ import { SeededRandom } from "../../protocol/seeded-random.ts";
 import type { Behaviour } from "../behaviour.ts";
 import { openRoom } from "../server/open-room.ts";
 import { SocketPool } from "../wire/light-socket.ts";
-import { type LinkOptions, TimeWheel } from "../wire/link.ts";
+import type { LinkOptions } from "../wire/linked-socket.ts";
+import { TimeWheel } from "../wire/time-wheel.ts";
 import { type Receiver, SharedDecoder } from "./shared-decoder.ts";
 import { Tally } from "./tally.ts";
 

@@ -104,7 +104,7 @@ function isReady({ game, counters, tick }: Room, viewer: Viewer, nowMs: number):
 			viewer.unacknowledgedBytes > LIMITS.unacknowledgedBytes);
 	const caughtUp = !viewer.sink.isBusy && (!isBehind || viewer.ackTick === viewer.sentTick);
 	viewer.isBehind = !caughtUp;
-	if (caughtUp && viewer.budget.refill(nowMs)) {
+	if (caughtUp && viewer.budget.refill(nowMs) > 0) {
 		if (lagTicks === 0) viewer.progressMs = nowMs;
 		return true;
 	}

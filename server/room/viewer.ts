@@ -1,6 +1,6 @@
+import { TokenBucket } from "../../protocol/token-bucket.ts";
 import { EventBuffer } from "../snapshot/event-buffer.ts";
 import { EVERYWHERE } from "../snapshot/focus.ts";
-import { ByteBudget } from "./byte-budget.ts";
 import type { Player } from "./player.ts";
 import type { ClientSink } from "./sink.ts";
 
@@ -22,7 +22,7 @@ export class Viewer {
 	readonly player: Player | null;
 	/** Events for this viewer alone since its last snapshot; null before the first that there ever was. */
 	events: EventBuffer | null = null;
-	readonly budget: ByteBudget;
+	readonly budget: TokenBucket;
 	/** The cell it looked from in the last snapshot. */
 	focus = EVERYWHERE;
 	/** Cells that the last snapshot left out; null for none, as it is mostly. */
@@ -48,7 +48,7 @@ export class Viewer {
 	constructor(sink: ClientSink, player: Player | null, bytesPerSecond: number, nowMs: number) {
 		this.sink = sink;
 		this.player = player;
-		this.budget = new ByteBudget(bytesPerSecond, nowMs);
+		this.budget = new TokenBucket(bytesPerSecond, bytesPerSecond, nowMs);
 		this.progressMs = nowMs;
 		this.isPlain = sink.capabilities?.includes("plain") ?? false;
 		this.isUncoded = sink.capabilities?.includes("uncoded") ?? false;

@@ -6,7 +6,7 @@ import {
 	decodeClientMessage,
 	type Hello,
 } from "../../protocol/messages/client-message.ts";
-import { TokenBucket } from "./token-bucket.ts";
+import { TokenBucket } from "../../protocol/token-bucket.ts";
 
 /** What a peer needs of a frame of shared bytes: see `snapshot/shared-frame.ts`. */
 export interface Frame {

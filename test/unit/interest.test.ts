@@ -7,8 +7,8 @@ import {
 	type Snapshot,
 } from "../../protocol/messages/server-message.ts";
 import { type Random, SeededRandom } from "../../protocol/seeded-random.ts";
+import { TokenBucket } from "../../protocol/token-bucket.ts";
 import type { GameModule } from "../../server/module/game-module.ts";
-import { ByteBudget } from "../../server/room/byte-budget.ts";
 import type { Player } from "../../server/room/player.ts";
 import { Room, type RoomOptions } from "../../server/room/room.ts";
 import type { Viewer } from "../../server/room/viewer.ts";
@@ -253,7 +253,7 @@ describe("interest", () => {
 		meadow.run(1200);
 		const viewer = meadow.clients.get(spectator) as Viewer;
 		expect(viewer.lagging?.size).toBeGreaterThan(0);
-		Object.assign(viewer, { budget: new ByteBudget(1e9, meadow.clock.ms) });
+		Object.assign(viewer, { budget: new TokenBucket(1e9, 1e9, meadow.clock.ms) });
 		meadow.run(10);
 		meadow.settle();
 		expect(viewer.lagging).toBeNull();

@@ -1,4 +1,4 @@
-import { TokenBucket } from "../../socket/token-bucket.ts";
+import { TokenBucket } from "../../../protocol/token-bucket.ts";
 
 export interface BucketRate {
 	readonly perSecond: number;

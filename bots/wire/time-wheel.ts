@@ -1,5 +1,3 @@
-import type { Random } from "../../protocol/seeded-random.ts";
-
 /** Distances between two turns of the wheel, and the longest delay that it can hold. */
 const TURN_MS = 1;
 const SLOTS = 8_192;
@@ -37,38 +35,5 @@ export class TimeWheel {
 	stop(): void {
 		if (this.timer) clearInterval(this.timer);
 		this.timer = null;
-	}
-}
-
-export interface LinkOptions {
-	/** One way, ms: each client draws its own from this range. */
-	readonly delayMs: readonly [least: number, most: number];
-	/** Each message waits up to so much longer, ms. */
-	readonly jitterMs: number;
-}
-
-/**
- * One direction of a client's simulated link. Messages keep their order, as over TCP: one that is
- * held up holds up those behind it.
- */
-export class Link {
-	private readonly wheel: TimeWheel;
-	private readonly delayMs: number;
-	private readonly jitterMs: number;
-	private readonly random: Random;
-	private lastDueMs = 0;
-
-	constructor(wheel: TimeWheel, delayMs: number, jitterMs: number, random: Random) {
-		this.wheel = wheel;
-		this.delayMs = delayMs;
-		this.jitterMs = jitterMs;
-		this.random = random;
-	}
-
-	/** Takes a message at `nowMs` and calls `deliver` when it has come over. */
-	pass(nowMs: number, deliver: (dueMs: number) => void): void {
-		const dueMs = nowMs + this.delayMs + this.random() * this.jitterMs;
-		this.lastDueMs = Math.max(this.lastDueMs, dueMs);
-		this.wheel.add(this.lastDueMs, deliver);
 	}
 }
