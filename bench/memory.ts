@@ -1,6 +1,6 @@
 import { pathToFileURL } from "node:url";
-import { SnapshotBuffer } from "../client/snapshot-buffer.ts";
-import { StateShower } from "../client/state-view.ts";
+import { SnapshotBuffer } from "../client/view/snapshot-buffer.ts";
+import { StateShower } from "../client/view/state-view.ts";
 import { ChunkDecoder } from "../protocol/codec/chunk-decoder.ts";
 import { ChunkEncoder } from "../protocol/codec/chunk-encoder.ts";
 import type { WireColumn, WireTable } from "../protocol/wire-schema.ts";

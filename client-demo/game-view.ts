@@ -1,15 +1,15 @@
-import { AsteroidPainter } from "./asteroid-painter.ts";
-import { BulletPainter } from "./bullet-painter.ts";
-import { Camera } from "./camera.ts";
-import { drawGround } from "./draw-ground.ts";
-import { drawNames } from "./draw-names.ts";
-import { Effects } from "./effects.ts";
-import { drawGhost } from "./ghost.ts";
-import type { KillFeed } from "./kill-feed.ts";
-import { drawMiniMap, miniMapSide } from "./mini-map.ts";
-import type { ArenaRoom, Scene } from "./scene.ts";
-import { ShipPainter } from "./ship-painter.ts";
-import { Sky } from "./sky.ts";
+import { AsteroidPainter } from "./draw/asteroid-painter.ts";
+import { BulletPainter } from "./draw/bullet-painter.ts";
+import { Camera } from "./draw/camera.ts";
+import { drawGround } from "./draw/draw-ground.ts";
+import { drawNames } from "./draw/draw-names.ts";
+import { Effects } from "./draw/effects.ts";
+import { drawGhost } from "./draw/ghost.ts";
+import { drawMiniMap, miniMapSide } from "./draw/mini-map.ts";
+import type { ArenaRoom, Scene } from "./draw/scene.ts";
+import { ShipPainter } from "./draw/ship-painter.ts";
+import { Sky } from "./draw/sky.ts";
+import type { KillFeed } from "./ui/kill-feed.ts";
 
 /** More dots than that nobody sees, but a phone has to fill them. */
 const MOST_RATIO = 2;
@@ -62,7 +62,7 @@ export class GameView {
 		const { context, camera } = this;
 		const { state, ownRow } = scene;
 		if (state && ownRow >= 0) {
-			camera.follow(state.ship.x[ownRow] as number, state.ship.y[ownRow] as number, dt);
+			camera.follow(state.ship.x[ownRow], state.ship.y[ownRow], dt);
 		}
 		camera.advance(dt);
 		this.sky.draw(context, camera);

@@ -1,8 +1,8 @@
-import { nameProblem } from "./name-problem.ts";
+import type { ArenaRoom } from "./draw/scene.ts";
+import { SeatTaker } from "./net/seat-taker.ts";
+import { serverAddress } from "./net/server-address.ts";
 import { Page } from "./page.ts";
-import type { ArenaRoom } from "./scene.ts";
-import { SeatTaker } from "./seat-taker.ts";
-import { serverAddress } from "./server-address.ts";
+import { nameProblem } from "./ui/name-problem.ts";
 
 declare global {
 	interface Window {

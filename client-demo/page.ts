@@ -1,14 +1,14 @@
-import { Controls } from "./controls.ts";
-import { elementById } from "./element-by-id.ts";
+import { type ArenaRoom, Scene } from "./draw/scene.ts";
 import { GameView } from "./game-view.ts";
-import { KillFeed } from "./kill-feed.ts";
-import { NetGraph } from "./net-graph.ts";
-import { NetTools } from "./net-tools.ts";
-import { OwnShipPanel } from "./own-ship-panel.ts";
-import { type ArenaRoom, Scene } from "./scene.ts";
-import { ScoreBoard } from "./score-board.ts";
-import { type ScreenActions, Screens } from "./screens.ts";
-import { SimulatedLink } from "./simulated-link.ts";
+import { NetGraph } from "./net/net-graph.ts";
+import { NetTools } from "./net/net-tools.ts";
+import { SimulatedLink } from "./net/simulated-link.ts";
+import { Controls } from "./ui/controls.ts";
+import { elementById } from "./ui/element-by-id.ts";
+import { KillFeed } from "./ui/kill-feed.ts";
+import { OwnShipPanel } from "./ui/own-ship-panel.ts";
+import { ScoreBoard } from "./ui/score-board.ts";
+import { type ScreenActions, Screens } from "./ui/screens.ts";
 
 const SWAP_SHOWN_MS = 4000;
 /** After a pause that long between two frames, what happened in it is not shown. */

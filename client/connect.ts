@@ -1,14 +1,14 @@
 import { LIMITS } from "../protocol/limits.ts";
 import type { Game } from "../protocol/schema/define-game.ts";
-import type { Ending } from "./ending.ts";
-import { openWithDeadline } from "./open-with-deadline.ts";
-import { watchPage } from "./page-signals.ts";
+import type { Ending } from "./connection/close-reason.ts";
+import { openWithDeadline } from "./connection/open-with-deadline.ts";
+import { watchPage } from "./connection/page-signals.ts";
+import { type SeatStore, tabStore } from "./connection/seat-keeper.ts";
+import { openWebSocket } from "./connection/transport.ts";
 import { fetchModule } from "./prediction/load-module.ts";
 import { Room } from "./room.ts";
 import type { RoomOptions } from "./room-options.ts";
-import { type SeatStore, tabStore } from "./seat-keeper.ts";
 import { systemTimers } from "./timers.ts";
-import { openWebSocket } from "./transport.ts";
 import { withDefaults } from "./with-defaults.ts";
 
 /** Input messages a second: the server allows half as many again, with pings and acks. */

@@ -1,5 +1,5 @@
 // For Node, where older versions get their WebSocket from `ws`; browsers and the like take `browser.ts` itself.
-import { provideWebSocket } from "./transport.ts";
+import { provideWebSocket } from "./connection/transport.ts";
 
 export * from "./browser.ts";
 

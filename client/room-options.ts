@@ -1,8 +1,8 @@
-import type { WatchPage } from "./page-signals.ts";
+import type { WatchPage } from "./connection/page-signals.ts";
+import type { SeatStore } from "./connection/seat-keeper.ts";
+import type { OpenTransport } from "./connection/transport.ts";
 import type { LoadModule } from "./prediction/load-module.ts";
-import type { SeatStore } from "./seat-keeper.ts";
 import type { Timers } from "./timers.ts";
-import type { OpenTransport } from "./transport.ts";
 
 /** All that a room must be told; `connect` has defaults for most. */
 export interface RoomOptions {

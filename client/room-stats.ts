@@ -1,6 +1,6 @@
+import type { ChunkKind, Traffic } from "./connection/traffic.ts";
 import type { Prediction, PredictionFigures } from "./prediction/prediction.ts";
-import type { Session } from "./session.ts";
-import type { ChunkKind, Traffic } from "./traffic.ts";
+import type { ReceivedRoom } from "./received-room.ts";
 
 /** Figures for a net graph. */
 export interface RoomStats {
@@ -28,7 +28,7 @@ export interface SnapshotReport {
 }
 
 export function roomStats(
-	session: Session | null,
+	copy: ReceivedRoom | null,
 	traffic: Traffic,
 	prediction: Prediction,
 	nowMs: number,
@@ -36,11 +36,11 @@ export function roomStats(
 	return {
 		...traffic.rates(nowMs),
 		bytesByKind: traffic.bytesByKind(nowMs),
-		tick: session?.tick ?? -1,
-		pingMs: session?.clock.rttMs ?? 0,
-		interpolationDelayMs: session?.playback.delayMs ?? 0,
-		shownTick: session?.shownTick ?? -1,
-		slackTicks: session?.slack ?? 0,
+		tick: copy?.tick ?? -1,
+		pingMs: copy?.clock.rttMs ?? 0,
+		interpolationDelayMs: copy?.playback.delayMs ?? 0,
+		shownTick: copy?.shownTick ?? -1,
+		slackTicks: copy?.slack ?? 0,
 		prediction: prediction.figures(nowMs),
 	};
 }

@@ -8,16 +8,16 @@ import {
 } from "../protocol/messages/server-message.ts";
 import type { Game } from "../protocol/schema/define-game.ts";
 import type { InputView } from "../protocol/schema/view-types.ts";
-import { type Ending, endingOf } from "./ending.ts";
-import type { QueuedEvent } from "./event-queue.ts";
-import { Line } from "./line.ts";
-import { Retry } from "./retry.ts";
+import { type Ending, endingOf } from "./connection/close-reason.ts";
+import { Connection } from "./connection/connection.ts";
+import { Retry } from "./connection/retry.ts";
+import { SeatKeeper } from "./connection/seat-keeper.ts";
+import { Watchdog } from "./connection/watchdog.ts";
+import { ReceivedRoom } from "./received-room.ts";
 import type { RoomOptions } from "./room-options.ts";
-import { type RoomStatus, RoomView } from "./room-view.ts";
-import { SeatKeeper } from "./seat-keeper.ts";
-import { Session } from "./session.ts";
 import type { StopTimer } from "./timers.ts";
-import { Watchdog } from "./watchdog.ts";
+import type { QueuedEvent } from "./view/event-queue.ts";
+import { type RoomStatus, RoomView } from "./view/room-view.ts";
 
 /** Close code of a client that gives a line up and comes back on another: no goodbye. */
 const GIVEN_UP = 4900;
@@ -46,7 +46,7 @@ export class Room<G extends Game = Game> extends RoomView<G> {
 	notice: string | null = null;
 	decodeErrors = 0;
 	reconnects = 0;
-	private readonly line: Line;
+	private readonly connection: Connection;
 	private readonly retry: Retry;
 	private readonly watchdog = new Watchdog();
 	private readonly seat: SeatKeeper;
@@ -65,9 +65,9 @@ export class Room<G extends Game = Game> extends RoomView<G> {
 		this.seat = new SeatKeeper(options.spectate ? null : options.seat);
 		this.retry = new Retry(options.timers, options.random, () => {
 			this.reconnects++;
-			void this.line.open();
+			void this.connection.open();
 		});
-		this.line = new Line(options.url, options.open, {
+		this.connection = new Connection(options.url, options.open, {
 			hello: () => this.hello(),
 			message: (bytes) => this.receive(bytes),
 			lost: (code, reason) => this.lost(code, reason),
@@ -79,50 +79,50 @@ export class Room<G extends Game = Game> extends RoomView<G> {
 		const now = this.options.now();
 		// what is pressed now is felt in this very frame
 		if (this.status === "playing" && this.prediction.isOn) {
-			this.session?.steer(now, this.input as Record<string, number | boolean>);
+			this.copy?.steer(now, this.input as Record<string, number | boolean>);
 		}
 		const due: QueuedEvent[] = [];
-		this.session?.show(now, (event) => due.push(event));
+		this.copy?.show(now, (event) => due.push(event));
 		for (const { name, fields } of due) this.eventListeners.get(name)?.emit(fields as never);
 	}
 
 	/** Sends what is due: inputs up to this moment, a ping. Only needed without `autoPump`. */
 	pump(): void {
-		const { session, line, watchdog } = this;
-		if (!session || !line.isOpen || this.status !== "playing") return;
+		const { copy, connection, watchdog } = this;
+		if (!copy || !connection.isOpen || this.status !== "playing") return;
 		const now = this.options.now();
-		if (watchdog.look(now)) return this.giveUpLine(true);
-		if (session.clock.isPingDue(now) || watchdog.wantsAnswer) {
+		if (watchdog.look(now)) return this.giveUpConnection(true);
+		if (copy.clock.isPingDue(now) || watchdog.wantsAnswer) {
 			watchdog.asked();
-			line.send(encodeClientMessage({ type: "ping", time: now }));
+			connection.send(encodeClientMessage({ type: "ping", time: now }));
 		}
-		if (session.steer(now, this.input as Record<string, number | boolean>) < 0) {
-			return this.acknowledge(session, now);
+		if (copy.steer(now, this.input as Record<string, number | boolean>) < 0) {
+			return this.acknowledge(copy, now);
 		}
 		if (now - this.lastSendMs < LEAST_SEND_MS) return;
-		const message = session.message(now);
+		const message = copy.message(now);
 		if (message === null) return;
 		this.lastSendMs = now;
-		this.ackedTick = session.tick;
-		line.send(message);
+		this.ackedTick = copy.tick;
+		connection.send(message);
 	}
 
 	/** Gives up the seat. */
 	leave(): void {
-		this.line.send(encodeClientMessage({ type: "leave" }));
+		this.connection.send(encodeClientMessage({ type: "leave" }));
 		this.finish({ name: "LEFT", code: 1000 });
 	}
 
 	/** Opens a connection and says hello, with the seat that the page had before it was loaded anew. */
 	async open(): Promise<void> {
-		this.stopWatchingPage = this.options.watchPage(() => this.doubtLine());
+		this.stopWatchingPage = this.options.watchPage(() => this.doubtConnection());
 		const kept = await this.seat.recall(this.options.room);
 		if (this.status === "closed") return;
 		if (kept) {
 			this.wantedRoom = kept.room;
 			this.token = kept.token;
 		}
-		await this.line.open();
+		await this.connection.open();
 	}
 
 	private hello(): Uint8Array<ArrayBuffer> {
@@ -141,28 +141,28 @@ export class Room<G extends Game = Game> extends RoomView<G> {
 			return;
 		}
 		if (message.type === "welcome") return this.enter(message, now);
-		const { session } = this;
-		if (!session) return;
-		if (message.type === "snapshot") this.receiveSnapshot(session, message, bytes.length, now);
+		const { copy } = this;
+		if (!copy) return;
+		if (message.type === "snapshot") this.receiveSnapshot(copy, message, bytes.length, now);
 		else if (message.type === "swap") {
-			session.swap(message);
-			session.sender.attach(this.input as Record<string, number | boolean>);
-			this.swapListeners.emit({ version: session.version, moduleHash: session.moduleHash });
+			copy.swap(message);
+			copy.sender.attach(this.input as Record<string, number | boolean>);
+			this.swapListeners.emit({ version: copy.version, moduleHash: copy.moduleHash });
 		} else if (message.type === "notice") {
 			this.notice = message.text;
 			this.noticeListeners.emit(message.text);
-		} else if (message.type === "pong") session.clock.addPong(message.time, now, message.tick);
+		} else if (message.type === "pong") copy.clock.addPong(message.time, now, message.tick);
 		else if (message.type === "roster") {
-			session.changeRoster(message.changes);
+			copy.changeRoster(message.changes);
 			this.rosterListeners.emit(this.roster);
 		}
 	}
 
 	private enter(welcome: Welcome, now: number): void {
-		const session = new Session(welcome, this.options, this.prediction, this.session);
-		this.session = session;
+		const copy = new ReceivedRoom(welcome, this.options, this.prediction, this.copy);
+		this.copy = copy;
 		// the same object as ever, so that whoever holds it goes on steering
-		session.sender.attach(this.input as Record<string, number | boolean>);
+		copy.sender.attach(this.input as Record<string, number | boolean>);
 		this.wantedRoom = welcome.room;
 		this.token = welcome.token;
 		if (welcome.token !== null) this.seat.keep({ room: welcome.room, token: welcome.token });
@@ -173,21 +173,25 @@ export class Room<G extends Game = Game> extends RoomView<G> {
 		this.startPump();
 		this.statusListeners.emit("playing");
 		// whoever heard may have left, or be somewhere else already
-		if (this.session === session && this.status === "playing")
-			this.rosterListeners.emit(this.roster);
+		if (this.copy === copy && this.status === "playing") this.rosterListeners.emit(this.roster);
 	}
 
-	private receiveSnapshot(session: Session, snapshot: Snapshot, bytes: number, now: number): void {
-		const problem = session.apply(snapshot, now);
+	private receiveSnapshot(
+		copy: ReceivedRoom,
+		snapshot: Snapshot,
+		bytes: number,
+		now: number,
+	): void {
+		const problem = copy.apply(snapshot, now);
 		if (problem !== null) {
 			// the chain is broken: only a fresh start makes the state whole
 			this.decodeErrors++;
-			return this.giveUpLine(false);
+			return this.giveUpConnection(false);
 		}
 		this.traffic.addChunks(now, snapshot.chunks);
 		// timers of a hidden page are slow, its messages are not: do not look dead
-		this.acknowledge(session, now);
-		const sentMs = session.sender.sentAt(snapshot.inputTick);
+		this.acknowledge(copy, now);
+		const sentMs = copy.sender.sentAt(snapshot.inputTick);
 		this.snapshotListeners.emit({
 			tick: snapshot.tick,
 			bytes,
@@ -196,16 +200,16 @@ export class Room<G extends Game = Game> extends RoomView<G> {
 	}
 
 	/** Says what has been applied when no input has said so for a while. */
-	private acknowledge({ tick: ackTick }: Session, now: number): void {
+	private acknowledge({ tick: ackTick }: ReceivedRoom, now: number): void {
 		if (ackTick <= this.ackedTick || now - this.lastSendMs <= ACK_MS) return;
 		this.lastSendMs = now;
 		this.ackedTick = ackTick;
 		const inputs = new Uint8Array(0);
-		this.line.send(encodeClientMessage({ type: "input", ackTick, tick: 0, inputs }));
+		this.connection.send(encodeClientMessage({ type: "input", ackTick, tick: 0, inputs }));
 	}
 
 	/** Something happened after which the line may be another, or there may be one again. */
-	private doubtLine(): void {
+	private doubtConnection(): void {
 		if (this.retry.isWaiting) this.retry.now();
 		else if (this.status === "playing") {
 			this.watchdog.doubt();
@@ -214,15 +218,15 @@ export class Room<G extends Game = Game> extends RoomView<G> {
 	}
 
 	/** Leaves a line that is of no use; the server holds the seat, and gives it to the next one. */
-	private giveUpLine(atOnce: boolean): void {
-		this.line.close(GIVEN_UP);
+	private giveUpConnection(atOnce: boolean): void {
+		this.connection.close(GIVEN_UP);
 		this.comeBack({ name: "ERR_NETWORK", code: 1006 }, atOnce);
 	}
 
 	private lost(code: number, reason: string): void {
 		const ending = endingOf(code, reason);
 		const { name } = ending;
-		const hadSeat = this.session !== null;
+		const hadSeat = this.copy !== null;
 		const isElsewhere =
 			this.wantedRoom !== null && (hadSeat || this.wantedRoom !== this.options.room);
 		if (ROOM_LOST.has(name) && isElsewhere) {
@@ -242,13 +246,13 @@ export class Room<G extends Game = Game> extends RoomView<G> {
 	/** Goes on trying, `atOnce` or after a while. */
 	private comeBack(ending: Ending, atOnce: boolean): void {
 		if (this.status === "closed") return;
-		if (!this.options.reconnect && this.session !== null) return this.finish(ending);
+		if (!this.options.reconnect && this.copy !== null) return this.finish(ending);
 		this.stopPump();
 		this.ending = ending;
 		if (atOnce) this.retry.now();
 		else this.retry.later();
 		// a first attempt is still one when it goes to another room
-		if (this.session !== null) this.setStatus("reconnecting");
+		if (this.copy !== null) this.setStatus("reconnecting");
 	}
 
 	private finish(ending: Ending): void {
@@ -257,7 +261,7 @@ export class Room<G extends Game = Game> extends RoomView<G> {
 		this.stopPump();
 		this.stopWatchingPage?.();
 		this.retry.stop();
-		this.line.close();
+		this.connection.close();
 		// a server that could not be reached has not taken the seat away
 		if (ending.name === "LEFT" || isFinal(ending.name)) this.seat.forget();
 		else this.seat.letGo();

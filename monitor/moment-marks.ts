@@ -48,8 +48,8 @@ export class MomentMarks {
 	}
 
 	private mark(index: number): HTMLElement {
-		const { kind, tick } = this.moments[index] as MomentLine;
-		const title = `tick ${count(tick)}: ${momentWords(this.moments[index] as MomentLine)}`;
+		const { kind, tick } = this.moments[index];
+		const title = `tick ${count(tick)}: ${momentWords(this.moments[index])}`;
 		const mark = element("button", { type: "button", tabindex: "-1", "data-kind": kind, title });
 		mark.addEventListener("click", () => this.go(tick));
 		return mark;

@@ -74,7 +74,7 @@ export class RowGrid {
 			row.dataset.row = `${table.name} ${cells[0]}`;
 			row.classList.toggle("marked", cells[0] === this.marked);
 			cells.forEach((value, c) => {
-				const cell = row.cells[c] as HTMLTableCellElement;
+				const cell = row.cells[c];
 				const hasChanged = setText(cell, String(value));
 				if (isNew || hasChanged) cell.classList.toggle("hot", hasChanged && isSame);
 			});
@@ -100,7 +100,7 @@ export class RowGrid {
 			);
 		}
 		tables.forEach(({ name, live, capacity }, i) => {
-			const chip = this.chips.children[i] as HTMLElement;
+			const chip = this.chips.children[i];
 			chip.setAttribute("aria-selected", String(name === this.table));
 			setText(chip.lastElementChild as HTMLElement, `${count(live)} / ${count(capacity)}`);
 		});

@@ -95,7 +95,7 @@ export class StateMap {
 			this.legend.replaceChildren(...sets.map(({ table }, i) => this.legendItem(table, i)));
 		}
 		sets.forEach(({ count: points }, i) => {
-			const item = this.legend.children[i] as HTMLElement;
+			const item = this.legend.children[i];
 			setText(item.lastElementChild as HTMLElement, count(points));
 		});
 		setText(this.hint, every > 1 ? `One row of ${every} is shown.` : "");

@@ -16,7 +16,7 @@ export function dequantiserFor({ type, quantisation: q }: WireColumn): Dequantis
 	if (type === "f32") {
 		return (n) => {
 			bits[0] = n;
-			return float[0] as number;
+			return float[0];
 		};
 	}
 	if (type === "u32") return (n) => n >>> 0;

@@ -132,7 +132,7 @@ function whole(value: unknown, most: number): number {
 }
 
 function pick<T>(names: readonly T[], value: unknown): T {
-	return names[whole(value, names.length - 1)] as T;
+	return names[whole(value, names.length - 1)];
 }
 
 function unpackRecord(size: unknown, fields: unknown): RecordSpec {

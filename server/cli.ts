@@ -1,13 +1,19 @@
 #!/usr/bin/env node
 /** Each command is a program of its own, found by its file: the server imports none of the others. */
 const COMMANDS: Readonly<Record<string, { file: string; about: string }>> = {
-	new: { file: "./new-command.js", about: "make a small game to start from" },
-	start: { file: "./start.js", about: "serve games over WebSocket" },
-	dev: { file: "./dev-command.js", about: "serve a game and reload its rules as you edit them" },
-	swap: { file: "./swap-command.js", about: "deploy new rules into a running server" },
-	replay: { file: "./replay-command.js", about: "run a recorded room again, or other rules on it" },
+	new: { file: "./cli/new-command.js", about: "make a small game to start from" },
+	start: { file: "./cli/start-command.js", about: "serve games over WebSocket" },
+	dev: {
+		file: "./cli/dev-command.js",
+		about: "serve a game and reload its rules as you edit them",
+	},
+	swap: { file: "./cli/swap-command.js", about: "deploy new rules into a running server" },
+	replay: {
+		file: "./cli/replay-command.js",
+		about: "run a recorded room again, or other rules on it",
+	},
 	check: {
-		file: "./check-command.js",
+		file: "./cli/check-command.js",
 		about: "say what a module is, and whether it keeps its state",
 	},
 	build: {
@@ -34,7 +40,7 @@ const [command = "help", ...given] = process.argv.slice(2);
 const args = given.map((arg) => (arg === "-h" ? "--help" : arg));
 const found = Object.hasOwn(COMMANDS, command) ? COMMANDS[command] : undefined;
 if (command === "--version") {
-	const { VERSION } = await import("./version.js");
+	const { VERSION } = await import("./installation.js");
 	process.stdout.write(`${VERSION}\n`);
 } else if (found) {
 	// Node opens all files of a program at once: part by part, few descriptors are enough to start with

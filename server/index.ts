@@ -3,35 +3,36 @@ import type { AddressInfo } from "node:net";
 import path from "node:path";
 import { LIMITS } from "../protocol/limits.ts";
 import { ConfigError } from "./config-error.ts";
-import { createDeployments, goOn } from "./create-deployments.ts";
+import { ServerCounters } from "./counters.ts";
+import { VERSION } from "./installation.ts";
+import { type Log, levelOf, silentLog } from "./log.ts";
 import { type GameModule, loadGame } from "./module/game-module.ts";
 import { lastAnswer } from "./ops/admin/answers.ts";
 import { ClosedRooms } from "./ops/closed-rooms.ts";
-import { ServerCounters } from "./ops/counters.ts";
 import { createHttpHandler, type MetricsReaders } from "./ops/http.ts";
-import { type Log, levelOf, silentLog } from "./ops/log.ts";
 import { ProcessMetrics } from "./ops/metrics/process-metrics.ts";
 import { RoomMetrics } from "./ops/metrics/room-metrics.ts";
 import { writeMetrics } from "./ops/metrics/write-metrics.ts";
-import { PastStates } from "./ops/past/past-states.ts";
-import { createPeerHandler } from "./peer-handler.ts";
+import { PastStates } from "./ops/time-travel/time-travel.ts";
 import { type Clock, runningClock } from "./room/clock.ts";
 import type { FaultReport } from "./room/fault-report.ts";
 import type { Recorder } from "./room/recorder.ts";
 import type { FaultPolicy, Room } from "./room/room.ts";
 import { RoomDirectory } from "./room/room-directory.ts";
 import { Scheduler } from "./room/scheduler.ts";
+import { createPeerHandler } from "./session/session.ts";
 import { clientsByDescriptors } from "./socket/descriptor-limit.ts";
 import { Listener } from "./socket/listener.ts";
 import { PlainSockets } from "./socket/plain-sockets.ts";
+import { createDeployments, goOn } from "./swap/create-deployments.ts";
 import { DeploymentStore } from "./swap/deployment-store.ts";
 import type { Deployments } from "./swap/deployments.ts";
-import { VERSION } from "./version.ts";
 
 export { CLOSE_CODES, type CloseName } from "../protocol/errors.ts";
 export { ConfigError } from "./config-error.ts";
+export type { Log, LogLevel } from "./log.ts";
 export { type GameModule, loadGame, ModuleError } from "./module/game-module.ts";
-export { createLog, type Log, type LogLevel } from "./ops/log.ts";
+export { createLog } from "./ops/json-log.ts";
 
 export interface ServerOptions {
 	/** Module files or loaded games; each is offered under the name in its descriptor. */
@@ -60,9 +61,9 @@ export interface ServerOptions {
 	/** Keeps the journal of each new room, for replays. */
 	recorder?: (game: GameModule) => Recorder;
 	/** For how long after a swap a fault brings the rules from before back, ms: 2,000, and 30,000 at most. */
-	probationMs?: number;
+	probationMs?: number | undefined;
 	/** Deployed rules with which so many rooms failed within that time are not for new rooms any more. */
-	retireAfter?: { failures: number; withinMs: number };
+	retireAfter?: { failures: number; withinMs: number } | undefined;
 	/** Folder in which deployments are kept, so that a restart goes on with them; none by default. */
 	dataFolder?: string | null;
 	/** Token of the admin API; without one there is none. */

@@ -1,4 +1,4 @@
-import type { OpenTransport } from "../client/transport.ts";
+import type { OpenTransport } from "../client/connection/transport.ts";
 import { SeededRandom } from "../protocol/seeded-random.ts";
 import { Line, type LineSurroundings, refuseLine } from "./line.ts";
 import { type Link, laneOptions } from "./link.ts";

@@ -26,7 +26,7 @@ function rowsOf(
 	const rows = new Map<number, ViewedRow>();
 	for (let row = 0; row < used; row++) {
 		if (gen[row] === 0) continue;
-		rows.set(row, { gen: gen[row] as number, values: values.map((v) => v[row] as number) });
+		rows.set(row, { gen: gen[row], values: values.map((v) => v[row]) });
 	}
 	return rows;
 }
@@ -49,7 +49,7 @@ export function expectedView(room: ServerRoom, viewer: Viewer): ViewedTable[] {
 			columns.map(() => new Int32Array(used)),
 		);
 		const cells = encoder.cellsOf(t);
-		const gen = quantiser.gen.map((g, row) => (!cells || seen.has(cells[row] as number) ? g : 0));
+		const gen = quantiser.gen.map((g, row) => (!cells || seen.has(cells[row]) ? g : 0));
 		return {
 			name,
 			columns: columns.map((c) => c.name),
@@ -68,7 +68,7 @@ export function differences(
 		return [`${received.length} tables have arrived, the room has ${expected.length}`];
 	}
 	expected.forEach(({ name, columns, rows }, t) => {
-		const { used, gen, columns: chain } = received[t] as ChainTable;
+		const { used, gen, columns: chain } = received[t];
 		const here = rowsOf(
 			used,
 			gen,

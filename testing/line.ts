@@ -1,4 +1,4 @@
-import type { Transport, TransportEvents } from "../client/transport.ts";
+import type { Transport, TransportEvents } from "../client/connection/transport.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import type { SeededRandom } from "../protocol/seeded-random.ts";
 import type { PeerHandler } from "../server/socket/peer.ts";

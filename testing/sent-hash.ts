@@ -28,7 +28,7 @@ export class SentHash {
 	private mix(bytes: Uint8Array): void {
 		let { a, b } = this;
 		for (let i = 0; i < bytes.length; i++) {
-			const byte = bytes[i] as number;
+			const byte = bytes[i];
 			a = Math.imul(a ^ byte, 0x01000193);
 			b = Math.imul(b ^ byte, 0x01000197) + (a >>> 15);
 		}

@@ -116,7 +116,7 @@ export class Timeline implements Timers {
 		let at = heap.length;
 		while (at > 0) {
 			const parent = (at - 1) >> 1;
-			const above = heap[parent] as Moment;
+			const above = heap[parent];
 			if (isBefore(above, moment)) break;
 			heap[at] = above;
 			at = parent;
@@ -132,11 +132,11 @@ export class Timeline implements Timers {
 		for (;;) {
 			let child = 2 * at + 1;
 			if (child >= heap.length) break;
-			if (child + 1 < heap.length && isBefore(heap[child + 1] as Moment, heap[child] as Moment)) {
+			if (child + 1 < heap.length && isBefore(heap[child + 1], heap[child])) {
 				child++;
 			}
-			if (isBefore(last, heap[child] as Moment)) break;
-			heap[at] = heap[child] as Moment;
+			if (isBefore(last, heap[child])) break;
+			heap[at] = heap[child];
 			at = child;
 		}
 		heap[at] = last;

@@ -1,5 +1,5 @@
 import { cpus, release, totalmem } from "node:os";
-import { VERSION } from "../../server/version.ts";
+import { VERSION } from "../../server/installation.ts";
 
 /** What metrics depend on besides what was measured. */
 export interface Machine {

@@ -1,5 +1,5 @@
 import { Prediction } from "../../client/prediction/prediction.ts";
-import { Session } from "../../client/session.ts";
+import { ReceivedRoom } from "../../client/received-room.ts";
 import { decodeServerMessage, type Welcome } from "../../protocol/messages/server-message.ts";
 
 /** A bot of the room, as far as decoding needs to know it. */
@@ -16,7 +16,7 @@ export interface Receiver {
 export class SharedDecoder {
 	readonly members = new Set<Receiver>();
 	private source: Receiver | null;
-	private readonly session: Session;
+	private readonly copy: ReceivedRoom;
 	private shownTick = -1;
 	/** Another bot took over in the middle of the chain. */
 	private isInherited = false;
@@ -27,7 +27,7 @@ export class SharedDecoder {
 		const { tickRate: sendRate } = welcome;
 		const now = () => performance.now();
 		const options = { interpolate: false, sendRate, now };
-		this.session = new Session(welcome, options, new Prediction("", false, rules));
+		this.copy = new ReceivedRoom(welcome, options, new Prediction("", false, rules));
 	}
 
 	/** Whether it decodes the messages that `bot` gets. */
@@ -47,8 +47,8 @@ export class SharedDecoder {
 	take(bytes: Uint8Array, nowMs: number): string | null {
 		const message = decodeServerMessage(bytes);
 		let problem = message === null ? "not a message" : null;
-		if (message?.type === "snapshot") problem = this.session.apply(message, nowMs);
-		if (message?.type === "swap") this.session.swap(message);
+		if (message?.type === "snapshot") problem = this.copy.apply(message, nowMs);
+		if (message?.type === "swap") this.copy.swap(message);
 		if (problem === null || !this.isInherited) return problem;
 		this.source = null;
 		return null;
@@ -60,7 +60,7 @@ export class SharedDecoder {
 		if (this.source !== bot) return;
 		this.source = null;
 		for (const member of this.members) {
-			if (member.ackTick !== this.session.tick) continue;
+			if (member.ackTick !== this.copy.tick) continue;
 			this.source = member;
 			this.isInherited = true;
 			return;
@@ -68,11 +68,11 @@ export class SharedDecoder {
 	}
 
 	/** The tables as of the last snapshot. */
-	read(nowMs: number): Session["state"] {
-		if (this.shownTick !== this.session.tick) {
-			this.shownTick = this.session.tick;
-			this.session.show(nowMs, () => {});
+	read(nowMs: number): ReceivedRoom["state"] {
+		if (this.shownTick !== this.copy.tick) {
+			this.shownTick = this.copy.tick;
+			this.copy.show(nowMs, () => {});
 		}
-		return this.session.state;
+		return this.copy.state;
 	}
 }

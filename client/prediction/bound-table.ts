@@ -2,7 +2,7 @@ import { type LiveColumn, type LiveTable, usedRows } from "../../protocol/abi/si
 import type { ChainTable } from "../../protocol/codec/chain-state.ts";
 import { is64Bit, isFloat, scalarBytes } from "../../protocol/schema/scalar.ts";
 import type { WireTable } from "../../protocol/wire-schema.ts";
-import { shortWay } from "../circle.ts";
+import { shortWay } from "../view/circle.ts";
 import type { OwnTable } from "./own-rows.ts";
 import { type SharedColumn, sharedColumn } from "./requantise.ts";
 
@@ -76,24 +76,24 @@ export class BoundTable {
 		const used = Math.max(usedRows(live), chain.used);
 		let differs = false;
 		for (let row = 0; row < used; row++) {
-			const gen = row < chain.used ? (chain.gen[row] as number) : 0;
+			const gen = row < chain.used ? chain.gen[row] : 0;
 			if (live.gen[row] === gen) continue;
 			differs = true;
 			live.gen[row] = gen;
 			if (gen === 0) continue;
 			this.resetHidden(row);
 			for (let c = 0; c < this.shared.length; c++) {
-				(this.shared[c] as SharedColumn).put(row, chain.columns[c]?.value[row] as number);
+				this.shared[c].put(row, chain.columns[c]?.value[row]);
 			}
 		}
 		live.usedCell[0] = chain.used;
 		for (let c = 0; c < this.shared.length; c++) {
-			const column = this.shared[c] as SharedColumn;
+			const column = this.shared[c];
 			const value = chain.columns[c]?.value as Int32Array;
 			for (let row = 0; row < chain.used; row++) {
 				if (live.gen[row] === 0 || column.toWire(row) === value[row]) continue;
 				differs = true;
-				column.put(row, value[row] as number);
+				column.put(row, value[row]);
 			}
 		}
 		return differs;
@@ -103,16 +103,16 @@ export class BoundTable {
 	takeOwn(own: OwnTable): void {
 		const { live } = this;
 		for (let k = 0; k < own.count; k++) {
-			const row = own.rows[k] as number;
+			const row = own.rows[k];
 			if (live.gen[row] !== own.gens[k]) {
-				live.gen[row] = own.gens[k] as number;
+				live.gen[row] = own.gens[k];
 				this.resetHidden(row);
 				live.usedCell[0] = Math.max(usedRows(live), row + 1);
 			}
 			for (let c = 0; c < this.own.length; c++) {
-				const { size, bytes } = this.own[c] as OwnBytes;
-				const from = k * own.rowBytes + (own.offsets[c] as number);
-				for (let i = 0; i < size; i++) bytes[row * size + i] = own.values[from + i] as number;
+				const { size, bytes } = this.own[c];
+				const from = k * own.rowBytes + own.offsets[c];
+				for (let i = 0; i < size; i++) bytes[row * size + i] = own.values[from + i];
 			}
 		}
 	}
@@ -129,7 +129,7 @@ export class BoundTable {
 		// of more than can be sent the rest is left out
 		if (Math.min(mine, own.rows.length) !== own.count) distance = 0;
 		for (let k = 0; k < own.count; k++) {
-			const row = own.rows[k] as number;
+			const row = own.rows[k];
 			if (live.gen[row] !== own.gens[k]) distance = Math.max(distance, 0);
 			else if (!this.isSame(own, k, row)) {
 				distance = Math.max(distance, this.apart(own, k, row));
@@ -140,8 +140,8 @@ export class BoundTable {
 
 	private isSame(own: OwnTable, k: number, row: number): boolean {
 		for (let c = 0; c < this.own.length; c++) {
-			const { size, bytes } = this.own[c] as OwnBytes;
-			const at = k * own.rowBytes + (own.offsets[c] as number);
+			const { size, bytes } = this.own[c];
+			const at = k * own.rowBytes + own.offsets[c];
 			for (let i = 0; i < size; i++) if (bytes[row * size + i] !== own.values[at + i]) return false;
 		}
 		return true;

@@ -76,7 +76,7 @@ export class CorrectionStats {
 	}
 
 	private forget(nowMs: number): void {
-		while (this.recent.length > 0 && nowMs - (this.recent[0] as Entry).atMs > WINDOW_MS) {
+		while (this.recent.length > 0 && nowMs - this.recent[0].atMs > WINDOW_MS) {
 			this.recent.shift();
 		}
 	}

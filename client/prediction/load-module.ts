@@ -1,4 +1,4 @@
-import { socketAddress } from "../transport.ts";
+import { socketAddress } from "../connection/transport.ts";
 
 /**
  * Gives a module, compiled or as its sealed bytes: `hash` is the SHA-256 that the server told, `url` the

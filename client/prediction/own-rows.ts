@@ -65,7 +65,7 @@ export class OwnRows {
 	}
 
 	private readTable(from: ByteReader, table: OwnTable): string | null {
-		const capacity = this.capacities[table.table] as number;
+		const capacity = this.capacities[table.table];
 		const { rowBytes, rows, gens } = table;
 		const n = from.u8();
 		if (n > rows.length) return `${n} rows of ${capacity}`;
@@ -82,7 +82,7 @@ export class OwnRows {
 			rows[k] = row;
 			gens[k] = gen;
 			for (let i = 0; i < rowBytes; i++) {
-				table.values[k * rowBytes + i] = from.bytes[from.at + i] as number;
+				table.values[k * rowBytes + i] = from.bytes[from.at + i];
 			}
 			from.at += rowBytes;
 		}

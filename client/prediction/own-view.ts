@@ -1,6 +1,6 @@
 import { type LiveColumn, type LiveTable, usedRows } from "../../protocol/abi/simulation.ts";
 import { isFloat } from "../../protocol/schema/scalar.ts";
-import { inCircle, shortWay } from "../circle.ts";
+import { inCircle, shortWay } from "../view/circle.ts";
 import type { BoundTable } from "./bound-table.ts";
 import type { PredictedWorld } from "./predicted-world.ts";
 import { decayed } from "./smoothing.ts";
@@ -57,7 +57,7 @@ class ViewColumn {
 	private pose(row: number, share: number): number {
 		const now = Number(this.values[row]);
 		if (this.kind === "step" || share >= 1) return now;
-		const before = this.before[row] as number;
+		const before = this.before[row];
 		return before + this.way(before, now) * share;
 	}
 
@@ -66,20 +66,20 @@ class ViewColumn {
 	}
 
 	hold(row: number, share: number): void {
-		this.held[row] = this.pose(row, share) + (this.offset[row] as number);
+		this.held[row] = this.pose(row, share) + this.offset[row];
 	}
 
 	release(row: number, share: number, mostMetres: number): void {
 		if (this.kind === "step") return;
 		const pose = this.pose(row, share);
-		const held = this.held[row] as number;
+		const held = this.held[row];
 		const way = this.way(pose, held);
 		this.offset[row] = Math.abs(way) > mostMetres * this.metre ? 0 : way;
 	}
 
 	decay(row: number, seconds: number): void {
 		if (this.offset[row] === 0) return;
-		this.offset[row] = decayed(this.offset[row] as number, this.metre, seconds);
+		this.offset[row] = decayed(this.offset[row], this.metre, seconds);
 	}
 
 	forget(row: number): void {
@@ -87,7 +87,7 @@ class ViewColumn {
 	}
 
 	shown(row: number, share: number): number {
-		const value = this.pose(row, share) + (this.offset[row] as number);
+		const value = this.pose(row, share) + this.offset[row];
 		return this.from === null ? value : inCircle(value, this.turn, this.from);
 	}
 }
@@ -141,7 +141,7 @@ class ViewTable {
 		this.table = table;
 		this.live = table.live;
 		this.columns.forEach((column, c) => {
-			column.values = (table.live.columns[c] as LiveColumn).values;
+			column.values = table.live.columns[c].values;
 		});
 		this.findJumps();
 	}
@@ -159,8 +159,8 @@ class ViewTable {
 		const { rows, live, genBefore } = this;
 		genBefore.fill(0, 0, usedRows(live));
 		for (let k = 0; k < this.count; k++) {
-			const row = rows[k] as number;
-			genBefore[row] = live.gen[row] as number;
+			const row = rows[k];
+			genBefore[row] = live.gen[row];
 			this.jumpsBefore[row] = this.jumpsOf(row);
 			for (const column of this.columns) column.remember(row);
 		}
@@ -169,8 +169,8 @@ class ViewTable {
 	restart(): void {
 		this.remember();
 		for (let k = 0; k < this.count; k++) {
-			const row = this.rows[k] as number;
-			this.jumpsConfirmed[row] = this.jumpsBefore[row] as number;
+			const row = this.rows[k];
+			this.jumpsConfirmed[row] = this.jumpsBefore[row];
 		}
 	}
 
@@ -192,8 +192,8 @@ class ViewTable {
 		const { rows, live, genHeld } = this;
 		genHeld.fill(0);
 		for (let k = 0; k < this.count; k++) {
-			const row = rows[k] as number;
-			genHeld[row] = live.gen[row] as number;
+			const row = rows[k];
+			genHeld[row] = live.gen[row];
 			this.jumpsHeld[row] = this.jumpsOf(row);
 			for (const column of this.columns) column.hold(row, this.shareOf(row, share));
 		}
@@ -201,7 +201,7 @@ class ViewTable {
 
 	release(share: number): void {
 		for (let k = 0; k < this.count; k++) {
-			const row = this.rows[k] as number;
+			const row = this.rows[k];
 			const metres = this.slideOf(row);
 			for (const column of this.columns) {
 				if (metres > 0) column.release(row, this.shareOf(row, share), metres);
@@ -213,7 +213,7 @@ class ViewTable {
 
 	decay(seconds: number): void {
 		for (let k = 0; k < this.count; k++) {
-			for (const column of this.columns) column.decay(this.rows[k] as number, seconds);
+			for (const column of this.columns) column.decay(this.rows[k], seconds);
 		}
 	}
 
@@ -224,7 +224,7 @@ class ViewTable {
 			if (shown.gen[row] !== 0 && owner?.[row] === player) shown.gen[row] = 0;
 		}
 		for (let k = 0; k < this.count; k++) {
-			const row = rows[k] as number;
+			const row = rows[k];
 			// a free row below `used` must say so
 			for (let free = shown.used; free < row; free++) shown.gen[free] = 0;
 			shown.used = Math.max(shown.used, row + 1);
@@ -257,7 +257,7 @@ export class OwnView {
 	}
 
 	private bind(): void {
-		for (const table of this.tables) table.bind(this.world.tables[table.place] as BoundTable);
+		for (const table of this.tables) table.bind(this.world.tables[table.place]);
 	}
 
 	beforeTick(): void {
@@ -299,7 +299,7 @@ export class OwnView {
 	/** Puts the own rows over what is shown of the past. */
 	show(state: Readonly<Record<string, ShownRows>>, ownerColumns: readonly (string | null)[]): void {
 		for (const table of this.tables) {
-			const { name } = (this.world.tables[table.place] as BoundTable).live;
+			const { name } = this.world.tables[table.place].live;
 			const shown = state[name];
 			if (!shown) continue;
 			const owner = ownerColumns[table.place];

@@ -54,9 +54,7 @@ export class PredictedWorld {
 		const { tables } = this.simulation;
 		if (tables === this.live) return true;
 		if (tables.length !== this.schema.tables.length) return false;
-		const bound = this.schema.tables.map((wire, t) =>
-			BoundTable.bind(tables[t] as LiveTable, wire),
-		);
+		const bound = this.schema.tables.map((wire, t) => BoundTable.bind(tables[t], wire));
 		if (bound.some((table) => table === null)) return false;
 		this.live = tables;
 		this.tables = bound as BoundTable[];
@@ -78,7 +76,7 @@ export class PredictedWorld {
 	distanceTo(own: OwnRows, player: number): number {
 		let distance = -1;
 		for (const table of own.tables) {
-			const bound = this.tables[table.table] as BoundTable;
+			const bound = this.tables[table.table];
 			if (bound.predicted) distance = Math.max(distance, bound.distanceTo(table, player));
 		}
 		return distance;
@@ -88,9 +86,9 @@ export class PredictedWorld {
 	take(chain: readonly ChainTable[], own: OwnRows): boolean {
 		let differs = false;
 		for (let t = 0; t < this.tables.length; t++) {
-			if ((this.tables[t] as BoundTable).take(chain[t] as ChainTable)) differs = true;
+			if (this.tables[t].take(chain[t])) differs = true;
 		}
-		for (const table of own.tables) (this.tables[table.table] as BoundTable).takeOwn(table);
+		for (const table of own.tables) this.tables[table.table].takeOwn(table);
 		return differs;
 	}
 

@@ -21,7 +21,7 @@ class StepColumn implements SharedColumn {
 		this.scale = 1 / step;
 	}
 	toWire(row: number): number {
-		return Math.floor((this.values[row] as number) * this.scale + 0.5) | 0;
+		return Math.floor(this.values[row] * this.scale + 0.5) | 0;
 	}
 	put(row: number, travelled: number): void {
 		this.values[row] = travelled * this.step;
@@ -38,7 +38,7 @@ class AngleColumn implements SharedColumn {
 		this.mask = 2 ** bits - 1;
 	}
 	toWire(row: number): number {
-		return Math.floor((this.values[row] as number) * this.scale + 0.5) & this.mask;
+		return Math.floor(this.values[row] * this.scale + 0.5) & this.mask;
 	}
 	put(row: number, travelled: number): void {
 		this.values[row] = travelled / this.scale;
@@ -51,7 +51,7 @@ class ExactColumn implements SharedColumn {
 		this.values = values as Int32Array;
 	}
 	toWire(row: number): number {
-		return (this.values[row] as number) | 0;
+		return this.values[row] | 0;
 	}
 	put(row: number, travelled: number): void {
 		this.values[row] = travelled;

@@ -15,7 +15,7 @@ export function showOwnRows(
 	state: Readonly<Record<string, ShownRows>>,
 ): void {
 	for (const { table, count, rows, values, rowBytes, offsets } of own.tables) {
-		const wire = tables[table] as WireTable;
+		const wire = tables[table];
 		const shown = state[wire.name];
 		if (!shown) continue;
 		const view = new DataView(values.buffer);

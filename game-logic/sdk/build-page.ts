@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { cp, mkdir } from "node:fs/promises";
 import path from "node:path";
+import { installedModule } from "../../server/installation.ts";
 import { missingTools } from "./build-tools.ts";
-import { installedModule } from "./installed-module.ts";
 
 /**
  * Bundles a game's page, if it has one: `page/main.ts` becomes `main.js` in `outFolder`, whatever else

@@ -1,7 +1,7 @@
 import { SourceMap } from "node:module";
 import path from "node:path";
 import type { Game } from "../../protocol/schema/define-game.ts";
-import { installedModule } from "./installed-module.ts";
+import { installedModule } from "../../server/installation.ts";
 
 /** Where in the game's own files it was thrown, `schema.ts:3:7: `, by the bundle's source map. */
 function placeOf({ stack = "" }: Error, map: string): string {

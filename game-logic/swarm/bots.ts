@@ -82,7 +82,7 @@ class Drover {
 		if (nowMs < this.moodUntilMs) return;
 		const [least, most] = MOOD_MS;
 		this.moodUntilMs = nowMs + least + this.random() * (most - least);
-		this.mood = MOODS[Math.floor(this.random() * MOODS.length)] as Mood;
+		this.mood = MOODS[Math.floor(this.random() * MOODS.length)];
 	}
 
 	private chooseHeading(

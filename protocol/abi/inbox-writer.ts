@@ -52,7 +52,7 @@ export class InboxWriter {
 		if (at < 0) return false;
 		this.bytes[at - RECORD.size + RECORD.flags] = flags;
 		for (let i = 0; i < this.inputSize; i++) {
-			this.bytes[at + i] = source[offset + i] as number;
+			this.bytes[at + i] = source[offset + i];
 		}
 		return true;
 	}

@@ -27,7 +27,7 @@ export interface LiveColumn {
 
 /** Rows that may be taken, never more than the table has, whatever the module wrote. */
 export function usedRows(table: LiveTable): number {
-	return Math.min(table.usedCell[0] as number, table.capacity);
+	return Math.min(table.usedCell[0], table.capacity);
 }
 
 export type ModuleErrorName =

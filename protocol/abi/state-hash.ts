@@ -33,7 +33,7 @@ class Mixer {
 function hashTable(mixer: Mixer, table: LiveTable): void {
 	const used = usedRows(table);
 	for (let row = 0; row < used; row++) {
-		const gen = table.gen[row] as number;
+		const gen = table.gen[row];
 		if (gen === 0) continue;
 		mixer.word(row);
 		mixer.word(gen);

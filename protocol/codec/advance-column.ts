@@ -85,13 +85,13 @@ function advancePlain(
 	{ dirty, moved }: StepMarks,
 ): void {
 	for (let row = 0; row < used; row++) {
-		const next = now[row] as number;
-		const move = ((next - (value[row] as number)) << shift) >> shift;
+		const next = now[row];
+		const move = ((next - value[row]) << shift) >> shift;
 		let rest = move;
 		let changes = move;
 		if (guessed) {
-			const bent = ((move - (step[row] as number)) << shift) >> shift;
-			const before = bend[row] as number;
+			const bent = ((move - step[row]) << shift) >> shift;
+			const before = bend[row];
 			if (order === ORDER.steady) rest = bent;
 			else if (order === ORDER.bent) rest = ((bent - before) << shift) >> shift;
 			changes |= bent | before;
@@ -100,7 +100,7 @@ function advancePlain(
 		}
 		value[row] = next;
 		residual[row] = rest;
-		dirty[row] = (dirty[row] as number) | rest;
-		moved[row] = (moved[row] as number) | changes;
+		dirty[row] = dirty[row] | rest;
+		moved[row] = moved[row] | changes;
 	}
 }

@@ -8,12 +8,12 @@ export function correct(
 	n: number,
 ): void {
 	for (let i = 0; i < n; i++) {
-		const row = rows[i] as number;
-		const rest = rests[i] as number;
-		value[row] = ((value[row] as number) + rest) & mask;
+		const row = rows[i];
+		const rest = rests[i];
+		value[row] = (value[row] + rest) & mask;
 		if (!guessed) continue;
-		step[row] = (((step[row] as number) + rest) << shift) >> shift;
-		bend[row] = (((bend[row] as number) + rest) << shift) >> shift;
+		step[row] = ((step[row] + rest) << shift) >> shift;
+		bend[row] = ((bend[row] + rest) << shift) >> shift;
 	}
 }
 
@@ -25,12 +25,12 @@ export function guess(
 	n: number,
 ): void {
 	for (let i = 0; i < n; i++) {
-		const row = rows[i] as number;
-		const before = step[row] as number;
+		const row = rows[i];
+		const before = step[row];
 		let move = 0;
 		if (order === ORDER.steady) move = before;
-		else if (order === ORDER.bent) move = ((before + (bend[row] as number)) << shift) >> shift;
-		value[row] = ((value[row] as number) + move) & mask;
+		else if (order === ORDER.bent) move = ((before + bend[row]) << shift) >> shift;
+		value[row] = (value[row] + move) & mask;
 		step[row] = move;
 		bend[row] = ((move - before) << shift) >> shift;
 	}
@@ -52,11 +52,11 @@ export function advance(
 	const steps = order === ORDER.still ? 0 : -1;
 	const bends = order === ORDER.bent ? -1 : 0;
 	for (let i = 0; i < n; i++) {
-		const row = rows[i] as number;
-		const before = step[row] as number;
-		const guessedMove = (before & steps) + ((bend[row] as number) & bends);
-		const move = ((guessedMove + (rests[i] as number)) << shift) >> shift;
-		value[row] = ((value[row] as number) + move) & mask;
+		const row = rows[i];
+		const before = step[row];
+		const guessedMove = (before & steps) + (bend[row] & bends);
+		const move = ((guessedMove + rests[i]) << shift) >> shift;
+		value[row] = (value[row] + move) & mask;
 		step[row] = move;
 		bend[row] = ((move - before) << shift) >> shift;
 	}

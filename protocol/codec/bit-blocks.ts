@@ -57,12 +57,12 @@ export class BitPacker {
 		} else for (let from = 0; from < whole; from += BLOCK) this.packBlock(out, values, from);
 		if (whole === n) return;
 		let all = 0;
-		for (let i = whole; i < n; i++) all |= zigzag(values[i] as number);
-		const code = CODE_OF_BITS[32 - Math.clz32(all)] as number;
-		const width = WIDTH_OF_CODE[code] as number;
+		for (let i = whole; i < n; i++) all |= zigzag(values[i]);
+		const code = CODE_OF_BITS[32 - Math.clz32(all)];
+		const width = WIDTH_OF_CODE[code];
 		this.put(out, code, 4);
 		if (width === 0) return;
-		for (let i = whole; i < n; i++) this.put(out, zigzag(values[i] as number), width);
+		for (let i = whole; i < n; i++) this.put(out, zigzag(values[i]), width);
 	}
 
 	private packByKernel(
@@ -89,16 +89,16 @@ export class BitPacker {
 
 	/** A whole block: as many values as fit go into one word, and words into the bytes. */
 	private packBlock(out: ByteWriter, values: Int32Array, at: number): void {
-		const a = zigzag(values[at] as number);
-		const b = zigzag(values[at + 1] as number);
-		const c = zigzag(values[at + 2] as number);
-		const d = zigzag(values[at + 3] as number);
-		const e = zigzag(values[at + 4] as number);
-		const f = zigzag(values[at + 5] as number);
-		const g = zigzag(values[at + 6] as number);
-		const h = zigzag(values[at + 7] as number);
-		const code = CODE_OF_BITS[32 - Math.clz32(a | b | c | d | e | f | g | h)] as number;
-		const w = WIDTH_OF_CODE[code] as number;
+		const a = zigzag(values[at]);
+		const b = zigzag(values[at + 1]);
+		const c = zigzag(values[at + 2]);
+		const d = zigzag(values[at + 3]);
+		const e = zigzag(values[at + 4]);
+		const f = zigzag(values[at + 5]);
+		const g = zigzag(values[at + 6]);
+		const h = zigzag(values[at + 7]);
+		const code = CODE_OF_BITS[32 - Math.clz32(a | b | c | d | e | f | g | h)];
+		const w = WIDTH_OF_CODE[code];
 		this.put(out, code, 4);
 		if (w === 0) return;
 		if (w <= 8) {
@@ -114,7 +114,7 @@ export class BitPacker {
 			this.put(out, c | (d << w), 2 * w);
 			this.put(out, e | (f << w), 2 * w);
 			this.put(out, g | (h << w), 2 * w);
-		} else for (let i = at; i < at + BLOCK; i++) this.put(out, zigzag(values[i] as number), w);
+		} else for (let i = at; i < at + BLOCK; i++) this.put(out, zigzag(values[i]), w);
 	}
 
 	/** Appends 1 to 32 bits; those of `word` above them are 0. */
@@ -146,8 +146,8 @@ const FAST_BYTES = 32;
 /** The bits from `bit` on, 25 of them at least. */
 function wordAt(bytes: Uint8Array, bit: number): number {
 	const at = bit >>> 3;
-	const low = (bytes[at] as number) | ((bytes[at + 1] as number) << 8);
-	const high = (bytes[at + 2] as number) | ((bytes[at + 3] as number) << 8);
+	const low = bytes[at] | (bytes[at + 1] << 8);
+	const high = bytes[at + 2] | (bytes[at + 3] << 8);
 	return (low | (high << 16)) >>> (bit & 7);
 }
 
@@ -160,7 +160,7 @@ export class BitUnpacker {
 		const start = this.unpackFast(from, values, n);
 		for (let at = start; at < n; at += BLOCK) {
 			const end = Math.min(at + BLOCK, n);
-			const width = WIDTH_OF_CODE[this.take(from, 4)] as number;
+			const width = WIDTH_OF_CODE[this.take(from, 4)];
 			for (let i = at; i < end; i++) {
 				let z = 0;
 				if (width <= 24) z = this.take(from, width);
@@ -178,7 +178,7 @@ export class BitUnpacker {
 		let bit = from.at * 8 - this.heldBits;
 		let at = 0;
 		for (; at < whole && bit <= last; at += BLOCK) {
-			const width = WIDTH_OF_CODE[wordAt(bytes, bit) & 15] as number;
+			const width = WIDTH_OF_CODE[wordAt(bytes, bit) & 15];
 			if (width > 24) break;
 			bit += 4;
 			const mask = (1 << width) - 1;
@@ -196,7 +196,7 @@ export class BitUnpacker {
 		}
 		from.at = (bit + 7) >> 3;
 		this.heldBits = from.at * 8 - bit;
-		this.held = this.heldBits === 0 ? 0 : (bytes[from.at - 1] as number) >>> (8 - this.heldBits);
+		this.held = this.heldBits === 0 ? 0 : bytes[from.at - 1] >>> (8 - this.heldBits);
 		return at;
 	}
 

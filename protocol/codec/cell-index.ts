@@ -37,6 +37,6 @@ export class CellIndex {
 
 	/** The slot of a cell, or -1 for one in which there is, and was, nothing. */
 	slotOf(cell: number): number {
-		return this.seen[cell] === this.epoch ? (this.slots[cell] as number) : -1;
+		return this.seen[cell] === this.epoch ? this.slots[cell] : -1;
 	}
 }

@@ -3,7 +3,7 @@ import { advance, correct, guess } from "./apply-column.ts";
 import { BitUnpacker } from "./bit-blocks.ts";
 import { ByteReader } from "./byte-reader.ts";
 import { CELLS, GLOBAL_CELL } from "./cell-index.ts";
-import { type ChainColumn, type ChainTable, createChain } from "./chain-state.ts";
+import { type ChainTable, createChain } from "./chain-state.ts";
 import { CODEC_BLOCKS, PART, PARTS_OF_KIND } from "./chunk-format.ts";
 import { readOrders } from "./guess-order.ts";
 import { ResidualDecoder } from "./residual-coder.ts";
@@ -34,8 +34,8 @@ class CellRows {
 		if (slot === undefined) return 0;
 		const { start, rows: all } = this.groups;
 		let n = 0;
-		for (let i = start[slot] as number; i < (start[slot + 1] as number); i++) {
-			const row = all[i] as number;
+		for (let i = start[slot]; i < start[slot + 1]; i++) {
+			const row = all[i];
 			// another chunk of the snapshot may have taken it to another cell
 			if (table.gen[row] !== 0 && table.cell[row] === cell) rows[n++] = row;
 		}
@@ -47,13 +47,13 @@ class CellRows {
 		this.slots.clear();
 		for (let row = 0; row < table.used; row++) {
 			if (table.gen[row] === 0) continue;
-			const cell = table.cell[row] as number;
+			const cell = table.cell[row];
 			if (!this.slots.has(cell)) this.slots.set(cell, this.slots.size);
 		}
 		this.groups.clear(Math.max(1, this.slots.size));
 		for (let row = 0; row < table.used; row++) {
 			if (table.gen[row] === 0) continue;
-			this.groups.push(row, this.slots.get(table.cell[row] as number) as number);
+			this.groups.push(row, this.slots.get(table.cell[row]) as number);
 		}
 		this.groups.close();
 	}
@@ -125,7 +125,7 @@ export class ChunkDecoder {
 				if (!this.isSpatial[t]) return;
 				if (cell === GLOBAL_CELL) table.gen.fill(0);
 				const n = this.collect(t, cell);
-				for (let i = 0; i < n; i++) table.gen[this.kept[i] as number] = 0;
+				for (let i = 0; i < n; i++) table.gen[this.kept[i]] = 0;
 				trim(table);
 			});
 		}
@@ -133,7 +133,7 @@ export class ChunkDecoder {
 	}
 
 	private applyTable(from: ByteReader, t: number, kind: number, cell: number): string | null {
-		const table = this.tables[t] as ChainTable;
+		const table = this.tables[t];
 		const parts = from.u8();
 		if ((parts & ~(PARTS_OF_KIND[kind] ?? 0)) !== 0) return `unknown parts ${parts}`;
 		if (kind === KEYFRAME) this.removeAll(t, cell);
@@ -144,7 +144,7 @@ export class ChunkDecoder {
 			const n = readRowSet(from, this.rows, table.capacity, this.kept, 0);
 			if (n < 0) return "a bad set of removed rows";
 			for (let i = 0; i < n; i++) {
-				const row = this.rows[i] as number;
+				const row = this.rows[i];
 				if (table.cell[row] === cell) table.gen[row] = 0;
 			}
 		}
@@ -176,29 +176,29 @@ export class ChunkDecoder {
 	}
 
 	private collect(t: number, cell: number): number {
-		const table = this.tables[t] as ChainTable;
-		if (this.isSpatial[t]) return (this.cellRows[t] as CellRows).collect(table, cell, this.kept);
+		const table = this.tables[t];
+		if (this.isSpatial[t]) return this.cellRows[t].collect(table, cell, this.kept);
 		let n = 0;
 		for (let row = 0; row < table.used; row++) if (table.gen[row] !== 0) this.kept[n++] = row;
 		return n;
 	}
 
 	private removeAll(t: number, cell: number): void {
-		const table = this.tables[t] as ChainTable;
+		const table = this.tables[t];
 		const n = this.collect(t, cell);
-		for (let i = 0; i < n; i++) table.gen[this.kept[i] as number] = 0;
+		for (let i = 0; i < n; i++) table.gen[this.kept[i]] = 0;
 	}
 
 	/** Frees the rows of the cell that are not in the set; false when it is malformed. */
 	private applyPresent(from: ByteReader, t: number, cell: number): boolean {
-		const table = this.tables[t] as ChainTable;
+		const table = this.tables[t];
 		const n = readRowSet(from, this.rows, table.capacity, this.kept, 0);
 		if (n < 0) return false;
 		const kept = this.collect(t, cell);
 		let i = 0;
 		for (let k = 0; k < kept; k++) {
-			const row = this.kept[k] as number;
-			while (i < n && (this.rows[i] as number) < row) i++;
+			const row = this.kept[k];
+			while (i < n && this.rows[i] < row) i++;
 			if (i === n || this.rows[i] !== row) table.gen[row] = 0;
 		}
 		return true;
@@ -209,16 +209,16 @@ export class ChunkDecoder {
 		from.at++; // the form of the row set
 		for (let c = 0; c < columns.length; c++) {
 			this.unpacker.unpack(from, this.numbers, kept);
-			const order = this.orders[c] as number;
-			advance(columns[c] as ChainColumn, order, this.kept, this.numbers, kept);
+			const order = this.orders[c];
+			advance(columns[c], order, this.kept, this.numbers, kept);
 		}
 		this.unpacker.finish();
 	}
 
 	private applyGuess({ columns }: ChainTable, kept: number): void {
 		for (let c = 0; c < columns.length; c++) {
-			const column = columns[c] as ChainColumn;
-			if (column.guessed) guess(column, this.orders[c] as number, this.kept, kept);
+			const column = columns[c];
+			if (column.guessed) guess(column, this.orders[c], this.kept, kept);
 		}
 	}
 
@@ -243,7 +243,7 @@ export class ChunkDecoder {
 
 	private applyCoded({ columns }: ChainTable, n: number): void {
 		for (let c = 0; c < columns.length; c++) {
-			correct(columns[c] as ChainColumn, this.rows, this.codedNumbers[c] as Int32Array, n);
+			correct(columns[c], this.rows, this.codedNumbers[c], n);
 		}
 	}
 
@@ -257,15 +257,15 @@ export class ChunkDecoder {
 		const { rows, numbers } = this;
 		this.unpacker.unpack(from, numbers, n);
 		for (let i = 0; i < n; i++) {
-			table.gen[rows[i] as number] = numbers[i] as number;
-			table.cell[rows[i] as number] = cell;
+			table.gen[rows[i]] = numbers[i];
+			table.cell[rows[i]] = cell;
 		}
-		if (n > 0) table.used = Math.max(table.used, (rows[n - 1] as number) + 1);
+		if (n > 0) table.used = Math.max(table.used, rows[n - 1] + 1);
 		for (const { value, step, bend } of table.columns) {
 			this.unpacker.unpack(from, numbers, n);
 			for (let i = 0; i < n; i++) {
-				const row = rows[i] as number;
-				value[row] = numbers[i] as number;
+				const row = rows[i];
+				value[row] = numbers[i];
 				step[row] = 0;
 				bend[row] = 0;
 			}
@@ -273,7 +273,7 @@ export class ChunkDecoder {
 		for (const { guessed, step, bend } of withSteps ? table.columns : []) {
 			for (const paces of guessed ? [step, bend] : []) {
 				this.unpacker.unpack(from, numbers, n);
-				for (let i = 0; i < n; i++) paces[rows[i] as number] = numbers[i] as number;
+				for (let i = 0; i < n; i++) paces[rows[i]] = numbers[i];
 			}
 		}
 		this.unpacker.finish();

@@ -53,7 +53,7 @@ export class ChunkEncoder {
 	private makeTables(rows: readonly number[]): void {
 		const shapes = this.shapes.map((table, t) => ({
 			...table,
-			capacity: Math.min(table.capacity, rows[t] as number),
+			capacity: Math.min(table.capacity, rows[t]),
 		}));
 		const most = Math.max(0, ...shapes.map((table) => table.capacity));
 		let words = packedWords(most);
@@ -78,28 +78,28 @@ export class ChunkEncoder {
 
 	private makeRoom(table: number, used: number): void {
 		const rows = this.tables.map(({ step }) => step.chain.capacity);
-		if (used <= (rows[table] as number)) return;
-		while ((rows[table] as number) < used) rows[table] = 2 * (rows[table] as number);
+		if (used <= rows[table]) return;
+		while (rows[table] < used) rows[table] = 2 * rows[table];
 		this.makeTables(rows);
 	}
 
 	/** Arrays for `used` rows of a table to put the present of each column in; others are copied there. */
 	inputOf(table: number, used: number): readonly Int32Array[] {
 		this.makeRoom(table, used);
-		return (this.tables[table] as TableEncoder).step.input;
+		return this.tables[table].step.input;
 	}
 
 	/** Takes over the present, as of `tick`. The `write…` functions then tell of this very step. */
 	advance(tables: readonly QuantisedTable[], tick: number): void {
-		for (let t = 0; t < tables.length; t++) this.makeRoom(t, (tables[t] as QuantisedTable).used);
+		for (let t = 0; t < tables.length; t++) this.makeRoom(t, tables[t].used);
 		this.index.clear();
 		for (let t = 0; t < this.tables.length; t++) {
 			if (this.shapes[t]?.spatial) {
-				(this.tables[t] as TableEncoder).step.addCells(tables[t] as QuantisedTable);
+				this.tables[t].step.addCells(tables[t]);
 			}
 		}
 		for (let t = 0; t < this.tables.length; t++) {
-			(this.tables[t] as TableEncoder).step.advance(tables[t] as QuantisedTable, tick);
+			this.tables[t].step.advance(tables[t], tick);
 		}
 	}
 
@@ -120,7 +120,7 @@ export class ChunkEncoder {
 
 	/** What was last emitted of a table. */
 	chainOf(table: number): ChainTable {
-		return (this.tables[table] as TableEncoder).step.chain;
+		return this.tables[table].step.chain;
 	}
 
 	/** With `coded` false in a way that every client reads. */

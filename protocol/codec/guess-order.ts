@@ -23,8 +23,8 @@ export function writeOrders(
 	let held = 0;
 	let bits = 0;
 	for (let c = 0; c < columns.length; c++) {
-		if (!(columns[c] as ChainColumn).guessed) continue;
-		held |= (orders[c] as number) << bits;
+		if (!columns[c].guessed) continue;
+		held |= orders[c] << bits;
 		bits += BITS;
 		if (bits < 8) continue;
 		out.u8(held);
@@ -45,7 +45,7 @@ export function readOrders(
 	let held = 0;
 	let bits = 0;
 	for (let c = 0; c < columns.length; c++) {
-		if (!(columns[c] as ChainColumn).guessed) continue;
+		if (!columns[c].guessed) continue;
 		if (bits === 0) {
 			held = from.u8();
 			bits = 8;
@@ -81,11 +81,11 @@ export function chooseOrder(
 	let bent = 0;
 	for (let row = 0; row < used; row += stride) {
 		if (gen[row] === 0 || stamp[row] === tick) continue;
-		const move = (((now[row] as number) - (value[row] as number)) << shift) >> shift;
-		const turn = ((move - (step[row] as number)) << shift) >> shift;
+		const move = ((now[row] - value[row]) << shift) >> shift;
+		const turn = ((move - step[row]) << shift) >> shift;
 		still += bitsOf(move);
 		steady += bitsOf(turn);
-		bent += bitsOf(((turn - (bend[row] as number)) << shift) >> shift);
+		bent += bitsOf(((turn - bend[row]) << shift) >> shift);
 	}
 	const least = Math.min(still, bent);
 	if (steady - least < LEAST_GAIN) return ORDER.steady;

@@ -107,10 +107,10 @@ export class KernelMemory {
 	}
 
 	get held(): number {
-		return this.words[HELD] as number;
+		return this.words[HELD];
 	}
 
 	get heldBits(): number {
-		return this.words[HELD + 1] as number;
+		return this.words[HELD + 1];
 	}
 }

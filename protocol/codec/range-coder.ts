@@ -35,14 +35,14 @@ export class Chances {
 	}
 
 	of(context: number): number {
-		return this.chance[context] as number;
+		return this.chance[context];
 	}
 
 	learn(context: number, bit: number): void {
-		const chance = this.chance[context] as number;
-		const n = this.seen[context] as number;
+		const chance = this.chance[context];
+		const n = this.seen[context];
 		if (n < PACE.length - 1) this.seen[context] = n + 1;
-		const next = chance + ((((bit === 0 ? 0 : WHOLE) - chance) * (PACE[n] as number)) >> 16);
+		const next = chance + ((((bit === 0 ? 0 : WHOLE) - chance) * PACE[n]) >> 16);
 		this.chance[context] = next < LEAST ? LEAST : next > WHOLE - LEAST ? WHOLE - LEAST : next;
 	}
 }

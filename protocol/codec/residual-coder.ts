@@ -37,7 +37,7 @@ function moreChance(context: number): number {
 	const kind = Math.floor(context / BITS);
 	const k = context % BITS;
 	if (kind === WHOLE_CLASS) return k === 0 ? WHOLE_FIRST : EVEN;
-	return MORE_CHANCES[Math.max(0, Math.min(12, kind - k + 6))] as number;
+	return MORE_CHANCES[Math.max(0, Math.min(12, kind - k + 6))];
 }
 
 /** Most bytes that one number takes, with the decision about its row. */
@@ -67,9 +67,9 @@ class Model {
 		let steps = 0;
 		let bends = 0;
 		for (let c = 0; c < columns.length; c++) {
-			if (!(columns[c] as ChainColumn).guessed) continue;
-			steps |= (past.steps[c] as Int32Array)[row] as number;
-			bends |= (past.bends[c] as Int32Array)[row] as number;
+			if (!columns[c].guessed) continue;
+			steps |= past.steps[c][row];
+			bends |= past.bends[c][row];
 		}
 		if (bends !== 0) return steps !== 0 ? 4 : 3;
 		return steps !== 0 ? 2 : before;
@@ -78,7 +78,7 @@ class Model {
 	/** First context of how many bits a residual has. */
 	moreContext(column: ChainColumn, bends: Int32Array, row: number): number {
 		if (!column.guessed) return WHOLE_CLASS * BITS;
-		return Math.min(MOST_CLASS, bitsOf(Math.abs(bends[row] as number))) * BITS;
+		return Math.min(MOST_CLASS, bitsOf(Math.abs(bends[row]))) * BITS;
 	}
 }
 
@@ -111,15 +111,15 @@ export class ResidualEncoder {
 		coder.begin();
 		let before = 0;
 		for (let i = from; i < to; i++) {
-			const row = rows[i] as number;
+			const row = rows[i];
 			const context = model.rowContext(columns, past, row, before);
 			before = dirty[row] === 0 ? 0 : 1;
 			coder.put(out, before, model.row.of(context));
 			model.row.learn(context, before);
 			if (before === 0) continue;
 			for (let c = 0; c < columns.length; c++) {
-				const base = model.moreContext(columns[c] as ChainColumn, past.bends[c] as Int32Array, row);
-				this.encodeNumber(out, base, (residuals[c] as Int32Array)[row] as number);
+				const base = model.moreContext(columns[c], past.bends[c], row);
+				this.encodeNumber(out, base, residuals[c][row]);
 				if (out.length >= end) return false;
 			}
 			if (out.length >= end) return false;
@@ -172,14 +172,14 @@ export class ResidualDecoder {
 		let count = 0;
 		let before = 0;
 		for (let i = 0; i < n && !from.failed; i++) {
-			const row = kept[i] as number;
+			const row = kept[i];
 			const context = model.rowContext(columns, past, row, before);
 			before = coder.take(from, model.row.of(context));
 			model.row.learn(context, before);
 			if (before === 0) continue;
 			for (let c = 0; c < columns.length; c++) {
-				const base = model.moreContext(columns[c] as ChainColumn, past.bends[c] as Int32Array, row);
-				(numbers[c] as Int32Array)[count] = this.decodeNumber(from, base);
+				const base = model.moreContext(columns[c], past.bends[c], row);
+				numbers[c][count] = this.decodeNumber(from, base);
 			}
 			rows[count++] = row;
 		}

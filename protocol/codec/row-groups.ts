@@ -41,24 +41,24 @@ export class RowGroups {
 		const { rows } = this;
 		start.fill(0, 0, groupCount + 1);
 		for (let i = 0; i < count; i++) {
-			const next = (groups[i] as number) + 1;
-			start[next] = (start[next] as number) + 1;
+			const next = groups[i] + 1;
+			start[next] = start[next] + 1;
 		}
 		for (let g = 0; g < groupCount; g++) {
-			start[g + 1] = (start[g + 1] as number) + (start[g] as number);
+			start[g + 1] = start[g + 1] + start[g];
 		}
 		// filling moves each start to its end, which is the next one's start
 		for (let i = 0; i < count; i++) {
-			const group = groups[i] as number;
-			rows[start[group] as number] = pushed[i] as number;
-			start[group] = (start[group] as number) + 1;
+			const group = groups[i];
+			rows[start[group]] = pushed[i];
+			start[group] = start[group] + 1;
 		}
-		for (let g = groupCount; g > 0; g--) start[g] = start[g - 1] as number;
+		for (let g = groupCount; g > 0; g--) start[g] = start[g - 1];
 		start[0] = 0;
 	}
 }
 
 /** Number of rows in a group. */
 export function sizeOf({ start }: RowGroups, group: number): number {
-	return (start[group + 1] as number) - (start[group] as number);
+	return start[group + 1] - start[group];
 }

@@ -26,18 +26,18 @@ export function writeRowSet(out: ByteWriter, rows: Int32Array, n: number, isAll 
 	let gapBytes = 0;
 	let previous = -1;
 	for (let i = 0; i < n; i++) {
-		gapBytes += varintBytes((rows[i] as number) - previous - 1);
-		previous = rows[i] as number;
+		gapBytes += varintBytes(rows[i] - previous - 1);
+		previous = rows[i];
 	}
-	const firstByte = n === 0 ? 0 : (rows[0] as number) >> 3;
+	const firstByte = n === 0 ? 0 : rows[0] >> 3;
 	const maskBytes = n === 0 ? 0 : (previous >> 3) - firstByte + 1;
 	if (gapBytes <= maskBytes + 1) {
 		out.u8(GAPS);
 		out.varint(n);
 		previous = -1;
 		for (let i = 0; i < n; i++) {
-			out.varint((rows[i] as number) - previous - 1);
-			previous = rows[i] as number;
+			out.varint(rows[i] - previous - 1);
+			previous = rows[i];
 		}
 		return;
 	}
@@ -47,9 +47,9 @@ export function writeRowSet(out: ByteWriter, rows: Int32Array, n: number, isAll 
 	const { bytes, length } = out;
 	bytes.fill(0, length, length + maskBytes);
 	for (let i = 0; i < n; i++) {
-		const row = rows[i] as number;
+		const row = rows[i];
 		const at = length + (row >> 3) - firstByte;
-		bytes[at] = (bytes[at] as number) | (1 << (row & 7));
+		bytes[at] = bytes[at] | (1 << (row & 7));
 	}
 	out.length = length + maskBytes;
 }

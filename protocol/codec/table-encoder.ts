@@ -64,7 +64,7 @@ export class TableEncoder {
 			const from = out.length;
 			this.writeChanged(out, packer, slot, changed);
 			if (coded && this.codeChanged(out, slot, from)) {
-				out.bytes[partsAt] = (out.bytes[partsAt] as number) ^ (PART.changed | PART.coded);
+				out.bytes[partsAt] = out.bytes[partsAt] ^ (PART.changed | PART.coded);
 			}
 			out.ensure(this.mostBytes(spawned + 3 * entered));
 		}
@@ -91,11 +91,11 @@ export class TableEncoder {
 		const live = step.liveRows();
 		const n = sizeOf(live, slot);
 		out.ensure(4 * this.mostBytes(n));
-		const at = live.start[slot] as number;
+		const at = live.start[slot];
 		let changed = 0;
 		for (let i = 0; i < n; i++) {
-			const row = live.rows[at + i] as number;
-			if ((step.marks.stamp[row] as number) >>> 0 > from) stale[changed++] = row;
+			const row = live.rows[at + i];
+			if (step.marks.stamp[row] >>> 0 > from) stale[changed++] = row;
 		}
 		out.u8(PART.present | (changed > 0 ? PART.entered : 0));
 		this.writeRows(out, live, slot, n);
@@ -103,10 +103,10 @@ export class TableEncoder {
 	}
 
 	private rowsOf(groups: RowGroups, slot: number): Int32Array {
-		const at = groups.start[slot] as number;
+		const at = groups.start[slot];
 		if (at === 0) return groups.rows;
-		const n = (groups.start[slot + 1] as number) - at;
-		for (let i = 0; i < n; i++) this.rowScratch[i] = groups.rows[at + i] as number;
+		const n = groups.start[slot + 1] - at;
+		for (let i = 0; i < n; i++) this.rowScratch[i] = groups.rows[at + i];
 		return this.rowScratch;
 	}
 
@@ -120,13 +120,13 @@ export class TableEncoder {
 		const isAll = told === sizeOf(kept, slot);
 		const rows = isAll ? kept.rows : changed;
 		const from = ((isAll ? kept.start : step.changedStart)[slot] ?? 0) as number;
-		if (!isAll) for (let i = 0; i < told; i++) scratch[i] = rows[from + i] as number;
+		if (!isAll) for (let i = 0; i < told; i++) scratch[i] = rows[from + i];
 		writeRowSet(out, scratch, told, isAll);
 		// rows without a gap lie in the residuals as they are
 		const isDense = from === 0 && rows[told - 1] === told - 1;
 		for (const residual of step.residuals) {
 			if (!isDense) {
-				for (let i = 0; i < told; i++) scratch[i] = residual[rows[from + i] as number] as number;
+				for (let i = 0; i < told; i++) scratch[i] = residual[rows[from + i]] as number;
 			}
 			packer.pack(out, isDense ? residual : scratch, told);
 		}
@@ -141,7 +141,7 @@ export class TableEncoder {
 		const at = out.length;
 		const plain = at - from;
 		out.ensure(plain + CODED_SPILL);
-		const [start, end] = [kept.start[slot] as number, kept.start[slot + 1] as number];
+		const [start, end] = [kept.start[slot], kept.start[slot + 1]];
 		const { columns } = chain;
 		const isShorter = coder.encode(
 			out,
@@ -191,7 +191,7 @@ export class TableEncoder {
 		n: number,
 	): void {
 		const { scratch } = this;
-		for (let i = 0; i < n; i++) scratch[i] = source[rows[i] as number] as number;
+		for (let i = 0; i < n; i++) scratch[i] = source[rows[i]] as number;
 		packer.pack(out, scratch, n);
 	}
 

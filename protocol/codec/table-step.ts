@@ -1,7 +1,7 @@
 import type { WireTable } from "../wire-schema.ts";
 import { advanceColumn, type StepMarks, settleRows } from "./advance-column.ts";
 import { type CellIndex, GLOBAL_CELL } from "./cell-index.ts";
-import { type ChainColumn, type ChainTable, createChain, ORDER } from "./chain-state.ts";
+import { type ChainTable, createChain, ORDER } from "./chain-state.ts";
 import { chooseOrder } from "./guess-order.ts";
 import type { KernelMemory } from "./kernel.ts";
 import type { Past } from "./residual-coder.ts";
@@ -90,7 +90,7 @@ export class TableStep {
 		chain.gen.set(gen);
 		chain.cell.set(cell);
 		for (let c = 0; c < columns.length; c++) {
-			const [from, to] = [columns[c] as ChainColumn, chain.columns[c] as ChainColumn];
+			const [from, to] = [columns[c], chain.columns[c]];
 			to.value.set(from.value);
 			to.step.set(from.step);
 			to.bend.set(from.bend);
@@ -102,13 +102,13 @@ export class TableStep {
 	addCells({ gen, used, cells }: QuantisedTable): void {
 		const { chain, index } = this;
 		for (let row = 0; row < chain.used; row++) {
-			if (chain.gen[row] !== 0) index.add(chain.cell[row] as number);
+			if (chain.gen[row] !== 0) index.add(chain.cell[row]);
 		}
 		if (!cells) {
 			if (used > 0) index.add(GLOBAL_CELL);
 			return;
 		}
-		for (let row = 0; row < used; row++) if (gen[row] !== 0) index.add(cells[row] as number);
+		for (let row = 0; row < used; row++) if (gen[row] !== 0) index.add(cells[row]);
 	}
 
 	/** Moves the chains to the present. Afterwards groups and residuals describe the step. */
@@ -137,11 +137,11 @@ export class TableStep {
 		kept.clear(slots);
 		const limit = Math.max(used, chain.used);
 		for (let row = 0; row < limit; row++) {
-			const before = chain.gen[row] as number;
-			const after = row < used ? (gen[row] as number) : 0;
+			const before = chain.gen[row];
+			const after = row < used ? gen[row] : 0;
 			if (before === 0 && after === 0) continue;
-			const from = chain.cell[row] as number;
-			const to = cells ? (cells[row] as number) : GLOBAL_CELL;
+			const from = chain.cell[row];
+			const to = cells ? cells[row] : GLOBAL_CELL;
 			const isSame = before === after && !this.hasJumped(now, row);
 			if (isSame && from === to) {
 				kept.push(row, index.slotOf(to));
@@ -189,9 +189,9 @@ export class TableStep {
 		marks.moved.fill(0, 0, used);
 		this.isUsual = true;
 		for (let c = 0; c < orders.length; c++) {
-			const column = chain.columns[c] as ChainColumn;
-			const now = this.input[c] as Int32Array;
-			const given = values[c] as Int32Array;
+			const column = chain.columns[c];
+			const now = this.input[c];
+			const given = values[c];
 			if (now !== given) now.set(used === given.length ? given : given.subarray(0, used));
 			const order = column.guessed
 				? chooseOrder(column, now, table, marks.stamp, this.tick | 0)
@@ -202,9 +202,9 @@ export class TableStep {
 				this.past.bends[c]?.set(column.bend);
 			}
 			if (order !== ORDER.steady) this.isUsual = false;
-			advanceColumn(this.memory, column, now, used, order, this.residuals[c] as Int32Array, marks);
+			advanceColumn(this.memory, column, now, used, order, this.residuals[c], marks);
 			for (let i = 0; i < spawned.count; i++) {
-				const row = spawned.rows[i] as number;
+				const row = spawned.rows[i];
 				column.step[row] = 0;
 				column.bend[row] = 0;
 			}
@@ -227,9 +227,9 @@ export class TableStep {
 		let n = 0;
 		for (let slot = 0; slot < slots; slot++) {
 			this.changedStart[slot] = n;
-			const end = kept.start[slot + 1] as number;
-			for (let k = kept.start[slot] as number; k < end; k++) {
-				const row = kept.rows[k] as number;
+			const end = kept.start[slot + 1];
+			for (let k = kept.start[slot]; k < end; k++) {
+				const row = kept.rows[k];
 				if (dirty[row] !== 0) changed[n++] = row;
 			}
 		}
@@ -239,7 +239,7 @@ export class TableStep {
 
 	/** Rows whose residuals are told: all, if leaving out those that kept to their guess saves nothing. */
 	toldRows(slot: number): number {
-		const n = (this.changedStart[slot + 1] as number) - (this.changedStart[slot] as number);
+		const n = this.changedStart[slot + 1] - this.changedStart[slot];
 		const kept = sizeOf(this.kept, slot);
 		return n > 0 && n >= kept * MOSTLY ? kept : n;
 	}
@@ -251,7 +251,7 @@ export class TableStep {
 		this.isLiveGrouped = true;
 		live.clear(Math.max(1, index.count));
 		for (let row = 0; row < chain.used; row++) {
-			if (chain.gen[row] !== 0) live.push(row, index.slotOf(chain.cell[row] as number));
+			if (chain.gen[row] !== 0) live.push(row, index.slotOf(chain.cell[row]));
 		}
 		live.close();
 		return live;

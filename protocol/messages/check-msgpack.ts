@@ -12,7 +12,7 @@ const utf8 = new TextDecoder("utf-8", { fatal: true });
 /** Whether a string's bytes, the `n` before `end`, are UTF-8: no overlong forms, no surrogates. */
 function isText(bytes: Uint8Array, end: number, n: number): boolean {
 	let at = end - n;
-	while (at < end && (bytes[at] as number) < 0x80) at++;
+	while (at < end && bytes[at] < 0x80) at++;
 	if (at === end) return true;
 	try {
 		utf8.decode(bytes.subarray(at, end));
@@ -47,7 +47,7 @@ export function checkMsgpack(bytes: Uint8Array, bounds: MessageBounds): string |
 	};
 
 	while (open.length > 0) {
-		const left = open[open.length - 1] as number;
+		const left = open[open.length - 1];
 		if (left === 0) {
 			open.pop();
 			continue;

@@ -121,9 +121,9 @@ function uintBytes(head: number): number {
 }
 
 function readUint(bytes: Uint8Array, at: number, length: number): number {
-	if (length === 1) return bytes[at] as number;
+	if (length === 1) return bytes[at];
 	let value = 0;
-	for (let i = 1; i < length; i++) value = value * 256 + (bytes[at + i] as number);
+	for (let i = 1; i < length; i++) value = value * 256 + bytes[at + i];
 	return value;
 }
 
@@ -133,14 +133,14 @@ function readUint(bytes: Uint8Array, at: number, length: number): number {
  */
 function readPlainInput(bytes: Uint8Array): Input | null {
 	if (bytes[0] !== 0x95 || bytes[1] !== CLIENT_MESSAGE.input) return null;
-	const ackBytes = uintBytes(bytes[2] as number);
+	const ackBytes = uintBytes(bytes[2]);
 	const tickAt = 2 + ackBytes;
-	const tickBytes = uintBytes(bytes[tickAt] as number);
+	const tickBytes = uintBytes(bytes[tickAt]);
 	const binAt = tickAt + tickBytes;
 	if (ackBytes === 0 || tickBytes === 0 || bytes[binAt] !== 0xc4) return null;
 	const inputsAt = binAt + 2;
-	const ageAt = inputsAt + (bytes[binAt + 1] as number);
-	const ageBytes = uintBytes(bytes[ageAt] as number);
+	const ageAt = inputsAt + bytes[binAt + 1];
+	const ageBytes = uintBytes(bytes[ageAt]);
 	if (ageBytes === 0 || ageBytes === 5 || ageAt + ageBytes !== bytes.length) return null;
 	return {
 		type: "input",

@@ -55,7 +55,7 @@ export function scalarCode(name: ScalarName): number {
 }
 
 export function scalarBytes(name: ScalarName): number {
-	return SCALAR_BYTES[scalarCode(name)] as number;
+	return SCALAR_BYTES[scalarCode(name)];
 }
 
 export function is64Bit(name: ScalarName): boolean {
@@ -89,7 +89,7 @@ export function columnView(
 	byteOffset: number,
 	length: number,
 ): ColumnArray {
-	const Constructor = CONSTRUCTORS[scalarCode(name)] as ColumnArrayConstructor;
+	const Constructor = CONSTRUCTORS[scalarCode(name)];
 	return new Constructor(buffer, byteOffset, length);
 }
 

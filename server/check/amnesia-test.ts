@@ -1,8 +1,8 @@
 import type { Simulation } from "../../protocol/abi/simulation.ts";
 import { stateHash } from "../../protocol/abi/state-hash.ts";
 import { runTick } from "../history/stretch.ts";
-import { firstDifference, type StateDifference } from "../journal/compare-states.ts";
 import { migrate } from "../migration/migrate.ts";
+import { firstDifference, type StateDifference } from "../replay/compare-states.ts";
 import type { CreateSimulation } from "./play.ts";
 import { planToItself } from "./same-schema.ts";
 
@@ -66,7 +66,7 @@ export function amnesiaTest(create: CreateSimulation, options: AmnesiaOptions): 
 			const failure = goOn(create, whole, options, tick);
 			if (failure) return { checks, failure };
 		}
-		runTick(whole, tick, inboxes[tick] as Uint8Array);
+		runTick(whole, tick, inboxes[tick]);
 	}
 	return { checks, failure: null };
 }
@@ -88,13 +88,13 @@ function goOn(
 	for (let tick = from; tick <= inboxes.length; tick++) {
 		if (stateHash(fresh, tick) !== hashes[tick]) {
 			for (let t = from; t < tick; t++) {
-				runTick(whole, t, inboxes[t] as Uint8Array);
+				runTick(whole, t, inboxes[t]);
 			}
 			const difference = firstDifference(whole, fresh, planToItself(whole));
 			return { ...failureAt(from, tick - 1, "it came to another state"), difference };
 		}
 		if (tick === inboxes.length) break;
-		const fault = runTick(fresh, tick, inboxes[tick] as Uint8Array);
+		const fault = runTick(fresh, tick, inboxes[tick]);
 		if (fault) return failureAt(from, tick, `${fault.kind}: ${fault.detail}`);
 	}
 	return null;

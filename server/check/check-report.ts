@@ -1,6 +1,6 @@
-import type { StateDifference } from "../journal/compare-states.ts";
-import { alignColumns, showValue } from "../journal/dump-table.ts";
-import { showFault } from "../journal/tick-fault.ts";
+import type { StateDifference } from "../replay/compare-states.ts";
+import { alignColumns, showValue } from "../replay/dump-table.ts";
+import { showFault } from "../replay/tick-fault.ts";
 import type { AmnesiaResult } from "./amnesia-test.ts";
 import type { Check } from "./check-game.ts";
 import type { ModuleDescription, TableDescription } from "./describe-module.ts";

@@ -2,9 +2,9 @@ import type { OutboxHandler } from "../../protocol/abi/outbox-reader.ts";
 import type { Simulation } from "../../protocol/abi/simulation.ts";
 import { stateHash } from "../../protocol/abi/state-hash.ts";
 import { runTick } from "../history/stretch.ts";
-import type { FuelUse } from "../journal/candidate-run.ts";
-import { describeFault, type TickFault } from "../journal/tick-fault.ts";
 import { type GameModule, instantiate } from "../module/game-module.ts";
+import type { FuelUse } from "../replay/candidate-run.ts";
+import { describeFault, type TickFault } from "../replay/tick-fault.ts";
 
 /** A module to be tried: gives a fresh instance, before `hs_init`. */
 export type CreateSimulation = () => Simulation;
@@ -34,7 +34,7 @@ function summarise(times: readonly number[]): Play["tickMs"] {
 	const sorted = [...warm].sort((a, b) => a - b);
 	if (sorted.length === 0) return { mean: 0, p99: 0, max: 0 };
 	const mean = sorted.reduce((sum, ms) => sum + ms, 0) / sorted.length;
-	const p99 = sorted[Math.floor(sorted.length * 0.99)] as number;
+	const p99 = sorted[Math.floor(sorted.length * 0.99)];
 	return { mean, p99, max: sorted.at(-1) as number };
 }
 
@@ -61,7 +61,7 @@ export function play(
 	for (let tick = 0; tick < inboxes.length && fault === null; tick++) {
 		hashes.push(stateHash(simulation, tick));
 		const startMs = now();
-		fault = runTick(simulation, tick, inboxes[tick] as Uint8Array);
+		fault = runTick(simulation, tick, inboxes[tick]);
 		times.push(now() - startMs);
 		fuel.push(simulation.fuelSpent);
 		if (fault === null) simulation.outbox.read(simulation.outboxLength, counter);

@@ -2,7 +2,7 @@ import { createImage, type Image } from "../../protocol/abi/image.ts";
 import type { Simulation } from "../../protocol/abi/simulation.ts";
 import { stateHash } from "../../protocol/abi/state-hash.ts";
 import { runTick } from "../history/stretch.ts";
-import { firstDifference, type StateDifference } from "../journal/compare-states.ts";
+import { firstDifference, type StateDifference } from "../replay/compare-states.ts";
 import type { CreateSimulation } from "./play.ts";
 import { planToItself } from "./same-schema.ts";
 
@@ -33,7 +33,7 @@ export interface SyncOptions {
 
 function run(simulation: Simulation, inboxes: readonly Uint8Array[], from: number, to: number) {
 	for (let tick = from; tick < to; tick++) {
-		runTick(simulation, tick, inboxes[tick] as Uint8Array);
+		runTick(simulation, tick, inboxes[tick]);
 	}
 }
 
@@ -103,7 +103,7 @@ function locate(
 	simulation.restore(saved);
 	for (let tick = from; tick < to; tick++) {
 		run(simulation, inboxes, tick, tick + 1);
-		const first = images[tick - from] as Image;
+		const first = images[tick - from];
 		const detail = compareImages(first, save(simulation));
 		if (detail === null) continue;
 		const before = create();

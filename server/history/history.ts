@@ -150,7 +150,7 @@ export class History {
 		for (const { firstTick, lengths, inboxes } of this.segments) {
 			let at = 0;
 			for (let i = 0; i < lengths.length; i++) {
-				const length = lengths[i] as number;
+				const length = lengths[i];
 				const tick = firstTick + i;
 				const inbox = length === ABORTED ? null : inboxes.bytes.subarray(at, at + length);
 				if (inbox) at += length;

@@ -106,7 +106,7 @@ export class InputRing {
 		else {
 			this.copy(this.bytes, slot * this.size, this.current, 0);
 			this.inputTick = tick;
-			this.viewAge = this.viewAges[slot] as number;
+			this.viewAge = this.viewAges[slot];
 			this.ticks[slot] = -1;
 			this.queued--;
 		}
@@ -129,11 +129,11 @@ export class InputRing {
 
 	private addLate(): void {
 		const { taken, rest, pulses } = this;
-		for (const at of this.buttons) taken[at] = (taken[at] as number) | (this.pressed[at] as number);
+		for (const at of this.buttons) taken[at] = taken[at] | this.pressed[at];
 		this.numbers.forEach(({ offset, end }, i) => {
 			// a value that is new by itself is more than one that was taken back
 			if (this.hasPulse[i] === 0 || !areEqual(taken, rest, offset, end)) return;
-			for (let at = offset; at < end; at++) taken[at] = pulses[at] as number;
+			for (let at = offset; at < end; at++) taken[at] = pulses[at];
 		});
 		this.forgetLate();
 	}
@@ -146,7 +146,7 @@ export class InputRing {
 
 	private keepLate(tick: number, inputs: Uint8Array, offset: number): void {
 		for (const at of this.buttons) {
-			if ((inputs[offset + at] as number) === 0) continue;
+			if (inputs[offset + at] === 0) continue;
 			this.pressed[at] = 1;
 			this.hasLate = true;
 		}
@@ -175,7 +175,7 @@ export class InputRing {
 	}
 
 	private copy(from: Uint8Array, fromAt: number, to: Uint8Array, toAt: number): void {
-		for (let i = 0; i < this.size; i++) to[toAt + i] = from[fromAt + i] as number;
+		for (let i = 0; i < this.size; i++) to[toAt + i] = from[fromAt + i];
 	}
 }
 

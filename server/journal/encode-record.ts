@@ -52,7 +52,7 @@ export function makePatch(to: ByteWriter, last: Uint8Array, inbox: Uint8Array): 
 		while (at < length && last[at] !== inbox[at]) at++;
 		to.varint(from - kept);
 		to.varint(at - from);
-		for (let i = from; i < at; i++) to.u8(inbox[i] as number);
+		for (let i = from; i < at; i++) to.u8(inbox[i]);
 		kept = at;
 	}
 }
@@ -62,7 +62,7 @@ export function putPatch(to: ByteWriter, patch: ByteWriter): void {
 	to.ensure(HEAD_BYTES + patch.length);
 	to.u8(TAG.patch);
 	to.varint(patch.length);
-	for (let i = 0; i < patch.length; i++) to.u8(patch.bytes[i] as number);
+	for (let i = 0; i < patch.length; i++) to.u8(patch.bytes[i]);
 }
 
 export function putAbort(to: ByteWriter, tick: number, inbox: Uint8Array): void {

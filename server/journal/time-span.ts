@@ -1,4 +1,8 @@
-import type { ToldTime } from "./rerun.ts";
+/** When a tick was computed in the room, ms since 1970. */
+export interface ToldTime {
+	readonly tick: number;
+	readonly timeMs: number;
+}
 
 /** Two moments, ISO 8601 in UTC. */
 export interface Span {

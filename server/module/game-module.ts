@@ -3,18 +3,17 @@ import { readFile } from "node:fs/promises";
 import type { Descriptor } from "../../protocol/abi/descriptor.ts";
 import { type LogSink, Simulation } from "../../protocol/abi/simulation.ts";
 import { type WireSchema, wireSchemaOf } from "../../protocol/wire-schema.ts";
-
-import type { ModuleFacts } from "./seal/module-facts.ts";
-import type { OffsetMap } from "./seal/offset-map.ts";
-import { sealModule } from "./seal/seal-module.ts";
+import type { OffsetMap } from "./seal/locate/offset-map.ts";
 import {
 	callerPlace,
 	readSourceMap,
 	type SourceMap,
 	type SourcePlace,
 	sourcePlace,
-} from "./seal/source-map.ts";
-import { trapFrames } from "./seal/trap-frames.ts";
+} from "./seal/locate/source-map.ts";
+import { trapFrames } from "./seal/locate/trap-frames.ts";
+import type { ModuleFacts } from "./seal/read/module-facts.ts";
+import { sealModule } from "./seal/seal-module.ts";
 
 /** What a compiled game is made of, in plain data that may cross threads. */
 export interface GameParts {

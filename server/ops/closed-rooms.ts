@@ -57,6 +57,6 @@ export class ClosedRooms {
 		const alike = [...this.byKey.values()].filter(
 			({ line }) => (line.why === "fault") === isFailed,
 		);
-		if (alike.length > LIMITS.closedRooms) this.byKey.delete((alike[0] as ClosedRoom).line.key);
+		if (alike.length > LIMITS.closedRooms) this.byKey.delete(alike[0].line.key);
 	}
 }

@@ -1,4 +1,4 @@
-import type { Log, LogLevel } from "./log.ts";
+import type { Log, LogLevel } from "../log.ts";
 
 /** Lines of one kind that are written as they come; those after them in the window are counted. */
 const BURST = 20;

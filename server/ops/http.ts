@@ -1,9 +1,9 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { LIMITS } from "../../protocol/limits.ts";
+import type { ServerCounters } from "../counters.ts";
 import type { RoomDirectory } from "../room/room-directory.ts";
+import { hasToken, isFromHere, namesThisMachine } from "./access.ts";
 import { type AdminOptions, handleAdmin } from "./admin/admin.ts";
-import type { ServerCounters } from "./counters.ts";
-import { hasToken, isFromHere, namesThisMachine } from "./local-request.ts";
 import { EXPOSITION_TYPE } from "./metrics/exposition.ts";
 import { sendJson } from "./send-json.ts";
 import { sendFile } from "./static-files.ts";
@@ -137,7 +137,7 @@ function sendMonitor(
 
 /** The path as it came. */
 function encodedPath({ url = "/" }: IncomingMessage): string {
-	return url.split(/[?#]/, 1)[0] as string;
+	return url.split(/[?#]/, 1)[0];
 }
 
 /** Path of a request's target, or null for one that is no plain path. */

@@ -45,8 +45,8 @@ export function assembleView(
 
 	const before = sentTick < 0 ? 0 : encoder.windowOf(viewer.focus, oldWindow);
 	const now = encoder.windowOf(focus, newWindow);
-	for (let i = 0; i < before; i++) wasSeen[oldWindow[i] as number] = 1;
-	for (let i = 0; i < now; i++) isSeen[newWindow[i] as number] = 1;
+	for (let i = 0; i < before; i++) wasSeen[oldWindow[i]] = 1;
+	for (let i = 0; i < now; i++) isSeen[newWindow[i]] = 1;
 	let goneCount = 0;
 	// where nothing is and nothing was at the last emission, there may have been something before
 	const isStale = (cell: number): boolean => sentTick !== previousTick || !!lagging?.has(cell);
@@ -58,7 +58,7 @@ export function assembleView(
 		wasSeen.fill(0);
 	} else {
 		for (let i = 0; i < before; i++) {
-			const cell = oldWindow[i] as number;
+			const cell = oldWindow[i];
 			if (!isSeen[cell] || (!chunks.hasCell(cell) && isStale(cell))) gone[goneCount++] = cell;
 		}
 	}
@@ -79,7 +79,7 @@ export function assembleView(
 		else candidates.push({ cell, from, priority: priority + 1 / (1 + now) });
 	}
 	for (let i = 0; i < now; i++) {
-		const cell = newWindow[i] as number;
+		const cell = newWindow[i];
 		if (!chunks.hasCell(cell)) continue;
 		const lag = lagging?.get(cell);
 		const from = wasSeen[cell] ? (lag?.from ?? sentTick) : -1;
@@ -88,8 +88,8 @@ export function assembleView(
 		if (lagging === null) offer(cell, from, priority);
 		else candidates.push({ cell, from, priority });
 	}
-	for (let i = 0; i < before; i++) wasSeen[oldWindow[i] as number] = 0;
-	for (let i = 0; i < now; i++) isSeen[newWindow[i] as number] = 0;
+	for (let i = 0; i < before; i++) wasSeen[oldWindow[i]] = 0;
+	for (let i = 0; i < now; i++) isSeen[newWindow[i]] = 0;
 	candidates.sort((a, b) => b.priority - a.priority);
 	for (const { cell, from, priority } of candidates) offer(cell, from, priority);
 	own.addGone(gone, goneCount, tick);

@@ -92,7 +92,7 @@ function withoutInput(inbox: Uint8Array, player: number | "all"): Uint8Array {
 	const kept: number[] = [];
 	forEachRecord(inbox, (kind, who, from, to) => {
 		if (kind === INBOX.input && (player === "all" || who === player)) return;
-		for (let i = from; i < to; i++) kept.push(inbox[i] as number);
+		for (let i = from; i < to; i++) kept.push(inbox[i]);
 	});
 	return Uint8Array.from(kept);
 }

@@ -37,7 +37,7 @@ export class Moments {
 	/** The moment that one of the same kind goes on, as long as nothing else has come between. */
 	private lastAlike(kind: MomentKind, tick: number): Mutable | null {
 		for (let i = this.list.length - 1; i >= 0; i--) {
-			const moment = this.list[i] as Mutable;
+			const moment = this.list[i];
 			if (!REPEATING.has(moment.kind)) return null;
 			if (moment.kind === kind) return tick - moment.toTick <= APART_TICKS ? moment : null;
 		}

@@ -35,7 +35,7 @@ export class PrivatePart {
 		const { scratch } = this;
 		scratch.length = 0;
 		scratch.ensure(count * 3);
-		for (let i = 0; i < count; i++) scratch.varint(cells[i] as number);
+		for (let i = 0; i < count; i++) scratch.varint(cells[i]);
 		this.add(CHUNK.gone, tick, scratch.bytes, scratch.length);
 	}
 
@@ -53,7 +53,7 @@ export class PrivatePart {
 		out.ensure(length + MAX_CHUNK_HEADER_BYTES);
 		out.length = putChunkHeader(out.bytes, out.length, 0, kind, tick, length);
 		// byte by byte: there are few, and a view of them would be an object for each client
-		for (let i = 0; i < length; i++) out.u8(data[i] as number);
+		for (let i = 0; i < length; i++) out.u8(data[i]);
 		this.chunks++;
 	}
 
@@ -76,9 +76,9 @@ export class PrivatePart {
 		}
 		// byte by byte: views would be objects for each client and snapshot
 		const chunksAt = HEADROOM - length;
-		for (let i = 0; i < length; i++) frame.buffer[chunksAt + i] = out.bytes[i] as number;
+		for (let i = 0; i < length; i++) frame.buffer[chunksAt + i] = out.bytes[i];
 		const prefixAt = chunksAt - prefixBytes;
-		for (let i = 0; i < prefixBytes; i++) frame.buffer[prefixAt + i] = prefix[i] as number;
+		for (let i = 0; i < prefixBytes; i++) frame.buffer[prefixAt + i] = prefix[i];
 		this.bytes = prefixBytes + length;
 		return frame;
 	}

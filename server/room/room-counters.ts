@@ -33,14 +33,14 @@ export class RoomCounters {
 	/** One message to one client, `ownBytes` of it for this client alone. */
 	countSnapshot({ kindBytes, sharedBytes }: SharedFrame, ownBytes: number): void {
 		const { sentBytes } = this;
-		const keyframe = kindBytes[CHUNK.keyframe] as number;
+		const keyframe = kindBytes[CHUNK.keyframe];
 		this.snapshots++;
 		this.snapshotBytes += sharedBytes + ownBytes;
 		if (keyframe > 0) this.keyframes++;
 		sentBytes.keyframe += keyframe;
-		sentBytes.delta += kindBytes[CHUNK.delta] as number;
-		sentBytes.catchUp += kindBytes[CHUNK.catchUp] as number;
-		sentBytes.events += kindBytes[CHUNK.events] as number;
+		sentBytes.delta += kindBytes[CHUNK.delta];
+		sentBytes.catchUp += kindBytes[CHUNK.catchUp];
+		sentBytes.events += kindBytes[CHUNK.events];
 		sentBytes.own += ownBytes;
 	}
 
@@ -53,13 +53,10 @@ export class RoomCounters {
 
 	recordLateness(lateMs: number): void {
 		let bucket = 0;
-		while (
-			bucket < LATENESS_BUCKETS_MS.length &&
-			lateMs > (LATENESS_BUCKETS_MS[bucket] as number)
-		) {
+		while (bucket < LATENESS_BUCKETS_MS.length && lateMs > LATENESS_BUCKETS_MS[bucket]) {
 			bucket++;
 		}
-		this.lateness[bucket] = (this.lateness[bucket] as number) + 1;
+		this.lateness[bucket] = this.lateness[bucket] + 1;
 		this.latenessMs = lateMs;
 		this.latenessSumMs += lateMs;
 		if (lateMs > this.latenessMaxMs) this.latenessMaxMs = lateMs;

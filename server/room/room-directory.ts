@@ -103,7 +103,7 @@ export class RoomDirectory {
 
 	/** The seat that a token stands for; its room's id stands before the dot. */
 	findSeat(token: string): { room: Room; player: Player } | null {
-		const room = this.rooms.get(token.split(".", 1)[0] as string);
+		const room = this.rooms.get(token.split(".", 1)[0]);
 		const player = room?.seats.find(token);
 		return room && player ? { room, player } : null;
 	}

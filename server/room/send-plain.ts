@@ -70,11 +70,11 @@ function writeEvents(to: PlainWriter, room: Room, viewer: Viewer, focus: number)
 		if (data === null) continue;
 		const view = new DataView(data.buffer, data.byteOffset, data.length);
 		for (let at = 0; at < data.length; n++) {
-			const number = data[at] as number;
+			const number = data[at];
 			const { size, fields } = game.schema.events[number] as (typeof game.schema.events)[number];
 			heard.array(2 + fields.length);
 			heard.integer(number);
-			heard.integer(data[at + 1] as number);
+			heard.integer(data[at + 1]);
 			for (const { type, offset } of fields) writeValue(heard, view, at + 2 + offset, type);
 			at += 2 + size;
 		}

@@ -52,8 +52,8 @@ export class ChunkSlab {
 	/** Appends the cell's step from the last emission. */
 	appendDelta(frame: SharedFrame, cell: number): void {
 		const place = this.placeOfDelta(cell);
-		const at = this.deltaAt[place] as number;
-		frame.append(CHUNK.delta, this.slab.bytes, at, this.deltaEnd[place] as number);
+		const at = this.deltaAt[place];
+		frame.append(CHUNK.delta, this.slab.bytes, at, this.deltaEnd[place]);
 	}
 
 	/** Appends the cell's step from the last emission without coded residuals. */
@@ -74,16 +74,16 @@ export class ChunkSlab {
 		let to = 0;
 		let chunks = 0;
 		for (let i = 0; i < count; i++) {
-			const cell = cells[i] as number;
+			const cell = cells[i];
 			if (!this.chunks.hasCell(cell)) continue;
 			const place = this.placeOfDelta(cell);
-			const at = this.deltaAt[place] as number;
+			const at = this.deltaAt[place];
 			if (at !== to) {
 				if (chunks > 0) frame.append(CHUNK.delta, this.slab.bytes, from, to, chunks);
 				from = at;
 				chunks = 0;
 			}
-			to = this.deltaEnd[place] as number;
+			to = this.deltaEnd[place];
 			chunks++;
 		}
 		if (chunks > 0) frame.append(CHUNK.delta, this.slab.bytes, from, to, chunks);

@@ -26,7 +26,7 @@ export class EventBoard {
 	append(frame: SharedFrame, tick: number, cells: Uint16Array, count: number): void {
 		if (this.buffers.size === 0) return;
 		this.appendCell(frame, tick, GLOBAL_CELL);
-		for (let i = 0; i < count; i++) this.appendCell(frame, tick, cells[i] as number);
+		for (let i = 0; i < count; i++) this.appendCell(frame, tick, cells[i]);
 	}
 
 	/** Appends all of them, also those of cells without rows: for whoever looks from everywhere. */

@@ -32,7 +32,7 @@ export class EventBuffer {
 	/** The chunk's data for a snapshot of `tick`; valid until the next call. */
 	finish(tick: number): Uint8Array {
 		const { bytes, length } = this.out;
-		for (const at of this.agesAt) bytes[at] = (tick - (bytes[at] as number)) & 0xff;
+		for (const at of this.agesAt) bytes[at] = (tick - bytes[at]) & 0xff;
 		this.agesAt.length = 0;
 		return bytes.subarray(0, length);
 	}

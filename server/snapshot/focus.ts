@@ -34,17 +34,17 @@ export class FocusFinder {
 		const { focus } = this;
 		focus.fill(EVERYWHERE);
 		for (let t = this.tables.length - 1; t >= 0; t--) {
-			const { gen, owners, cells, used } = this.tables[t] as OwnedTable;
+			const { gen, owners, cells, used } = this.tables[t];
 			for (let row = used() - 1; row >= 0; row--) {
 				if (gen[row] === 0) continue;
 				const player = Number(owners[row]);
-				if (player >= 0 && player < focus.length) focus[player] = cells[row] as number;
+				if (player >= 0 && player < focus.length) focus[player] = cells[row];
 			}
 		}
 	}
 
 	/** The cell of a player, or EVERYWHERE for one who owns nothing that has a place. */
 	of(player: number): number {
-		return this.focus[player] as number;
+		return this.focus[player];
 	}
 }

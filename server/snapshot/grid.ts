@@ -84,8 +84,8 @@ class Offsets {
 		const y = line(middle);
 		let n = 0;
 		for (let i = 0; i < columns.length; i++) {
-			const cx = across.on(x, columns[i] as number);
-			const cy = down.on(y, lines[i] as number);
+			const cx = across.on(x, columns[i]);
+			const cy = down.on(y, lines[i]);
 			if (cx < 0 || cy < 0) continue;
 			cells[n++] = 1 + cy * SIDE + cx;
 		}
@@ -144,15 +144,15 @@ export class Grid {
 		const most = 1 + HYSTERESIS;
 		for (let row = 0; row < used; row++) {
 			if (gen[row] === 0) continue;
-			const x = across.place(xs[row] as number);
-			const y = down.place(ys[row] as number);
-			const cell = cells[row] as number;
+			const x = across.place(xs[row]);
+			const y = down.place(ys[row]);
+			const cell = cells[row];
 			if (born[row] === gen[row] && cell !== GLOBAL_CELL) {
 				const dx = x - ((cell - 1) % SIDE);
 				const dy = y - (((cell - 1) / SIDE) | 0);
 				if (dx >= least && dx <= most && dy >= least && dy <= most) continue;
 			}
-			born[row] = gen[row] as number;
+			born[row] = gen[row];
 			cells[row] = this.cellAt(x, y);
 		}
 	}
@@ -185,7 +185,7 @@ export class Grid {
 		const round = ++this.round;
 		let n = 0;
 		for (let i = 0; i < count; i++) {
-			const cell = cells[i] as number;
+			const cell = cells[i];
 			if (written[cell] === round) continue;
 			written[cell] = round;
 			cells[n++] = cell;

@@ -41,7 +41,7 @@ class OwnTable {
 			if (table.gen[row] === 0) continue;
 			const owner = Number(owners[row]);
 			if (owner < 0 || owner >= first.length) continue;
-			next[row] = first[owner] as number;
+			next[row] = first[owner];
 			first[owner] = row;
 		}
 	}
@@ -52,13 +52,13 @@ class OwnTable {
 		out.ensure(1);
 		out.u8(0);
 		let n = 0;
-		for (let row = first[player] as number; row >= 0 && n < 255; row = next[row] as number) {
+		for (let row = first[player]; row >= 0 && n < 255; row = next[row]) {
 			out.ensure(8 + this.rowBytes);
 			out.varint(row);
-			out.varint(table.gen[row] as number);
+			out.varint(table.gen[row]);
 			for (let c = 0; c < columns.length; c++) {
-				const { size, bytes } = columns[c] as OwnBytes;
-				for (let i = row * size; i < (row + 1) * size; i++) out.u8(bytes[i] as number);
+				const { size, bytes } = columns[c];
+				for (let i = row * size; i < (row + 1) * size; i++) out.u8(bytes[i]);
 			}
 			n++;
 		}
@@ -94,14 +94,13 @@ export class OwnRowsEncoder {
 				return has ? [new OwnTable(table, predicted, descriptor.maxPlayers)] : [];
 			});
 		}
-		for (let t = 0; t < this.tables.length; t++) (this.tables[t] as OwnTable).capture();
+		for (let t = 0; t < this.tables.length; t++) this.tables[t].capture();
 	}
 
 	/** The rows of one player, valid until the next call; `length` bytes of it count. */
 	write(player: number): ByteWriter {
 		this.out.length = 0;
-		for (let t = 0; t < this.tables.length; t++)
-			(this.tables[t] as OwnTable).write(player, this.out);
+		for (let t = 0; t < this.tables.length; t++) this.tables[t].write(player, this.out);
 		return this.out;
 	}
 }

@@ -38,12 +38,12 @@ export class PlainTables {
 		const to = new PlainWriter();
 		this.made.set(focus, to);
 		const seen = focus === EVERYWHERE ? 0 : encoder.windowOf(focus, window);
-		for (let i = 0; i < seen; i++) isSeen[window[i] as number] = 1;
+		for (let i = 0; i < seen; i++) isSeen[window[i]] = 1;
 		to.array(this.schema.tables.length);
 		this.schema.tables.forEach(({ spatial }, t) => {
 			this.writeTable(to, t, encoder.chunks.chainOf(t), spatial && focus !== EVERYWHERE);
 		});
-		for (let i = 0; i < seen; i++) isSeen[window[i] as number] = 0;
+		for (let i = 0; i < seen; i++) isSeen[window[i]] = 0;
 		return to;
 	}
 
@@ -51,7 +51,7 @@ export class PlainTables {
 		const { gen, cell, columns, used } = chain;
 		const values = this.values[t] as readonly Dequantise[];
 		const isShown = (row: number): boolean =>
-			gen[row] !== 0 && (!inCells || isSeen[cell[row] as number] === 1);
+			gen[row] !== 0 && (!inCells || isSeen[cell[row]] === 1);
 		let n = 0;
 		for (let row = 0; row < used; row++) if (isShown(row)) n++;
 		to.array(n);
@@ -59,9 +59,9 @@ export class PlainTables {
 			if (!isShown(row)) continue;
 			to.array(2 + columns.length);
 			to.integer(row);
-			to.integer(gen[row] as number);
+			to.integer(gen[row]);
 			for (let c = 0; c < columns.length; c++) {
-				to.number((values[c] as Dequantise)(columns[c]?.value[row] as number));
+				to.number(values[c](columns[c]?.value[row]));
 			}
 		}
 	}

@@ -13,7 +13,7 @@ function byStep(values: Float32Array, step: number): QuantiseColumn {
 		let nothing = 0;
 		for (let row = 0; row < used; row++) {
 			if (gen[row] === 0) continue;
-			const value = values[row] as number;
+			const value = values[row];
 			nothing += value * 0;
 			out[row] = Math.floor(value * scale + 0.5);
 		}
@@ -28,7 +28,7 @@ function byAngle(values: Float32Array, bits: number): QuantiseColumn {
 		let nothing = 0;
 		for (let row = 0; row < used; row++) {
 			if (gen[row] === 0) continue;
-			const value = values[row] as number;
+			const value = values[row];
 			nothing += value * 0;
 			out[row] = Math.floor(value * scale + 0.5) & mask;
 		}
@@ -38,7 +38,7 @@ function byAngle(values: Float32Array, bits: number): QuantiseColumn {
 
 function asItIs(values: ArrayLike<number>): QuantiseColumn {
 	return (gen, used, out) => {
-		for (let row = 0; row < used; row++) if (gen[row] !== 0) out[row] = values[row] as number;
+		for (let row = 0; row < used; row++) if (gen[row] !== 0) out[row] = values[row];
 		return true;
 	};
 }
@@ -81,15 +81,15 @@ export class TableQuantiser {
 		this.used = used;
 		this.values = into;
 		for (let c = 0; c < this.columns.length; c++) {
-			const quantise = this.columns[c] as QuantiseColumn;
-			if (quantise(this.gen, used, into[c] as Int32Array)) continue;
-			this.oddValue ??= this.describeOddValue(this.shared[c] as LiveColumn);
+			const quantise = this.columns[c];
+			if (quantise(this.gen, used, into[c])) continue;
+			this.oddValue ??= this.describeOddValue(this.shared[c]);
 		}
 	}
 
 	private describeOddValue({ about, values }: LiveColumn): string {
 		let row = 0;
-		while (this.gen[row] === 0 || Number.isFinite(values[row] as number)) row++;
+		while (this.gen[row] === 0 || Number.isFinite(values[row])) row++;
 		return `${this.name}.${about.name}[${row}] is ${values[row]}`;
 	}
 }

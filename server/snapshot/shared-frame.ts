@@ -50,7 +50,7 @@ export class SharedFrame {
 		else this.buffer.set(bytes.subarray(from, to), this.end);
 		this.end = end;
 		this.chunks += chunks;
-		this.kindBytes[kind] = (this.kindBytes[kind] as number) + to - from;
+		this.kindBytes[kind] = this.kindBytes[kind] + to - from;
 	}
 
 	/**

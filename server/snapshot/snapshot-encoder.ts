@@ -82,7 +82,7 @@ export class SnapshotEncoder {
 	capture(simulation: Simulation, tick: number): void {
 		if (simulation.tables !== this.tables) this.attach(simulation.tables);
 		for (let t = 0; t < this.sources.length; t++) {
-			const { table, quantiser, axes, born } = this.sources[t] as Source;
+			const { table, quantiser, axes, born } = this.sources[t];
 			const used = usedRows(table);
 			quantiser.capture(used, this.chunks.inputOf(t, used));
 			this.oddValue ??= quantiser.oddValue;
@@ -140,7 +140,7 @@ export class SnapshotEncoder {
 	windowOf(focus: number, cells: Uint16Array): number {
 		if (focus !== EVERYWHERE) return this.grid?.windowOf(focus, cells) ?? 0;
 		const { index } = this.chunks;
-		for (let i = 0; i < index.count; i++) cells[i] = index.cells[i] as number;
+		for (let i = 0; i < index.count; i++) cells[i] = index.cells[i];
 		return index.count;
 	}
 

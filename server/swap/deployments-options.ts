@@ -29,9 +29,9 @@ export interface DeploymentsOptions {
 	/** Hears that something is to be kept: which rules new rooms of a game get, and all deployments. */
 	readonly onChanged?: (game: string) => void;
 	/** For how long after a swap a fault brings the rules from before back, ms. */
-	readonly probationMs?: number;
+	readonly probationMs?: number | undefined;
 	/** Rules with which so many rooms failed within that time are retired. */
-	readonly retireAfter?: { readonly failures: number; readonly withinMs: number };
+	readonly retireAfter?: { readonly failures: number; readonly withinMs: number } | undefined;
 	/** Monotonic, ms. */
 	readonly now?: () => number;
 	/** What the records say when something was done, ms since 1970. */

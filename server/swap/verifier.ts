@@ -1,7 +1,7 @@
 import { once } from "node:events";
-import { existsSync } from "node:fs";
 import { Worker } from "node:worker_threads";
 import { LIMITS } from "../../protocol/limits.ts";
+import { builtModule } from "../installation.ts";
 import type { SwapRefusal } from "../migration/compare-schemas.ts";
 import { assembleGame, type GameModule, type GameParts } from "../module/game-module.ts";
 import type { Room } from "../room/room.ts";
@@ -32,14 +32,6 @@ export interface Candidate {
 /** What a candidate and its source map may take to be read: a map of 8 MiB takes less than 200. */
 const MOST_HEAP_MB = 512;
 
-/** The worker's file: built JavaScript even when this file runs as TypeScript in a test. */
-function workerFile(): URL {
-	const beside = new URL("./trial-worker.js", import.meta.url);
-	return existsSync(beside)
-		? beside
-		: new URL("../../dist/server/swap/trial-worker.js", import.meta.url);
-}
-
 /** A room's recent past, copied so that it may leave the thread. */
 export function trialRoomOf(room: Room): TrialRoom | null {
 	const past = room.history.whole(room.tick);
@@ -51,7 +43,7 @@ export class Verifier {
 	private readonly worker: Worker;
 
 	constructor() {
-		this.worker = new Worker(workerFile(), {
+		this.worker = new Worker(builtModule("server/swap/trial-worker"), {
 			resourceLimits: { maxOldGenerationSizeMb: MOST_HEAP_MB },
 		});
 	}

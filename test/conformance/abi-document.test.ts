@@ -28,7 +28,7 @@ import { ALLOWED_IMPORTS } from "../../protocol/abi/module-imports.ts";
 import { LIMITS } from "../../protocol/limits.ts";
 import { SCALAR_BYTES, SCALAR_NAMES } from "../../protocol/schema/scalar.ts";
 import { compileGame, type GameModule } from "../../server/module/game-module.ts";
-import { WANTED_EXPORTS } from "../../server/module/seal/check-interface.ts";
+import { WANTED_EXPORTS } from "../../server/module/seal/scan/check-interface.ts";
 import type { Player } from "../../server/room/player.ts";
 import { Room } from "../../server/room/room.ts";
 import { assembleWat } from "../support/assemble-wat.ts";
@@ -180,7 +180,7 @@ describe("the module of docs/abi.md", () => {
 			player,
 			client,
 			pump() {
-				for (; read < sink.raw.length; read++) client.receive(sink.raw[read] as Uint8Array);
+				for (; read < sink.raw.length; read++) client.receive(sink.raw[read]);
 			},
 		};
 	}

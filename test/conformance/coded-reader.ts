@@ -42,11 +42,11 @@ export class CodedReader {
 			const moved = (numbers: number[]) => columns.some((c, k) => c.isGuessed && numbers[k] !== 0);
 			const [steps, bends] = [moved(row.steps), moved(row.bends)];
 			const context = bends ? (steps ? 4 : 3) : steps ? 2 : before;
-			before = this.learned(`row ${context}`, ROW[context] as number);
+			before = this.learned(`row ${context}`, ROW[context]);
 			if (before === 0) return;
 			residuals.set(
 				i,
-				columns.map((column, c) => this.number(column, row.bends[c] as number)),
+				columns.map((column, c) => this.number(column, row.bends[c])),
 			);
 		});
 		return residuals;
@@ -57,7 +57,7 @@ export class CodedReader {
 		let bits = 0;
 		while (bits < 32) {
 			const distance = Math.max(-6, Math.min(6, kind - bits));
-			const guessed = MORE[distance + 6] as number;
+			const guessed = MORE[distance + 6];
 			const first = isGuessed ? guessed : bits === 0 ? 3277 : 32768;
 			if (this.learned(`more ${isGuessed ? kind : "whole"} ${bits}`, first) === 0) break;
 			bits++;

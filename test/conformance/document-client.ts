@@ -186,11 +186,11 @@ export class DocumentClient {
 	private readEvents(data: Uint8Array, tick: number): HeardEvent[] {
 		const heard: HeardEvent[] = [];
 		for (let at = 0; at < data.length; ) {
-			const shape = this.welcome?.schema.events[data[at] as number];
+			const shape = this.welcome?.schema.events[data[at]];
 			if (!shape || at + 2 + shape.bytes > data.length) throw new Error(`bad event at ${at}`);
 			heard.push({
 				event: shape.name,
-				tick: tick - (data[at + 1] as number),
+				tick: tick - data[at + 1],
 				fields: Object.fromEntries(
 					shape.fields.map((field) => [field.name, readField(data, at + 2, field)]),
 				),

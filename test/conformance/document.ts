@@ -31,7 +31,7 @@ export function tableRows(document: string, heading: string): string[][] {
 	const depth = lines[from]?.match(/^#+/)?.[0].length ?? 0;
 	const rows: string[][] = [];
 	for (let i = from + 1; i < lines.length; i++) {
-		const line = lines[i] as string;
+		const line = lines[i];
 		const hashes = line.match(/^(#+) /)?.[1];
 		if (hashes && hashes.length <= depth) break;
 		if (!line.startsWith("|") || /^\|[\s:|-]+\|$/.test(line)) continue;

@@ -5,7 +5,7 @@ import { JOURNAL_LIMITS } from "../../server/journal/journal-limits.ts";
 import type { GameModule } from "../../server/module/game-module.ts";
 import { buildMedley } from "../support/build-medley.ts";
 import { loadFixture } from "../support/load-fixture.ts";
-import { buildDots, recordMatch, swap } from "../unit/journal-match.ts";
+import { buildDots, recordMatch, swap } from "../unit/journal/journal-match.ts";
 import { readDocument, tableRows } from "./document.ts";
 import { type Recorded, readJournalFile } from "./journal-reader.ts";
 import { ModuleHost } from "./module-host.ts";

@@ -53,7 +53,7 @@ export class ModuleHost {
 				columns: Array.from({ length: u16(table + 20) }, (__, c) => {
 					const column = u32(table + 16) + c * u16(table + 22);
 					const type = view.getUint8(column + 8);
-					return { at: u32(column + 4), type, bytes: BYTES[type] as number };
+					return { at: u32(column + 4), type, bytes: BYTES[type] };
 				}),
 			};
 		});

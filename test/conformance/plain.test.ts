@@ -7,7 +7,7 @@ import { buildMedley } from "../support/build-medley.ts";
 import { loadFixture } from "../support/load-fixture.ts";
 import { RecordingSink, VirtualClock } from "../support/recording-sink.ts";
 import { repositoryRoot } from "../support/repository-root.ts";
-import { buildDots, swap } from "../unit/journal-match.ts";
+import { buildDots, swap } from "../unit/journal/journal-match.ts";
 import { fencedBlock, readDocument } from "./document.ts";
 import { DocumentClient, type Seen } from "./document-client.ts";
 import { readMsgpack, type Value } from "./msgpack.ts";
@@ -24,7 +24,7 @@ function shownValue(n: number, { quantisation, parameter, type }: ColumnShape): 
 	if (quantisation === "step") return n * parameter;
 	if (quantisation === "angle") return (n * 2 * Math.PI) / 2 ** parameter;
 	if (type === "u32") return n >>> 0;
-	return type === "f32" ? (new Float32Array(Int32Array.of(n).buffer)[0] as number) : n;
+	return type === "f32" ? new Float32Array(Int32Array.of(n).buffer)[0] : n;
 }
 
 /** A sink that asks for capabilities, with what it was sent since the last look. */
@@ -52,14 +52,14 @@ function asPlain(client: DocumentClient, seen: Seen): Value[] {
 			.map(([row, { gen, values }]) => [
 				row,
 				gen,
-				...values.map((n, c) => shownValue(n, columns[c] as ColumnShape)),
+				...values.map((n, c) => shownValue(n, columns[c])),
 			]),
 	);
 	const own = (client.welcome?.schema.tables ?? []).map((table, t) =>
 		[...(seen.own?.[t] ?? [])].map(([row, { gen, values }]) => [
 			row,
 			gen,
-			...table.own.map(({ name }) => values[name] as number),
+			...table.own.map(({ name }) => values[name]),
 		]),
 	);
 	const names = client.welcome?.schema.events.map(({ name }) => name) ?? [];

@@ -80,7 +80,7 @@ function encodeExample({ schema }: Welcome): { keyframe: Uint8Array; delta: Uint
 		for (const [row, generation, ...numbers] of rows) {
 			gen[row] = generation;
 			numbers.forEach((n, c) => {
-				(values[c] as Int32Array)[row] = n;
+				values[c][row] = n;
 			});
 		}
 		encoder.advance([{ gen, used: 12, values }], 0);
@@ -210,7 +210,7 @@ describe("PROTOCOL.md", () => {
 
 	it("numbers the types and the widths as the code does", () => {
 		const cells = tableRows(document, "3. The schema").filter(
-			(row) => row.length === 7 && /^\d+$/.test(row[0] as string),
+			(row) => row.length === 7 && /^\d+$/.test(row[0]),
 		);
 		const types = cells
 			.flatMap(([a, b, c, , d, e, f]) => [

@@ -37,7 +37,7 @@ class Watcher {
 	/** Decodes what arrived since. */
 	takeIn(): void {
 		for (; this.read < this.sink.raw.length; this.read++) {
-			const seen = this.client.receive(this.sink.raw[this.read] as Uint8Array);
+			const seen = this.client.receive(this.sink.raw[this.read]);
 			if (!seen) continue;
 			this.seen.push(seen);
 			this.heard.push(...seen.events);

@@ -31,8 +31,8 @@ export function expectedRows(
 	before: ReadonlyMap<number, Row>,
 ): Map<number, Row> {
 	const rows = new Map<number, Row>();
-	for (let row = 0; row < (live.usedCell[0] as number); row++) {
-		const gen = live.gen[row] as number;
+	for (let row = 0; row < live.usedCell[0]; row++) {
+		const gen = live.gen[row];
 		if (gen === 0) continue;
 		const values = shape.columns.map((column) => {
 			const source = live.columns.find(({ about }) => about.name === column.name);
@@ -41,7 +41,7 @@ export function expectedRows(
 		const old = before.get(row);
 		const steps = shape.columns.map(({ isGuessed, quantisation, parameter }, c) => {
 			if (!isGuessed || old?.gen !== gen) return 0;
-			const move = (values[c] as number) - (old.values[c] as number);
+			const move = values[c] - old.values[c];
 			if (quantisation !== "angle") return low32(move);
 			const turn = 2 ** parameter;
 			const up = ((move % turn) + turn) % turn;

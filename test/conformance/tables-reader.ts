@@ -72,7 +72,7 @@ class Bits {
 		const numbers: number[] = [];
 		let width = 0;
 		for (let i = 0; i < count; i++) {
-			if (i % 8 === 0) width = WIDTHS[this.take(4)] as number;
+			if (i % 8 === 0) width = WIDTHS[this.take(4)];
 			const z = this.take(width);
 			numbers.push(z % 2 === 0 ? z / 2 : -(z + 1) / 2);
 		}
@@ -193,7 +193,7 @@ export class Tables {
 		}
 		for (const [i, residuals] of coded ?? []) {
 			shape.columns.forEach((column, c) => {
-				correct(past[i] as Row, c, column, residuals[c] as number);
+				correct(past[i], c, column, residuals[c]);
 			});
 		}
 		if (parts & 2) this.applyChanged(bytes, shape, rows, kept);
@@ -214,7 +214,7 @@ export class Tables {
 		const bits = new Bits(bytes);
 		shape.columns.forEach((column, c) => {
 			bits.numbers(changed.length).forEach((residual, i) => {
-				correct(changed[i] as Row, c, column, residual);
+				correct(changed[i], c, column, residual);
 			});
 		});
 		bits.end();
@@ -240,7 +240,7 @@ export class Tables {
 			};
 		});
 		whole.forEach((row, i) => {
-			rows.set(numbers[i] as number, row);
+			rows.set(numbers[i], row);
 		});
 		for (const _ of shape.columns) {
 			bits.numbers(whole.length).forEach((value, i) => {
@@ -250,10 +250,10 @@ export class Tables {
 		shape.columns.forEach((column, c) => {
 			if (!hasSteps || !column.isGuessed) return;
 			bits.numbers(whole.length).forEach((step, i) => {
-				(whole[i] as Row).steps[c] = step;
+				whole[i].steps[c] = step;
 			});
 			bits.numbers(whole.length).forEach((bend, i) => {
-				((whole[i] as Row).bends as number[])[c] = bend;
+				(whole[i].bends as number[])[c] = bend;
 			});
 		});
 		bits.end();
@@ -275,20 +275,20 @@ function readCoded(bytes: Bytes, { columns }: TableShape, rows: Row[]): Map<numb
 }
 
 function correct(row: Row, c: number, column: ColumnShape, residual: number): void {
-	row.values[c] = wrapValue((row.values[c] as number) + residual, column);
+	row.values[c] = wrapValue(row.values[c] + residual, column);
 	if (!column.isGuessed) return;
-	row.steps[c] = wrapStep((row.steps[c] as number) + residual, column);
+	row.steps[c] = wrapStep(row.steps[c] + residual, column);
 	const bends = row.bends as number[];
-	bends[c] = wrapStep((bends[c] as number) + residual, column);
+	bends[c] = wrapStep(bends[c] + residual, column);
 }
 
 function guess({ columns }: TableShape, row: Row, orders: number[] | null): void {
 	const bends = row.bends as number[];
 	columns.forEach((column, c) => {
 		if (!column.isGuessed) return;
-		const step = row.steps[c] as number;
-		const move = [0, step, step + (bends[c] as number)][orders?.[c] ?? 1] as number;
-		row.values[c] = wrapValue((row.values[c] as number) + move, column);
+		const step = row.steps[c];
+		const move = [0, step, step + bends[c]][orders?.[c] ?? 1];
+		row.values[c] = wrapValue(row.values[c] + move, column);
 		row.steps[c] = wrapStep(move, column);
 		bends[c] = wrapStep(wrapStep(move, column) - step, column);
 	});

@@ -57,14 +57,14 @@ async function waitForAction(page: Page): Promise<void> {
 					const inSight = (table: typeof ship | typeof bullet): number => {
 						let count = 0;
 						for (let i = 0; i < table.used; i++) {
-							const dx = Math.abs((table.x[i] as number) - x);
-							const dy = Math.abs((table.y[i] as number) - y);
+							const dx = Math.abs(table.x[i] - x);
+							const dy = Math.abs(table.y[i] - y);
 							if (table.gen[i] !== 0 && dx < 420 && dy < 260) count++;
 						}
 						return count;
 					};
 					const own = ship.player.indexOf(room.player);
-					const away = Math.hypot((ship.x[own] as number) - x, (ship.y[own] as number) - y);
+					const away = Math.hypot(ship.x[own] - x, ship.y[own] - y);
 					const isFight = size === 4 && inSight(ship) >= 4 && inSight(bullet) >= 6;
 					if (isFight && away > 60 && away < 360) setTimeout(resolve, 120);
 				});

@@ -85,7 +85,7 @@ export function shipAt(page: Page, seat: number): Promise<{ x: number; y: number
 		if (!ship) return null;
 		for (let i = 0; i < ship.used; i++) {
 			if (ship.gen[i] !== 0 && ship.player[i] === wanted) {
-				return { x: ship.x[i] as number, y: ship.y[i] as number };
+				return { x: ship.x[i], y: ship.y[i] };
 			}
 		}
 		return null;
@@ -123,9 +123,9 @@ export async function hunt(page: Page, seat: number): Promise<void> {
 				if (ship.player[i] === wanted) other = i;
 			}
 			if (own < 0 || other < 0) return;
-			const dx = (ship.x[other] as number) - (ship.x[own] as number);
-			const dy = (ship.y[other] as number) - (ship.y[own] as number);
-			const turn = Math.atan2(dy, dx) - (ship.angle[own] as number);
+			const dx = ship.x[other] - ship.x[own];
+			const dy = ship.y[other] - ship.y[own];
+			const turn = Math.atan2(dy, dx) - ship.angle[own];
 			const off = Math.atan2(Math.sin(turn), Math.cos(turn));
 			const distance = Math.hypot(dx, dy);
 			const speed = (lastDistance - distance) / 0.03 || 0;

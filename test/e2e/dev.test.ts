@@ -75,7 +75,7 @@ describe("hotstep dev", () => {
 		joined.input.dx = 0;
 		await expect.poll(() => joined.stats.tick).toBeGreaterThan(30);
 		joined.update();
-		const x = joined.state.dot.x[0] as number;
+		const x = joined.state.dot.x[0];
 
 		const swaps: string[] = [];
 		joined.onSwap(({ moduleHash }) => swaps.push(moduleHash));

@@ -5,7 +5,7 @@ import type { BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { connect, type Room } from "../../client/index.ts";
 import { recordTo } from "../../server/journal/journal-folder.ts";
-import { silentLog } from "../../server/ops/log.ts";
+import { silentLog } from "../../server/log.ts";
 import { startServer } from "../support/start-server.ts";
 import { buildVariant, replace } from "../support/variant.ts";
 import { hasBrowser, launchBrowser } from "./browser.ts";

@@ -4,14 +4,14 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { recordTo } from "../../server/journal/journal-folder.ts";
-import { silentLog } from "../../server/ops/log.ts";
+import { silentLog } from "../../server/log.ts";
 import { Room } from "../../server/room/room.ts";
 import { swapRoom } from "../../server/swap/swap-room.ts";
 import { moduleFile } from "../fixtures/build-module.ts";
 import { loadFixture } from "../support/load-fixture.ts";
 import { VirtualClock } from "../support/recording-sink.ts";
 import { runToEnd } from "../support/start-server.ts";
-import { buildDots, type Match, recordMatch } from "../unit/journal-match.ts";
+import { buildDots, type Match, recordMatch } from "../unit/journal/journal-match.ts";
 
 let folder: string;
 let match: Match;
@@ -118,7 +118,7 @@ describe("hotstep replay", () => {
 	it("refuses by name, with 1: damage, no file, no tick, no table, no module, no sense", async () => {
 		const damaged = path.join(folder, "damaged.hsj");
 		const bytes = match.bytes.slice();
-		bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] as number) ^ 1;
+		bytes[bytes.length >> 1] = bytes[bytes.length >> 1] ^ 1;
 		await writeFile(damaged, bytes);
 		const cases: [string, string[]][] = [
 			["ERR_JOURNAL_DAMAGED", [damaged]],

@@ -89,7 +89,7 @@ describe("hotstep swap", () => {
 		]).toEqual([9, 9]);
 		expect([ann.status, bob.status]).toEqual(["playing", "playing"]);
 		expect([ann.decodeErrors, bob.decodeErrors]).toEqual([0, 0]);
-		const gaps = ticks.slice(1).map((tick, i) => tick - (ticks[i] as number));
+		const gaps = ticks.slice(1).map((tick, i) => tick - ticks[i]);
 		expect(new Set(gaps)).toEqual(new Set([3]));
 	});
 
@@ -162,7 +162,7 @@ describe("hotstep swap", () => {
 		expect(code).toBe(1);
 		expect(stderr).toContain("ERR_TRIAL_FAULT");
 		expect(stderr).toContain("fuel");
-		const gaps = ticks.slice(1).map((tick, i) => tick - (ticks[i] as number));
+		const gaps = ticks.slice(1).map((tick, i) => tick - ticks[i]);
 		expect(new Set(gaps)).toEqual(new Set([3]));
 	});
 

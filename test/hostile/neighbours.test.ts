@@ -60,7 +60,7 @@ describe("a room whose rules fail", () => {
 			expect(villain.room.ending).toEqual({ name: "ERR_ROOM_FAULT", code: 4015 });
 			const seen = neighbour.ticks.length;
 			await expect.poll(() => neighbour.ticks.length).toBeGreaterThan(seen + 10);
-			const gaps = neighbour.ticks.slice(1).map((tick, n) => tick - (neighbour.ticks[n] as number));
+			const gaps = neighbour.ticks.slice(1).map((tick, n) => tick - neighbour.ticks[n]);
 			expect(new Set(gaps)).toEqual(new Set([3]));
 			neighbour.room.leave();
 		},

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { LIMITS } from "../../protocol/limits.ts";
+import { trapFrames } from "../../server/module/seal/locate/trap-frames.ts";
 import { SEAL_LIMITS } from "../../server/module/seal/seal-limits.ts";
 import { type Sealed, type SealRefusal, sealModule } from "../../server/module/seal/seal-module.ts";
-import { trapFrames } from "../../server/module/seal/trap-frames.ts";
 import { SealedInstance } from "./modules/run-sealed.ts";
 import { assemble, type Expectation, readVillains } from "./modules/villain.ts";
 import {

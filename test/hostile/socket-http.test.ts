@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { LIMITS } from "../../protocol/limits.ts";
-import type { Log } from "../../server/ops/log.ts";
+import type { Log } from "../../server/log.ts";
 import { type LiveServer, listen, Neighbour } from "../support/live-server.ts";
 import { loadFixture } from "../support/load-fixture.ts";
 import { RawSocket } from "../support/raw-socket.ts";

@@ -49,7 +49,7 @@ describe("bit blocks", () => {
 				packer.finish(out);
 				const largest = Math.max(...block.map((n) => (n < 0 ? -2 * n - 1 : 2 * n)));
 				const width = WIDTHS.find((bits) => largest < 2 ** bits) ?? 32;
-				expect(WIDTHS[(out.bytes[0] as number) & 15]).toBe(width);
+				expect(WIDTHS[out.bytes[0] & 15]).toBe(width);
 				expect(out.length).toBe(Math.ceil((4 + width * block.length) / 8));
 			}),
 		);
@@ -127,7 +127,7 @@ describe("row sets", () => {
 					expect(n).toBeLessThanOrEqual(capacity);
 					for (let i = 0; i < n; i++) {
 						expect(rows[i]).toBeLessThan(capacity);
-						if (i > 0) expect(rows[i]).toBeGreaterThan(rows[i - 1] as number);
+						if (i > 0) expect(rows[i]).toBeGreaterThan(rows[i - 1]);
 					}
 				},
 			),

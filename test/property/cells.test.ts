@@ -56,11 +56,11 @@ class Herd {
 		const dice = random();
 		this.table.columns.forEach(({ quantisation: q }, c) => {
 			const turn = q.kind === "angle" ? 2 ** q.bits : 2 ** 31;
-			const [value, pace] = [this.values[c] as Int32Array, this.paces[c] as Int32Array];
+			const [value, pace] = [this.values[c], this.paces[c]];
 			if (dice < 0.2) pace[row] = (random() - 0.5) * 100;
 			else if (dice < 0.4) pace[row] = 0;
-			else if (dice < 0.6 && pace[row] !== 0) pace[row] = (pace[row] as number) + 3;
-			const next = (value[row] as number) + (pace[row] as number);
+			else if (dice < 0.6 && pace[row] !== 0) pace[row] = pace[row] + 3;
+			const next = value[row] + pace[row];
 			value[row] = q.kind === "angle" ? ((next % turn) + turn) % turn : next;
 		});
 	}
@@ -142,8 +142,8 @@ class Onlooker {
 		const rows: number[][] = [];
 		for (let row = 0; row < table.capacity; row++) {
 			if (table.gen[row] === 0) continue;
-			const values = table.columns.map(({ value }) => value[row] as number);
-			rows.push([row, table.gen[row] as number, table.cell[row] as number, ...values]);
+			const values = table.columns.map(({ value }) => value[row]);
+			rows.push([row, table.gen[row], table.cell[row], ...values]);
 		}
 		return JSON.stringify(rows);
 	}
@@ -152,9 +152,9 @@ class Onlooker {
 function expectedRows(herd: Herd, wanted: ReadonlySet<number>): string {
 	const rows: number[][] = [];
 	herd.gen.forEach((gen, row) => {
-		const cell = herd.cells[row] as number;
+		const cell = herd.cells[row];
 		if (gen === 0 || !wanted.has(cell)) return;
-		rows.push([row, gen, cell, ...herd.values.map((column) => column[row] as number)]);
+		rows.push([row, gen, cell, ...herd.values.map((column) => column[row])]);
 	});
 	return JSON.stringify(rows);
 }

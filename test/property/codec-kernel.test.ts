@@ -41,9 +41,9 @@ class Mess {
 			if (random() < births) this.gen[row] = Math.floor(random() * 3);
 			if (this.cells && random() < births) this.cells[row] = 1 + Math.floor(random() * 3);
 			columns.forEach(({ quantisation: q }, c) => {
-				const [values, paces] = [this.values[c] as Int32Array, this.paces[c] as Int32Array];
+				const [values, paces] = [this.values[c], this.paces[c]];
 				if (random() < turns) paces[row] = (random() - 0.5) * size;
-				const next = ((values[row] as number) + (paces[row] as number)) | 0;
+				const next = (values[row] + paces[row]) | 0;
 				values[row] = q.kind === "angle" ? next & (2 ** q.bits - 1) : next;
 			});
 		}

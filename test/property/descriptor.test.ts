@@ -223,7 +223,7 @@ describe("OutboxReader", () => {
 		if (length > 256 || length % 4 !== 0) return false;
 		for (let at = 0; at < length; ) {
 			if (length - at < 8) return false;
-			const [kind, flags] = [outbox[at] as number, outbox[at + 1] as number];
+			const [kind, flags] = [outbox[at], outbox[at + 1]];
 			const [size, player, extra] = [2, 4, 6].map((offset) =>
 				view.getUint16(at + offset, true),
 			) as [number, number, number];

@@ -33,8 +33,8 @@ it("shows what is within the radius across the seam of a circle too, each cell o
 			const most = (interest.cell * LIMITS.gridSide) / 2;
 			fc.pre(x.from >= -most && x.from + x.size <= most);
 			const grid = new Grid(interest, { x, y: null });
-			const [ax, bx] = [x.from + (s[0] as number) * x.size, x.from + (s[1] as number) * x.size];
-			const [ay, by] = [(s[2] as number) * 900 - 450, (s[3] as number) * 900 - 450];
+			const [ax, bx] = [x.from + s[0] * x.size, x.from + s[1] * x.size];
+			const [ay, by] = [s[2] * 900 - 450, s[3] * 900 - 450];
 			const focus = grid.cellOf(ax, ay);
 			const cells = new Uint16Array(CELLS);
 			const window = [...cells.subarray(0, grid.windowOf(focus, cells))];

@@ -1,7 +1,7 @@
 import { decode, encode } from "@msgpack/msgpack";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { EventQueue } from "../../client/event-queue.ts";
+import { EventQueue } from "../../client/view/event-queue.ts";
 import { ByteWriter } from "../../protocol/codec/byte-writer.ts";
 import { ChunkDecoder } from "../../protocol/codec/chunk-decoder.ts";
 import { ChunkEncoder } from "../../protocol/codec/chunk-encoder.ts";
@@ -402,7 +402,7 @@ describe("ChunkDecoder", () => {
 				for (let tick = 0; tick < 3; tick++) {
 					for (const column of values) {
 						for (let row = 0; row < column.length; row++) {
-							if (random() < 0.3) column[row] = (column[row] as number) + random() * 300;
+							if (random() < 0.3) column[row] = column[row] + random() * 300;
 						}
 					}
 					encoder.advance([{ gen, used: table.capacity, values }], tick);

@@ -26,7 +26,7 @@ function rowsInMemory(simulation: ReturnType<typeof instantiate>, player: number
 			const size = scalarBytes(about.type);
 			return [...new Uint8Array(values.buffer, values.byteOffset + row * size, size)];
 		});
-		rows.push({ row, gen: ship.gen[row] as number, bytes });
+		rows.push({ row, gen: ship.gen[row], bytes });
 	}
 	return rows;
 }
@@ -91,9 +91,9 @@ describe("own rows", () => {
 					return own.tables.every(({ table, count, rows, gens }) =>
 						Array.from({ length: count }).every(
 							(_, k) =>
-								(rows[k] as number) < (tables[table]?.capacity ?? 0) &&
-								(gens[k] as number) > 0 &&
-								(k === 0 || (rows[k] as number) > (rows[k - 1] as number)),
+								rows[k] < (tables[table]?.capacity ?? 0) &&
+								gens[k] > 0 &&
+								(k === 0 || rows[k] > rows[k - 1]),
 						),
 					);
 				},

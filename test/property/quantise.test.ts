@@ -69,7 +69,7 @@ describe("TableQuantiser", () => {
 					};
 					const expected = expectedRows({ columns: [shape] }, table, new Map());
 					for (const [row, { values: wanted }] of expected) {
-						expect(quantiser.values[0]?.[row]).toBe((wanted[0] as number) | 0);
+						expect(quantiser.values[0]?.[row]).toBe(wanted[0] | 0);
 					}
 				},
 			),

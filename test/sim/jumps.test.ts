@@ -21,7 +21,7 @@ function apart(a: number, b: number, size: number): number {
 
 /** What is wrong with a shown frame: a row where it never was, or on the long way round. */
 function faultOf({ hop, ring, near }: LeapsRoom["state"]): string | null {
-	const at = (column: Float64Array, row: number): number => column[row] as number;
+	const at = (column: Float64Array, row: number): number => column[row];
 	const x = at(hop.x, 0);
 	if ((x !== 100 && x !== 130) || at(hop.y, 0) !== -x) return `hop 0 at ${x}, ${at(hop.y, 0)}`;
 	if (![10, 20, 30].includes(at(hop.x, 1))) return `hop 1 at ${at(hop.x, 1)}`;
@@ -115,8 +115,8 @@ describe("a row that jumps, and a circle", () => {
 		});
 		world.every(1000 / 144, () => {
 			ann.update();
-			places.add(ann.state.me.x[row] as number);
-			const y = ann.state.me.y[row] as number;
+			places.add(ann.state.me.x[row]);
+			const y = ann.state.me.y[row];
 			if (!(y >= 0 && y < 800)) strays.push(y);
 			if (last >= 0) longest = Math.max(longest, apart(y, last, 800));
 			last = y;

@@ -64,12 +64,12 @@ async function duel(
 	const shownMs = world.nowMs + 1_000;
 	world.every(1000 / 60, () => {
 		ann.update();
-		ann.input.laser = world.nowMs > shownMs && (ann.state.ship.y[1] as number) + lookAhead >= 1200;
+		ann.input.laser = world.nowMs > shownMs && ann.state.ship.y[1] + lookAhead >= 1200;
 	});
-	await world.runUntil(() => (column(room, "charge")[0] as number) < 45);
+	await world.runUntil(() => column(room, "charge")[0] < 45);
 	// charge grows again in each tick
 	const ageMs = ((room.players.get(0)?.inputs.viewAge ?? 0) / 256) * room.tickMs;
-	return { hit: (column(room, "shield")[1] as number) < 100, ageMs };
+	return { hit: column(room, "shield")[1] < 100, ageMs };
 }
 
 describe("a shot at what is shown", () => {
@@ -121,13 +121,13 @@ function claims(claimed: number, back: number): boolean {
 	setUp(room);
 	keepPace(room);
 	for (let n = 0; n < 60; n++) room.runTick();
-	const now = (column(room, "y")[1] as number) + WAY;
+	const now = column(room, "y")[1] + WAY;
 	put(room, 0, { y: now - back * WAY });
 	const inputs = Uint8Array.of(0, 0, 0, 1);
 	const viewAge = Math.min(0xffff, Math.round(claimed * 256));
 	room.receiveInput(ann, { type: "input", ackTick: 0, tick: room.tick, inputs, viewAge });
 	room.runTick();
-	return (column(room, "shield")[1] as number) < 100;
+	return column(room, "shield")[1] < 100;
 }
 
 describe("a client that lies about what it sees", () => {

@@ -40,9 +40,9 @@ function place({ state, player }: ArenaRoom): { x: number; y: number; dead: bool
 	for (let i = 0; i < ship.used; i++) {
 		if (ship.gen[i] === 0 || ship.player[i] !== player) continue;
 		return {
-			x: ship.x[i] as number,
-			y: ship.y[i] as number,
-			dead: ((ship.flags[i] as number) & 2) !== 0,
+			x: ship.x[i],
+			y: ship.y[i],
+			dead: (ship.flags[i] & 2) !== 0,
 		};
 	}
 	return null;

@@ -115,7 +115,7 @@ describe("prediction", () => {
 			for (let frame = 1; ; frame++) {
 				await world.run(1000 / 60);
 				ann.update();
-				if (Math.abs((ann.state.ship.angle[0] as number) - (before as number)) > 0.01) return frame;
+				if (Math.abs(ann.state.ship.angle[0] - (before as number)) > 0.01) return frame;
 			}
 		};
 		expect(await frames()).toBeLessThanOrEqual(3);

@@ -115,7 +115,7 @@ describe("after the line stood still", () => {
 			line.stall(200);
 			await world.run(200);
 		});
-		expect((later[0] as Frame).delayMs).toBeGreaterThan((calm.at(-1) as Frame).delayMs + 20);
+		expect(later[0].delayMs).toBeGreaterThan((calm.at(-1) as Frame).delayMs + 20);
 		expect(mean(later, (f) => f.aheadMs)).toBeGreaterThan(-260);
 	});
 });

@@ -107,7 +107,7 @@ export class Neighbour {
 
 	/** Distances between the snapshots' ticks: one number if there is no gap. */
 	get gaps(): number[] {
-		return [...new Set(this.ticks.slice(1).map((tick, i) => tick - (this.ticks[i] as number)))];
+		return [...new Set(this.ticks.slice(1).map((tick, i) => tick - this.ticks[i]))];
 	}
 
 	async leave(): Promise<void> {

@@ -61,7 +61,7 @@ export class RawSocket {
 /** Whole frames that a server sent: never masked. */
 function* serverFrames(bytes: Buffer): Generator<{ opcode: number; payload: Buffer }> {
 	for (let at = 0; at + 2 <= bytes.length; ) {
-		let length = (bytes[at + 1] as number) & 127;
+		let length = bytes[at + 1] & 127;
 		let header = 2;
 		if (length === 126) {
 			if (at + 4 > bytes.length) return;
@@ -74,7 +74,7 @@ function* serverFrames(bytes: Buffer): Generator<{ opcode: number; payload: Buff
 		}
 		if (at + header + length > bytes.length) return;
 		yield {
-			opcode: (bytes[at] as number) & 15,
+			opcode: bytes[at] & 15,
 			payload: bytes.subarray(at + header, at + header + length),
 		};
 		at += header + length;

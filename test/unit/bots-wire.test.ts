@@ -22,7 +22,7 @@ function feed(
 	const reader = new FrameReader((opcode, payload) => taken.push([opcode, [...payload]]));
 	let problem: string | null = null;
 	for (let at = 0, i = 0; at < bytes.length && problem === null; i++) {
-		const size = sizes[i % sizes.length] as number;
+		const size = sizes[i % sizes.length];
 		// lent bytes: what is kept must be a copy
 		const lent = bytes.slice(at, at + size);
 		problem = reader.read(lent);

@@ -1,18 +1,18 @@
 import { LIMITS } from "../../../protocol/limits.ts";
-import { ByteSource } from "./byte-source.ts";
-import { callGraph, stackUse } from "./call-graph.ts";
-import { checkInterface } from "./check-interface.ts";
-import { CodeScanner } from "./code-scanner.ts";
-import { EditList } from "./edit-list.ts";
-import { readFunctionNames } from "./function-names.ts";
-import type { FunctionScan } from "./function-scan.ts";
-import { type ModuleFacts, moduleFacts } from "./module-facts.ts";
-import { functionCount, type ModuleShape } from "./module-shape.ts";
-import { ModuleWriter } from "./module-writer.ts";
-import type { OffsetMap } from "./offset-map.ts";
-import { readModule } from "./read-module.ts";
+import { readFunctionNames } from "./locate/function-names.ts";
+import type { OffsetMap } from "./locate/offset-map.ts";
+import { ByteSource } from "./read/byte-source.ts";
+import { type ModuleFacts, moduleFacts } from "./read/module-facts.ts";
+import { functionCount, type ModuleShape } from "./read/module-shape.ts";
+import { readModule } from "./read/read-module.ts";
 import { type Place, Refusal, type SealErrorName } from "./refusal.ts";
+import { callGraph, stackUse } from "./scan/call-graph.ts";
+import { checkInterface } from "./scan/check-interface.ts";
+import { CodeScanner } from "./scan/code-scanner.ts";
+import type { FunctionScan } from "./scan/function-scan.ts";
 import { SEAL_LIMITS } from "./seal-limits.ts";
+import { EditList } from "./write/edit-list.ts";
+import { ModuleWriter } from "./write/module-writer.ts";
 
 export interface Sealed {
 	/** The module as it may run: the engine is yet to check its types. */

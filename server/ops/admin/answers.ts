@@ -7,10 +7,10 @@ import type {
 	RoomLine,
 } from "../../../protocol/admin-answers.ts";
 import { LIMITS } from "../../../protocol/limits.ts";
+import { VERSION } from "../../installation.ts";
 import type { RepeatedFault } from "../../room/fault-log.ts";
 import type { Player } from "../../room/player.ts";
 import type { Room } from "../../room/room.ts";
-import { VERSION } from "../../version.ts";
 import type { RoomMetrics } from "../metrics/room-metrics.ts";
 import type { AdminOptions } from "./admin.ts";
 import { chooseRooms, judgeRooms, type RoomQuery, totalsOf } from "./choose-rooms.ts";

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { LIMITS } from "../../../protocol/limits.ts";
 import type { SwapRefusal } from "../../migration/compare-schemas.ts";
-import { MOST_MAP_BYTES } from "../../module/seal/source-map.ts";
+import { MOST_MAP_BYTES } from "../../module/seal/locate/source-map.ts";
 import { type Deployment, type DeployOptions, SWAP_POLICIES } from "../../swap/deployment.ts";
 import type { AdminOptions } from "./admin.ts";
 

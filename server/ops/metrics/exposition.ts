@@ -40,7 +40,7 @@ export class Exposition {
 	histogram(name: string, labels: Labels, { bounds, counts, sum }: Histogram): void {
 		let below = 0;
 		for (let i = 0; i < counts.length; i++) {
-			below += counts[i] as number;
+			below += counts[i];
 			const le = i < bounds.length ? String(bounds[i]) : "+Inf";
 			this.sample(`${name}_bucket`, { ...labels, le }, below);
 		}

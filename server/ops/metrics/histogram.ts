@@ -13,8 +13,8 @@ export class Histogram {
 	observe(value: number): void {
 		const { bounds, counts } = this;
 		let bucket = 0;
-		while (bucket < bounds.length && value > (bounds[bucket] as number)) bucket++;
-		counts[bucket] = (counts[bucket] as number) + 1;
+		while (bucket < bounds.length && value > bounds[bucket]) bucket++;
+		counts[bucket] = counts[bucket] + 1;
 		this.sum += value;
 	}
 

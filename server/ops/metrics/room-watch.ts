@@ -82,8 +82,8 @@ export class RoomWatch {
 		}
 		const { counts } = metrics.latenessSeconds;
 		for (let i = 0; i < counts.length; i++) {
-			const more = this.since(`lateness ${i}`, counters.lateness[i] as number);
-			counts[i] = (counts[i] as number) + more;
+			const more = this.since(`lateness ${i}`, counters.lateness[i]);
+			counts[i] = counts[i] + more;
 		}
 		metrics.latenessSeconds.sum += this.since("lateness", counters.latenessSumMs) / 1000;
 		metrics.journalBytes += this.since("journal", recorder?.bytes ?? 0);

@@ -1,7 +1,7 @@
 import { CLOSE_CODES, type CloseName } from "../../../protocol/errors.ts";
+import type { ServerCounters } from "../../counters.ts";
 import { SWAP_POLICIES } from "../../swap/deployment.ts";
-import type { ServerCounters } from "../counters.ts";
-import { standardError } from "../log.ts";
+import { standardError } from "../json-log.ts";
 import { Exposition, type Labels } from "./exposition.ts";
 import { type Counted, FAULT_KINDS, FAULT_OUTCOMES, type GameMetrics } from "./game-metrics.ts";
 import type { Histogram } from "./histogram.ts";

@@ -1,13 +1,9 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
+import { PACKAGE_ROOT } from "../../../../server/installation.ts";
 
-/** AssemblyScript sources of the SDK: beside this file in the repository, two levels up from dist. */
-function sdkFolder(): string {
-	const here = import.meta.dirname;
-	return here.split(path.sep).includes("dist")
-		? path.resolve(here, "../../../../../game-logic/sdk/assembly")
-		: path.resolve(here, "../../assembly");
-}
+/** AssemblyScript sources of the SDK. */
+const SDK = path.join(PACKAGE_ROOT, "game-logic/sdk/assembly");
 
 const SDK_IMPORT = /(?:^|[/\\])hotstep[/\\]assembly[/\\]([\w-]+)\.ts$/;
 
@@ -63,7 +59,6 @@ async function runCompiler(
 	{ maxPages, isDraft, collects, layout, tables, jumping }: Attempt,
 ): Promise<{ built: Compiled | OtherLayout; allocates: boolean }> {
 	const { default: asc } = await import("assemblyscript/asc");
-	const sdk = sdkFolder();
 	let wasm: Uint8Array | null = null;
 	let sourceMap: string | null = null;
 	let allocates = false;
@@ -100,7 +95,7 @@ async function runCompiler(
 			readFile: async (name) => {
 				if (name === `${LAYOUT}.ts`) return layout;
 				const own = SDK_IMPORT.exec(name);
-				const file = own ? path.join(sdk, `${own[1]}.ts`) : path.resolve(gameFolder, name);
+				const file = own ? path.join(SDK, `${own[1]}.ts`) : path.resolve(gameFolder, name);
 				try {
 					return await readFile(file, "utf8");
 				} catch {

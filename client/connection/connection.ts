@@ -1,0 +1,76 @@
+import type { OpenTransport, Transport } from "./transport.ts";
+
+export interface LineEvents {
+	/** What to say first, asked for at each opening. */
+	hello(): Uint8Array<ArrayBuffer>;
+	message(bytes: Uint8Array): void;
+	/** The line broke, or could not be opened. */
+	lost(code: number, reason: string): void;
+}
+
+/**
+ * The way to one server, one transport after the other. Only the newest is heard: what comes late from
+ * one that was closed or replaced is nobody's business any more.
+ */
+export class Connection {
+	private readonly url: string;
+	private readonly openTransport: OpenTransport;
+	private readonly events: LineEvents;
+	private transport: Transport | null = null;
+	/** Counts the transports that are no longer heard. */
+	private generation = 0;
+
+	constructor(url: string, openTransport: OpenTransport, events: LineEvents) {
+		this.url = url;
+		this.openTransport = openTransport;
+		this.events = events;
+	}
+
+	get isOpen(): boolean {
+		return this.transport !== null;
+	}
+
+	/** Opens a transport and says hello. */
+	async open(): Promise<void> {
+		const generation = ++this.generation;
+		const isCurrent = (): boolean => generation === this.generation;
+		let isReady = false;
+		const transport = await this.openTransport(this.url, {
+			open: () => {
+				isReady = true;
+				// it may open before it is handed over
+				if (isCurrent() && this.transport) this.sayHello();
+			},
+			message: (bytes) => {
+				if (isCurrent()) this.events.message(bytes);
+			},
+			closed: (code, reason) => {
+				if (!isCurrent()) return;
+				this.forget();
+				this.events.lost(code, reason);
+			},
+		});
+		if (!isCurrent()) return transport.close();
+		this.transport = transport;
+		if (isReady) this.sayHello();
+	}
+
+	send(message: Uint8Array<ArrayBuffer>): void {
+		this.transport?.send(message);
+	}
+
+	/** Closes the line without a word to whoever listens. */
+	close(code?: number): void {
+		this.transport?.close(code);
+		this.forget();
+	}
+
+	private forget(): void {
+		this.transport = null;
+		this.generation++;
+	}
+
+	private sayHello(): void {
+		this.send(this.events.hello());
+	}
+}

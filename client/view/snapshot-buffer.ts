@@ -1,0 +1,120 @@
+import type { ChainTable } from "../../protocol/codec/chain-state.ts";
+import type { WireTable } from "../../protocol/wire-schema.ts";
+import { JumpFinder, MOVED } from "./jumps.ts";
+
+/** One table of a received snapshot, as integers. */
+export interface TableFrame {
+	used: number;
+	readonly gen: Uint16Array;
+	readonly values: readonly Int32Array[];
+	/** Of guessed columns alone; others are empty. */
+	readonly steps: readonly Int32Array[];
+	/** How each row came here from the frame before: `MOVED`, `JUMPED`, `LEAPT` or `CAME`. */
+	readonly arrival: Uint8Array;
+}
+
+export interface SnapshotFrame {
+	tick: number;
+	readonly tables: TableFrame[];
+}
+
+/** Snapshots kept for interpolation: a second and a half at 20 Hz. */
+const FRAMES = 32;
+/** Rows that a frame has room for at least. */
+const LEAST_ROWS = 16;
+/** A frame with room for so many times what is in use is made smaller. */
+const MOST_SPARE = 4;
+
+function createTable({ capacity, columns }: ChainTable, used: number): TableFrame {
+	const rows = Math.min(capacity, Math.max(LEAST_ROWS, 2 ** Math.ceil(Math.log2(used + 1))));
+	return {
+		used: 0,
+		gen: new Uint16Array(rows),
+		values: columns.map(() => new Int32Array(rows)),
+		steps: columns.map(({ guessed }) => new Int32Array(guessed ? rows : 0)),
+		arrival: new Uint8Array(rows),
+	};
+}
+
+/** Whether a table's room is enough for its rows, and not far too much. */
+function fits({ gen }: TableFrame, used: number): boolean {
+	return used <= gen.length && gen.length <= MOST_SPARE * Math.max(LEAST_ROWS, used);
+}
+
+/** The last snapshots in a ring; frames are filled again and again, and as large as their rows ask for. */
+export class SnapshotBuffer {
+	private readonly frames: SnapshotFrame[] = [];
+	private readonly chain: readonly ChainTable[];
+	private readonly finders: readonly JumpFinder[];
+	private count = 0;
+	/** Ticks between two snapshots when none was missed. */
+	private interval = Number.POSITIVE_INFINITY;
+
+	constructor(tables: readonly WireTable[], chain: readonly ChainTable[]) {
+		this.chain = chain;
+		this.finders = tables.map((table) => new JumpFinder(table));
+	}
+
+	/** Forgets all of it, and gives the memory back. */
+	clear(): void {
+		this.count = 0;
+		this.frames.length = 0;
+	}
+
+	get newest(): SnapshotFrame | null {
+		return this.count === 0 ? null : this.frames[(this.count - 1) % FRAMES];
+	}
+
+	/** Copies the chain's present state. */
+	push(tick: number): void {
+		const before = this.newest;
+		const slot = this.count % FRAMES;
+		this.frames[slot] ??= {
+			tick,
+			tables: this.chain.map((table) => createTable(table, table.used)),
+		};
+		const frame = this.frames[slot];
+		frame.tick = tick;
+		this.chain.forEach((table, t) => {
+			if (!fits(frame.tables[t], table.used)) {
+				frame.tables[t] = createTable(table, table.used);
+			}
+			const copy = frame.tables[t];
+			copy.used = table.used;
+			copy.gen.set(table.gen.subarray(0, table.used));
+			table.columns.forEach((column, c) => {
+				copy.values[c].set(column.value.subarray(0, table.used));
+				if (column.guessed) copy.steps[c].set(column.step.subarray(0, table.used));
+			});
+		});
+		this.count++;
+		this.findJumps(before, frame);
+	}
+
+	private findJumps(before: SnapshotFrame | null, frame: SnapshotFrame): void {
+		if (before === null) {
+			for (const { arrival } of frame.tables) arrival.fill(MOVED);
+			return;
+		}
+		const ticks = Math.max(1, frame.tick - before.tick);
+		this.interval = Math.min(this.interval, ticks);
+		frame.tables.forEach((table, t) => {
+			const from = before.tables[t];
+			this.finders[t].find(from, table, ticks / this.interval);
+		});
+	}
+
+	/** The two frames around `tick`; the same one twice at either end. */
+	around(tick: number): [SnapshotFrame, SnapshotFrame] | null {
+		const { newest } = this;
+		if (newest === null) return null;
+		let after = newest;
+		const oldest = Math.max(0, this.count - FRAMES);
+		for (let i = this.count - 1; i >= oldest; i--) {
+			const frame = this.frames[i % FRAMES];
+			if (frame.tick <= tick) return [frame, after];
+			after = frame;
+		}
+		return [after, after];
+	}
+}

@@ -1,0 +1,150 @@
+import { parseArgs } from "node:util";
+import { type Journal, openJournal } from "../journal/journal-reader.ts";
+import { fileSource } from "../journal/journal-source.ts";
+import { loadGame, ModuleError } from "../module/game-module.ts";
+import { dumpTable, findTable, showDump } from "../replay/dump-table.ts";
+import { type Replay, replay } from "../replay/replay.ts";
+import { type Comparison, replayOn } from "../replay/replay-on.ts";
+import { showComparison, showReplay, speedOf, toJson } from "../replay/replay-report.ts";
+
+const HELP = `hotstep replay FILE.hsj [options]
+
+  Runs a recorded journal again, bit for bit, and compares every state hash in it.
+
+  --to TICK           run up to this tick and no further, from the last image before it
+  --dump TABLE        show the live rows of a table as they are then
+  --module NEW.wasm   run another build on the same inputs beside the recorded one: its faults, its
+                      fuel, and the first tick, table, row and column in which its state departs
+  --json              print one JSON object
+
+  Exit code: 0 identical and without faults, 1 nothing could be replayed, 2 the state departs,
+  3 a tick fails.
+`;
+
+interface Options {
+	file: string;
+	toTick: number | null;
+	table: string | null;
+	moduleFile: string | null;
+	isJson: boolean;
+}
+
+interface Refusal {
+	readonly error: string;
+	readonly detail: string;
+}
+
+const EXIT = { same: 0, refused: 1, departs: 2, fails: 3 } as const;
+
+function readOptions(args: string[]): Options | Refusal {
+	try {
+		const { values, positionals } = parseArgs({
+			args,
+			allowPositionals: true,
+			options: {
+				to: { type: "string" },
+				dump: { type: "string" },
+				module: { type: "string" },
+				json: { type: "boolean" },
+			},
+		});
+		const [file, ...more] = positionals;
+		if (file === undefined || more.length > 0) {
+			return { error: "ERR_CONFIG", detail: "name one journal file" };
+		}
+		if (values.to !== undefined && !/^\d{1,10}$/.test(values.to)) {
+			return { error: "ERR_CONFIG", detail: `--to is a tick's number, not "${values.to}"` };
+		}
+		return {
+			file,
+			toTick: values.to === undefined ? null : Number(values.to),
+			table: values.dump ?? null,
+			moduleFile: values.module ?? null,
+			isJson: values.json ?? false,
+		};
+	} catch (thrown) {
+		return { error: "ERR_CONFIG", detail: (thrown as Error).message };
+	}
+}
+
+async function run(journal: Journal, options: Options): Promise<Replay | Comparison | Refusal> {
+	const until = options.toTick === null ? {} : { toTick: options.toTick };
+	if (options.moduleFile === null) return replay(journal, until);
+	try {
+		return replayOn(journal, await loadGame(options.moduleFile), until);
+	} catch (thrown) {
+		if (thrown instanceof ModuleError) return { error: thrown.name, detail: thrown.message };
+		throw thrown;
+	}
+}
+
+function exitCode(outcome: Replay | Comparison): number {
+	const hasFaults = "faults" in outcome ? outcome.faults.length > 0 : outcome.fault !== null;
+	if (hasFaults) return EXIT.fails;
+	return outcome.departure === null ? EXIT.same : EXIT.departs;
+}
+
+/** Prints what was found; the refusal when a tick or table was asked for that is not there. */
+function print(outcome: Replay | Comparison, ms: number, tickRate: number, options: Options) {
+	const isComparison = "candidate" in outcome;
+	const simulation = isComparison ? outcome.candidate.simulation : outcome.simulation;
+	const table = options.table === null ? null : findTable(simulation, options.table);
+	if (options.table !== null && table === null) {
+		return { error: "ERR_REPLAY_TABLE", detail: `the game has no table "${options.table}"` };
+	}
+	const speed = speedOf(outcome.ticks, tickRate, ms);
+	if (options.isJson) {
+		const {
+			candidate: _,
+			simulation: __,
+			...found
+		} = { candidate: null, simulation: null, ...outcome };
+		const exit = exitCode(outcome);
+		process.stdout.write(
+			toJson({ ...found, speed, exit, ...(table ? { dump: dumpTable(table) } : {}) }),
+		);
+		return null;
+	}
+	process.stdout.write(isComparison ? showComparison(outcome, speed) : showReplay(outcome, speed));
+	if (table) process.stdout.write(`\n${showDump(dumpTable(table), table)}`);
+	return null;
+}
+
+async function replayFile(options: Options): Promise<number | Refusal> {
+	const source = fileSource(options.file);
+	if ("error" in source) return source;
+	try {
+		const journal = openJournal(source);
+		if ("error" in journal) return journal;
+		const startMs = performance.now();
+		const outcome = await run(journal, options);
+		const ms = performance.now() - startMs;
+		if ("error" in outcome) return outcome;
+		const isThere = options.toTick === null || outcome.lastTick >= options.toTick;
+		if (!isThere && exitCode(outcome) === EXIT.same) {
+			const detail = `the journal's last tick is ${outcome.lastTick}`;
+			return { error: "ERR_REPLAY_TICK", detail };
+		}
+		return print(outcome, ms, journal.header.tickRate, options) ?? exitCode(outcome);
+	} finally {
+		source.close();
+	}
+}
+
+/** `hotstep replay`. */
+export async function main(args: string[]): Promise<void> {
+	if (args.includes("--help")) {
+		process.stdout.write(HELP);
+		return;
+	}
+	const options = readOptions(args);
+	const outcome = "error" in options ? options : await replayFile(options);
+	if (typeof outcome === "number") {
+		process.exitCode = outcome;
+		return;
+	}
+	const { error, detail } = outcome;
+	if (args.includes("--json")) process.stdout.write(toJson({ error, detail, exit: EXIT.refused }));
+	process.stderr.write(`hotstep: ${error}: ${detail}\n`);
+	process.exitCode = EXIT.refused;
+}

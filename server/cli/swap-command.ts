@@ -1,0 +1,150 @@
+import { readFile } from "node:fs/promises";
+import { hostname, userInfo } from "node:os";
+import { parseArgs } from "node:util";
+import type { Deployment } from "../swap/deployment.ts";
+
+const HELP = `hotstep swap GAME FILE.wasm [options]     deploys new rules into a running server
+hotstep swap GAME --promote [options]     gives a canary's rules to every room, and to new ones
+hotstep swap GAME --rollback [options]    takes the last deployment back, and nothing else; one under
+                                          way is given up
+hotstep swap GAME --list [options]        what was deployed, the last first
+
+  --policy pin      new rooms get the new rules, running ones finish on theirs (default)
+  --policy canary   running rooms, the fullest first, as many as --canaries says (1)
+  --policy live     every running room, and new ones
+  --policy try      nothing changes: only the trials of live
+  --skip ROOM       a room that stays as it is; may be given more than once
+  --all-or-none     one room that cannot change keeps all others from it
+  --url URL         the server (http://127.0.0.1:8080)
+  --token TOKEN     its admin token (or HOTSTEP_ADMIN_TOKEN in the environment)
+  --json            print the answer as it came
+
+  The new rules are first tried in a room of their own and on copies of the rooms. What is refused
+  changes nothing, and exits 1.
+`;
+
+type Refusal = { error: string; detail?: string };
+
+function say(deployment: Deployment): string {
+	const { game, version, hash, policy, migration, trials, swapped, refused, maxPauseMs } =
+		deployment;
+	const lines = [`${game} v${version} (${hash.slice(0, 12)}) ${policy}`];
+	lines.push(...migration.map((line) => `  ${line}`));
+	if (trials.length > 0) {
+		const ticks = trials.reduce((sum, trial) => sum + trial.ticks, 0);
+		const worst = Math.max(...trials.map((trial) => trial.maxTickMs));
+		lines.push(
+			`  tried on ${trials.length} rooms for ${ticks} ticks, longest ${worst.toFixed(2)} ms`,
+		);
+	}
+	lines.push(`  changed ${swapped.length} rooms, longest pause ${maxPauseMs.toFixed(2)} ms`);
+	lines.push(...refused.map((r) => `  room ${r.room} stays: ${r.error}: ${r.detail}`));
+	return `${lines.join("\n")}\n`;
+}
+
+function sayList(all: readonly Deployment[]): string {
+	if (all.length === 0) return "nothing was deployed\n";
+	const lines = all.map(
+		({ id, at, policy, version, hash, before, swapped, refused, outcome, by }) =>
+			`${id}  ${at}  ${policy} v${version} (${hash.slice(0, 12)}) after v${before.version} (${before.hash.slice(0, 12)}), ${swapped.length} rooms${refused.length > 0 ? `, ${refused.length} stayed` : ""}, ${outcome}, by ${by}`,
+	);
+	return `${lines.join("\n")}\n`;
+}
+
+async function requestBody(file: string | undefined): Promise<{ body: Buffer; mapBytes: number }> {
+	if (file === undefined) return { body: Buffer.alloc(0), mapBytes: 0 };
+	const wasm = await readFile(file);
+	const map = await readFile(`${file}.map`).catch(() => Buffer.alloc(0));
+	return { body: Buffer.concat([wasm, map]), mapBytes: map.length };
+}
+
+/** What to do about answers that come without a detail. */
+const HINTS: Readonly<Record<string, string>> = {
+	ERR_ADMIN_OFF: "the server was started without --admin-token",
+	ERR_ADMIN_TOKEN: "the server has another admin token",
+	ERR_ADMIN_REMOTE: "the server takes this from its own machine only, or with --admin-remote",
+	ERR_NOT_FOUND: "there is no Hotstep server at --url",
+};
+
+/** What the list of deployments calls whoever runs this. */
+function whoRuns(): string {
+	try {
+		return `${userInfo().username}@${hostname()}`;
+	} catch {
+		return hostname();
+	}
+}
+
+function readArguments(args: string[]) {
+	const { values, positionals } = parseArgs({
+		args,
+		allowPositionals: true,
+		options: {
+			policy: { type: "string", default: "pin" },
+			canaries: { type: "string", default: "1" },
+			skip: { type: "string", multiple: true, default: [] },
+			"all-or-none": { type: "boolean", default: false },
+			url: { type: "string", default: "http://127.0.0.1:8080" },
+			token: { type: "string" },
+			promote: { type: "boolean", default: false },
+			rollback: { type: "boolean", default: false },
+			list: { type: "boolean", default: false },
+			json: { type: "boolean", default: false },
+		},
+	});
+	const [game, file, ...more] = positionals;
+	const token = values.token ?? process.env.HOTSTEP_ADMIN_TOKEN;
+	const asked = [
+		...(file === undefined ? [] : ["swap"]),
+		...(values.promote ? ["promote"] : []),
+		...(values.rollback ? ["rollback"] : []),
+		...(values.list ? ["deployments"] : []),
+	];
+	const [action] = asked;
+	if (!game || !action || asked.length > 1 || more.length > 0) throw new Error(`usage:\n${HELP}`);
+	if (!token) throw new Error("name the admin token: --token, or HOTSTEP_ADMIN_TOKEN");
+	return { ...values, game, file, token, action };
+}
+
+async function ask(options: ReturnType<typeof readArguments>): Promise<unknown> {
+	const { game, file, token, action, url, policy, canaries, skip } = options;
+	const query = new URLSearchParams({ policy, canaries, by: whoRuns() });
+	for (const room of skip) query.append("skip", room);
+	if (options["all-or-none"]) query.set("all-or-none", "");
+	const { body, mapBytes } = await requestBody(file);
+	const path = `admin/games/${encodeURIComponent(game)}/${action}?${query}`;
+	const response = await fetch(`${url.replace(/^ws/, "http").replace(/\/$/, "")}/${path}`, {
+		method: action === "deployments" ? "GET" : "POST",
+		headers: {
+			authorization: `Bearer ${token}`,
+			"content-type": "application/wasm",
+			"x-hotstep-map-bytes": String(mapBytes),
+		},
+		...(action === "deployments" ? {} : { body: new Uint8Array(body) }),
+	});
+	return response.json();
+}
+
+/** `hotstep swap`. */
+export async function main(args: string[]): Promise<void> {
+	if (args.includes("--help")) {
+		process.stdout.write(HELP);
+		return;
+	}
+	try {
+		const options = readArguments(args);
+		const answer = (await ask(options)) as Deployment | Deployment[] | Refusal;
+		if (options.json) process.stdout.write(`${JSON.stringify(answer)}\n`);
+		else if (Array.isArray(answer)) process.stdout.write(sayList(answer));
+		else if (!("error" in answer)) process.stdout.write(say(answer));
+		if ("error" in answer) {
+			const detail = answer.detail ?? HINTS[answer.error] ?? "";
+			process.stderr.write(`hotstep: ${answer.error}: ${detail}\n`);
+			process.exitCode = 1;
+		}
+	} catch (thrown) {
+		const { message, cause } = thrown as Error;
+		process.stderr.write(`hotstep: ERR_CONFIG: ${message}${cause ? ` (${cause})` : ""}\n`);
+		process.exitCode = 1;
+	}
+}

@@ -1,0 +1,138 @@
+import { Worker } from "node:worker_threads";
+import type { HoldAnswer, StateAnswer } from "../../../protocol/admin-answers.ts";
+import { LIMITS } from "../../../protocol/limits.ts";
+import { builtModule } from "../../installation.ts";
+import type { Room } from "../../room/room.ts";
+import type { StateQuery } from "./read-state.ts";
+import type {
+	PastProblem,
+	PastReply,
+	PastRequest,
+	PastSource,
+	PastStretch,
+} from "./time-travel-worker.ts";
+
+interface Waiting {
+	readonly settle: (answer: StateAnswer | PastProblem) => void;
+	readonly timer: NodeJS.Timeout;
+}
+
+/** What leads to the state before `tick`: copied out of the room, else in its file; null when forgotten. */
+function sourceOf({ history, game, recorder, tick: now }: Room, tick: number): PastSource | null {
+	if (tick > now) return null;
+	const excerpt = history.excerpt(tick);
+	if (excerpt) return { type: "stretch", stretch: { module: game.module, ...excerpt } };
+	return recorder?.file ? { type: "file", file: recorder.file } : null;
+}
+
+/** All that a room remembers, copied. */
+function wholeStretch({ history, game, tick }: Room): PastStretch | null {
+	const whole = history.whole(tick);
+	return whole && { module: game.module, ...whole };
+}
+
+/**
+ * Computes states that rooms once had, in a thread of its own: the room only copies an image and some
+ * inboxes. The thread is made when it is first needed and ends when nobody has asked for a while.
+ */
+export class PastStates {
+	private worker: Worker | null = null;
+	private readonly waiting = new Map<number, Waiting>();
+	private nextId = 0;
+	private nextHold = 1;
+	private idle: NodeJS.Timeout | null = null;
+
+	/** Keeps what the room remembers now: the room itself forgets it within seconds. */
+	hold(room: Room): HoldAnswer | PastProblem {
+		const stretch = wholeStretch(room);
+		if (!stretch) return { error: "ERR_PAST_TICK", detail: "the room has no past yet" };
+		const hold = this.nextHold++;
+		this.send({ type: "hold", hold, stretch });
+		return { hold, fromTick: stretch.firstTick, toTick: room.tick };
+	}
+
+	/** A state of the room's past, or of one that is held. */
+	async ask(
+		room: Room,
+		tick: number,
+		query: StateQuery,
+		hold: number | null,
+	): Promise<StateAnswer | PastProblem> {
+		// copying a stretch is not for nothing
+		if (this.waiting.size >= LIMITS.pastQueries) return this.busy();
+		const source = hold === null ? sourceOf(room, tick) : ({ type: "hold", hold } as const);
+		if (source === null) {
+			const detail = `tick ${tick} is not remembered, but ${room.history.firstTick} to ${room.tick}`;
+			return { error: "ERR_PAST_TICK", detail };
+		}
+		return this.askSource(source, tick, query);
+	}
+
+	/** A state of a room that is over, out of its journal. */
+	askFile(file: string, tick: number, query: StateQuery): Promise<StateAnswer | PastProblem> {
+		return this.askSource({ type: "file", file }, tick, query);
+	}
+
+	private busy(): PastProblem {
+		return { error: "ERR_PAST_BUSY", detail: `${this.waiting.size} questions wait` };
+	}
+
+	private async askSource(
+		source: PastSource,
+		tick: number,
+		query: StateQuery,
+	): Promise<StateAnswer | PastProblem> {
+		if (this.waiting.size >= LIMITS.pastQueries) return this.busy();
+		const id = this.nextId++;
+		return new Promise((settle) => {
+			const timer = setTimeout(
+				() => this.abandon("ERR_PAST_TIMEOUT", `no answer within ${LIMITS.verifyMs} ms`),
+				LIMITS.verifyMs,
+			);
+			this.waiting.set(id, { settle, timer });
+			this.send({ type: "state", id, tick, source, query });
+		});
+	}
+
+	/** Ends the thread; whoever waits is told. */
+	close(): void {
+		if (this.idle) clearTimeout(this.idle);
+		this.idle = null;
+		this.abandon("ERR_PAST_CRASH", "the server stops");
+	}
+
+	private send(request: PastRequest): void {
+		if (this.idle) clearTimeout(this.idle);
+		this.idle = setTimeout(() => this.close(), LIMITS.pastIdleMs);
+		this.idle.unref();
+		this.worker ??= this.start();
+		this.worker.postMessage(request);
+	}
+
+	private start(): Worker {
+		const worker = new Worker(builtModule("server/ops/time-travel/time-travel-worker"));
+		worker.unref();
+		worker.on("message", ({ id, answer }: PastReply) => {
+			const waiting = this.waiting.get(id);
+			if (!waiting) return;
+			this.waiting.delete(id);
+			clearTimeout(waiting.timer);
+			waiting.settle(answer);
+		});
+		worker.on("error", (error) => {
+			if (this.worker === worker) this.abandon("ERR_PAST_CRASH", error.message);
+		});
+		return worker;
+	}
+
+	private abandon(error: string, detail: string): void {
+		const { worker } = this;
+		this.worker = null;
+		for (const { settle, timer } of this.waiting.values()) {
+			clearTimeout(timer);
+			settle({ error, detail });
+		}
+		this.waiting.clear();
+		void worker?.terminate();
+	}
+}
