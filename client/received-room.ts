@@ -28,7 +28,7 @@ const STALLED_SEND_MS = 1_000;
 /** With what the picture is late by anyway, what is heard is at most about a second old. */
 const STALE_EVENT_MS = 800;
 
-type SessionOptions = Pick<RoomOptions, "interpolate" | "sendRate" | "now" | "staleEventMs">;
+type ReceivedRoomOptions = Pick<RoomOptions, "interpolate" | "sendRate" | "now" | "staleEventMs">;
 
 /** The room as one version of its rules lays it out: a swap makes a new one. */
 class World {
