@@ -7,6 +7,8 @@ const root = import.meta.dirname;
 const bin = (name) => path.join(root, "node_modules", ".bin", name);
 const run = (command, ...args) => execFileSync(command, args, { cwd: root, stdio: "inherit" });
 
+// what a source left behind that has moved or gone would be run, packed and imported
+rmSync(path.join(root, "dist"), { recursive: true, force: true });
 run(bin("tsc"), "-p", "tsconfig.json");
 pruneDeclarations();
 /** Types that no entry of the package leads to are of no use to anybody who installs it. */

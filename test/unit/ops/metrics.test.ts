@@ -271,7 +271,7 @@ describe("GET /metrics", () => {
 		const known = new Set(["up"]);
 		for (const { samples } of families.values()) for (const { name } of samples) known.add(name);
 		const read = (name: string): string =>
-			readFileSync(new URL(`../../docs/monitoring/${name}`, import.meta.url), "utf8");
+			readFileSync(new URL(`../../../docs/monitoring/${name}`, import.meta.url), "utf8");
 		const dashboard = JSON.parse(read("dashboard.json")) as Dashboard;
 		const expressions = dashboard.panels.flatMap(({ targets = [] }) => targets.map((t) => t.expr));
 		expressions.push(...dashboard.templating.list.map(({ definition = "" }) => definition));
