@@ -7,7 +7,7 @@ export class ConfigError extends Error {
 	override readonly name = "ERR_CONFIG";
 }
 
-export interface BenchOptions {
+interface BenchOptions {
 	measurements: readonly Measurement[];
 	jsonFile: string | null;
 	/** Add the run to bench/history.jsonl and write docs/benchmarks.md anew. */

@@ -98,7 +98,7 @@ function section({ measurement, result, run }: Latest): string {
 	].join("\n");
 }
 
-export interface BenchPage {
+interface BenchPage {
 	markdown: string;
 	/** By measurement. */
 	charts: Map<string, BarGroup[]>;

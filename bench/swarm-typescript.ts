@@ -40,7 +40,7 @@ export interface SwarmColumns {
 }
 
 /** A player among the agents: `turn` is -127 to 127. */
-export interface SwarmAvatar {
+interface SwarmAvatar {
 	x: number;
 	y: number;
 	angle: number;

@@ -18,7 +18,7 @@ export interface LoadRun {
 }
 
 /** Hears once a second how far a run is. */
-export type Watch = (series: Series, phase: string, phaseSeconds: number) => void;
+type Watch = (series: Series, phase: string, phaseSeconds: number) => void;
 
 /** Lets bots join, measures, and lets them go. */
 export async function runLoad(options: LoadOptions, watch: Watch = () => {}): Promise<LoadRun> {

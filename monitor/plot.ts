@@ -3,7 +3,7 @@ import { colour, prepare } from "./palette.ts";
 
 const POINTS = 120;
 
-export interface PlotOptions {
+interface PlotOptions {
 	readonly label: string;
 	readonly colour: string;
 	/** Shown at the top of the plot at least. */

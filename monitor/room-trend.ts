@@ -1,7 +1,7 @@
 import type { RoomLine } from "../protocol/admin-answers.ts";
 
 /** What a room did between two looks at it. */
-export interface RoomRates {
+interface RoomRates {
 	/** Mean time of a tick, ms; NaN when there was none. */
 	readonly frameMs: number;
 	readonly latenessMs: number;

@@ -163,7 +163,7 @@ export interface FaultLine {
 }
 
 /** Rules of a game, as far as a list needs them. */
-export interface RulesLine {
+interface RulesLine {
 	readonly version: number;
 	readonly hash: string;
 }
@@ -198,7 +198,7 @@ export interface RoomAnswer {
 	readonly previous: RulesLine | null;
 }
 
-export interface ColumnLine {
+interface ColumnLine {
 	readonly name: string;
 	readonly type: ScalarName;
 	readonly private: boolean;

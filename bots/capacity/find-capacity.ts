@@ -20,7 +20,7 @@ const REST_SECONDS = 1;
 /** A gap is late from one and a half times the interval between two snapshots. */
 const LATE_GAP = 1.5;
 
-export interface FoundCapacity {
+interface FoundCapacity {
 	readonly capacity: Capacity;
 	readonly series: Series;
 	readonly phases: readonly Phase[];

@@ -26,7 +26,7 @@ export interface Capacity {
 	readonly answer: string;
 }
 
-export interface SearchBounds {
+interface SearchBounds {
 	readonly start: number;
 	readonly most: number;
 	/** Clients come in groups of so many. */

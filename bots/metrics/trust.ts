@@ -2,7 +2,7 @@
 const MOST_LATE_MS = 20;
 const MOST_BUSY = 0.85;
 
-export interface WorkerLoad {
+interface WorkerLoad {
 	readonly busy: number;
 	readonly cpu: number | null;
 	readonly lateP99Ms: number;

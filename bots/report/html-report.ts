@@ -10,7 +10,7 @@ import { PAGE_STYLE } from "./page-style.ts";
 import { drawPlot, escapeHtml, type Plot, type PlotLine } from "./plot.ts";
 
 /** What a report tells of. */
-export interface Report {
+interface Report {
 	readonly summary: Summary;
 	readonly series: Series;
 	readonly phases: readonly Phase[];

@@ -6,7 +6,7 @@ export interface PlotLine {
 	readonly points: readonly (readonly [x: number, y: number | null])[];
 }
 
-export interface PlotBand {
+interface PlotBand {
 	readonly name: string;
 	readonly from: number;
 	readonly to: number;

@@ -1,7 +1,7 @@
 import { LIMITS } from "../../protocol/limits.ts";
 import { ConfigError } from "../config-error.ts";
 
-export interface OpenRoomOptions {
+interface OpenRoomOptions {
 	url: string;
 	game: string;
 	adminToken: string | null;

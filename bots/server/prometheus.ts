@@ -1,5 +1,5 @@
 /** Samples of one metric: labels as written, and the value. */
-export interface PrometheusSample {
+interface PrometheusSample {
 	readonly labels: Readonly<Record<string, string>>;
 	readonly value: number;
 }

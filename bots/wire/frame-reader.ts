@@ -10,7 +10,7 @@ const MOST_BYTES = 2 * 1024 * 1024;
 const NOTHING = new Uint8Array(0);
 
 /** Gets a whole frame's payload: a view that is only good until it returns. */
-export type TakeFrame = (opcode: number, payload: Uint8Array) => void;
+type TakeFrame = (opcode: number, payload: Uint8Array) => void;
 
 /**
  * Cuts a byte stream into messages. It copies nothing when a read holds whole frames; a frame that

@@ -2,7 +2,7 @@ import { LIMITS } from "../../protocol/limits.ts";
 import { InputLedger } from "./input-ledger.ts";
 
 /** Consecutive ticks to send inputs for. */
-export interface TickRange {
+interface TickRange {
 	readonly first: number;
 	readonly count: number;
 }

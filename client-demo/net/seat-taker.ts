@@ -5,7 +5,7 @@ import type { ArenaRoom } from "../draw/scene.ts";
 
 const RETRY_MS = 1500;
 
-export interface SeatEvents {
+interface SeatEvents {
 	seated(room: ArenaRoom): void;
 	/** Nobody answered; the next try comes by itself. */
 	unreachable(error: string): void;

@@ -1,7 +1,7 @@
 import type { CloseName } from "../../protocol/errors.ts";
 
 /** What the page itself finds wrong. */
-export type PageError = "ERR_NETWORK" | "ERR_CONNECT_TIMEOUT" | "ERR_ADDRESS";
+type PageError = "ERR_NETWORK" | "ERR_CONNECT_TIMEOUT" | "ERR_ADDRESS";
 
 /** What a player is told, by error name. `docs/errors.md` says more to who runs the server. */
 const SENTENCES: Readonly<Record<CloseName | PageError, string>> = {

@@ -3,7 +3,7 @@ import type { ArenaRoom, Scene } from "../draw/scene.ts";
 
 const TICK_MS = 1000 / 60;
 
-export interface OwnShipElements {
+interface OwnShipElements {
 	readonly gauge: HTMLElement;
 	readonly bar: HTMLElement;
 	readonly shield: HTMLElement;

@@ -1,6 +1,6 @@
 import type { OpenTransport, Transport } from "./transport.ts";
 
-export interface LineEvents {
+interface LineEvents {
 	/** What to say first, asked for at each opening. */
 	hello(): Uint8Array<ArrayBuffer>;
 	message(bytes: Uint8Array): void;

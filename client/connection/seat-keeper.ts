@@ -1,7 +1,7 @@
 import { holdSeat, type Release } from "./seat-hold.ts";
 
 /** A seat that its player may come back to. */
-export interface KeptSeat {
+interface KeptSeat {
 	readonly room: string;
 	/** The server's word that this is the one who had it. */
 	readonly token: string;

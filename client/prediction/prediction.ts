@@ -26,7 +26,7 @@ export interface PredictionFigures extends CorrectionFigures {
 }
 
 /** What a seat is about: a new one after each welcome and each change of rules. */
-export interface PredictedSeat {
+interface PredictedSeat {
 	readonly schema: WireSchema;
 	readonly moduleHash: string;
 	/** Null for a spectator. */

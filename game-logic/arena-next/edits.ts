@@ -5,7 +5,7 @@ import { buildEditedGame, type Edit } from "../sdk/edit-game.ts";
  * two releases. A column is renamed, one is new, one is gone, and the rules differ: bullets fly until
  * something stops them, ships turn faster, and kills are counted.
  */
-export const ARENA_V2: readonly Edit[] = [
+const ARENA_V2: readonly Edit[] = [
 	{ file: "schema.ts", from: "version: 1,", to: "version: 2," },
 	{
 		file: "schema.ts",

@@ -5,7 +5,7 @@ import { buildPage } from "./build-page.ts";
  * A process that builds drafts of games when its parent asks: it stays warm between builds, which makes the
  * second one several times faster than a new process.
  */
-export interface BuildRequest {
+interface BuildRequest {
 	readonly id: number;
 	readonly folder: string;
 	readonly outFile: string;
@@ -13,7 +13,7 @@ export interface BuildRequest {
 	readonly pageFolder: string;
 }
 
-export interface BuildAnswer {
+interface BuildAnswer {
 	readonly id: number;
 	/** Null when the module was built. */
 	readonly problem: { readonly error: string; readonly detail: string } | null;

@@ -37,7 +37,7 @@ export interface DescribedTable {
 	readonly wide: boolean;
 }
 
-export interface Region {
+interface Region {
 	readonly address: number;
 	readonly bytes: number;
 }

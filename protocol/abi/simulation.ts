@@ -30,7 +30,7 @@ export function usedRows(table: LiveTable): number {
 	return Math.min(table.usedCell[0], table.capacity);
 }
 
-export type ModuleErrorName =
+type ModuleErrorName =
 	| "ERR_MODULE_NOT_WASM"
 	| "ERR_MODULE_IMPORT"
 	| "ERR_MODULE_EXPORT"

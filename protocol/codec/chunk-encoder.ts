@@ -11,7 +11,7 @@ import type { QuantisedTable } from "./table-step.ts";
 
 export type { QuantisedTable } from "./table-step.ts";
 
-export interface ChunkOptions {
+interface ChunkOptions {
 	/** False for the plain loops, which do the same more slowly. */
 	kernel?: boolean;
 	/** Code residuals arithmetically where that is shorter: fewer bytes for more time. */

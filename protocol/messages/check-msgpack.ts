@@ -1,5 +1,5 @@
 /** What one message may hold. */
-export interface MessageBounds {
+interface MessageBounds {
 	/** 1 is a flat array. */
 	depth: number;
 	/** Values in all, nested ones included. */

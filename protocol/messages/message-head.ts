@@ -13,7 +13,7 @@ export function isLaterType(type: number, known: Readonly<Record<string, number>
 }
 
 /** What stands first in a message, found without reading the rest of it. */
-export interface MessageHead {
+interface MessageHead {
 	/** The first element when it is a whole number, in whatever form; NaN when it is anything else. */
 	type: number;
 	/** The second one likewise. */

@@ -19,7 +19,7 @@ export const PLAIN_SNAPSHOT = 7;
 /** How the rows of a chunk are to be read. */
 export const CHUNK = { keyframe: 0, delta: 1, catchUp: 2, events: 3, own: 4, gone: 5 } as const;
 
-export interface RosterEntry {
+interface RosterEntry {
 	readonly player: number;
 	readonly name: string;
 }
@@ -62,7 +62,7 @@ export interface Snapshot {
 	chunks: readonly Chunk[];
 }
 
-export interface Pong {
+interface Pong {
 	type: "pong";
 	/** The ping's time; beyond 2^53 a client that wants it exactly reads the message itself. */
 	time: number;
@@ -77,7 +77,7 @@ export interface RosterChange {
 }
 
 /** Who came and went, in order. */
-export interface Roster {
+interface Roster {
 	type: "roster";
 	changes: readonly RosterChange[];
 }
@@ -92,7 +92,7 @@ export interface Swap {
 }
 
 /** A line for the screen from whoever runs the server, such as a build error; null takes it away. */
-export interface Notice {
+interface Notice {
 	type: "notice";
 	text: string | null;
 }

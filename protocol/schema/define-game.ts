@@ -5,7 +5,7 @@ import { TAKEN_BY_LANGUAGE, TAKEN_BY_LAYOUT, TAKEN_BY_TABLE } from "./taken-name
 
 type Field = ScalarType | Column;
 
-export interface TableSource {
+interface TableSource {
 	/** Rows at most; a row's slot number is its network id. */
 	capacity: number;
 	columns: Record<string, Field>;
@@ -16,7 +16,7 @@ export interface TableSource {
 }
 
 /** How far players see. */
-export interface InterestSource {
+interface InterestSource {
 	/** A player gets every row within this distance of its first own row, units of the axis columns. */
 	radius: number;
 	/** Side of the square cells that rows are sent by; half the radius unless told otherwise. */

@@ -6,7 +6,7 @@ import { firstDifference, type StateDifference } from "../replay/compare-states.
 import type { CreateSimulation } from "./play.ts";
 import { planToItself } from "./same-schema.ts";
 
-export interface AmnesiaFailure {
+interface AmnesiaFailure {
 	/** All but the columns was forgotten before this tick. */
 	readonly forgottenTick: number;
 	/** The first tick that came out otherwise; the one before `forgottenTick` when the start did. */
@@ -21,7 +21,7 @@ export interface AmnesiaResult {
 	readonly failure: AmnesiaFailure | null;
 }
 
-export interface AmnesiaOptions {
+interface AmnesiaOptions {
 	readonly inboxes: readonly Uint8Array[];
 	readonly seed: number;
 	/** Hashes of the run that forgets nothing, before each tick and after the last. */

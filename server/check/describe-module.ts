@@ -4,7 +4,7 @@ import type { FieldSpec } from "../../protocol/schema/define-game.ts";
 import { scalarBytes } from "../../protocol/schema/scalar.ts";
 import type { GameModule } from "../module/game-module.ts";
 
-export interface ColumnDescription {
+interface ColumnDescription {
 	readonly name: string;
 	readonly type: string;
 	/** "exact", "step 0.03125", "angle of 10 bits" */

@@ -7,7 +7,7 @@ import { firstWrite } from "./first-write.ts";
 import type { CreateSimulation } from "./play.ts";
 import { LINE_BYTES, WrittenMemory } from "./written-memory.ts";
 
-export interface Growth {
+interface Growth {
 	/** Memory beside columns and mailboxes that is written for the first time, bytes in a tick. */
 	readonly bytesPerTick: number;
 	/** Ticks until the memory's maximum is used up, if it goes on like this. */

@@ -6,7 +6,7 @@ import { firstDifference, type StateDifference } from "../replay/compare-states.
 import type { CreateSimulation } from "./play.ts";
 import { planToItself } from "./same-schema.ts";
 
-export interface SyncFailure {
+interface SyncFailure {
 	/** The state was saved before this tick, and put back. */
 	readonly savedTick: number;
 	/** The first tick that came out otherwise the second time. */
@@ -22,7 +22,7 @@ export interface SyncResult {
 	readonly failure: SyncFailure | null;
 }
 
-export interface SyncOptions {
+interface SyncOptions {
 	readonly inboxes: readonly Uint8Array[];
 	readonly seed: number;
 	/** A check begins every so many ticks … */

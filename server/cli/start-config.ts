@@ -11,7 +11,7 @@ import type { MetricsReaders } from "../ops/http.ts";
 import type { FaultPolicy } from "../room/room.ts";
 import { RETIRE_AFTER } from "../swap/failure-count.ts";
 
-export interface StartConfig {
+interface StartConfig {
 	host: string;
 	port: number;
 	/** Module files. */

@@ -18,7 +18,7 @@ interface Segment {
 	readonly inboxes: ByteWriter;
 }
 
-export interface HistoryOptions {
+interface HistoryOptions {
 	/** Ticks between two images at least. */
 	imageEvery: number;
 	/** And at most, when they are cheap to run again. */

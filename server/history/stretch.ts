@@ -29,25 +29,3 @@ export function runTick(simulation: Simulation, tick: number, inbox: Uint8Array)
 	simulation.inbox.load(inbox);
 	return attemptTick(simulation, tick);
 }
-
-/** Where a stretch would not run again, which determinism rules out for the rules that it was made with. */
-export interface StretchFault {
-	readonly tick: number;
-	readonly fault: Fault;
-}
-
-/** Brings `simulation` to the state before `toTick`, at most to the end of the stretch. */
-export function runStretch(
-	simulation: Simulation,
-	{ firstTick, image, inboxes }: Stretch,
-	toTick = firstTick + inboxes.length,
-): StretchFault | null {
-	simulation.restore(image);
-	for (let tick = firstTick; tick < toTick; tick++) {
-		const inbox = inboxes[tick - firstTick];
-		if (!inbox) continue;
-		const fault = runTick(simulation, tick, inbox);
-		if (fault) return { tick, fault };
-	}
-	return null;
-}

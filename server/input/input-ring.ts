@@ -10,7 +10,7 @@ interface NumberField {
 }
 
 /** How an input fared when it arrived. */
-export type InputFate = "queued" | "late" | "dropped";
+type InputFate = "queued" | "late" | "dropped";
 
 /**
  * One player's inputs, by the tick they are meant for. Exactly one is taken per tick, so nobody

@@ -20,7 +20,7 @@ export interface Block {
 }
 
 /** The file ends here: behind a whole block, or (`isCut`) within one. */
-export interface FileEnd {
+interface FileEnd {
 	readonly end: number;
 	readonly isCut: boolean;
 }

@@ -24,9 +24,9 @@ import { JOURNAL_LIMITS } from "./journal-limits.ts";
 import { packRules } from "./pack-rules.ts";
 
 /** Why a recording stopped before its room did. */
-export type RecordingErrorName = "ERR_RECORD_SLOW" | "ERR_RECORD_WRITE" | "ERR_RECORD_IMAGE";
+type RecordingErrorName = "ERR_RECORD_SLOW" | "ERR_RECORD_WRITE" | "ERR_RECORD_IMAGE";
 
-export type OnStop = (error: RecordingErrorName, detail: string) => void;
+type OnStop = (error: RecordingErrorName, detail: string) => void;
 
 /**
  * Appends a room's journal to a file without ever making the room wait. A tick costs a copy of its

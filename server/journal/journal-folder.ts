@@ -19,7 +19,7 @@ export interface JournalFolder {
 	finished(): Promise<void>;
 }
 
-export interface JournalFolderOptions {
+interface JournalFolderOptions {
 	/** What is kept of finished journals; everything unless said. */
 	readonly retention?: Retention;
 	/** The time of day, ms since 1970. */

@@ -61,7 +61,7 @@ export const GLOBAL_KIND = { number: 0, bigint: 1 } as const;
 export const MODULE_HASH_BYTES = 32;
 export const SHORT_HASH_BYTES = 8;
 
-export type JournalErrorName =
+type JournalErrorName =
 	| "ERR_JOURNAL_MISSING"
 	| "ERR_JOURNAL_MAGIC"
 	| "ERR_JOURNAL_VERSION"

@@ -17,7 +17,7 @@ interface Window {
 	repeats: number;
 }
 
-export interface GroupedLog {
+interface GroupedLog {
 	readonly log: Log;
 	/** Writes what is held back. */
 	flush(): void;

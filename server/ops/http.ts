@@ -11,7 +11,7 @@ import { sendFile } from "./static-files.ts";
 /** `local`: programs of this machine, and others with the admin token; `all`: anybody; `off`: nobody. */
 export type MetricsReaders = "local" | "all" | "off";
 
-export interface HttpOptions {
+interface HttpOptions {
 	directory: RoomDirectory;
 	counters: ServerCounters;
 	connections: () => number;

@@ -2,7 +2,7 @@ import { type LiveTable, type Simulation, usedRows } from "../../protocol/abi/si
 import type { ScalarName } from "../../protocol/schema/scalar.ts";
 
 /** The live rows of a table: `row`, `gen`, then the columns, private ones too. */
-export interface TableDump {
+interface TableDump {
 	readonly table: string;
 	readonly columns: readonly string[];
 	readonly rows: readonly (readonly (number | bigint)[])[];

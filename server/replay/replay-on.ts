@@ -44,7 +44,7 @@ export interface Comparison {
 	readonly candidate: CandidateRun;
 }
 
-export interface ReplayOnOptions {
+interface ReplayOnOptions {
 	/** The last tick to run. */
 	toTick?: number;
 }

@@ -5,7 +5,7 @@ import type { Comparison } from "./replay-on.ts";
 import { showFault } from "./tick-fault.ts";
 
 /** How long a replay took, against the time that its ticks took in the room. */
-export interface Speed {
+interface Speed {
 	readonly ms: number;
 	readonly ticksPerSecond: number;
 	readonly timesRealTime: number;

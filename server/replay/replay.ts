@@ -46,7 +46,7 @@ export interface Replay {
 	readonly simulation: Simulation;
 }
 
-export interface ReplayOptions {
+interface ReplayOptions {
 	/** The last tick to run. Reading begins at the last image before it. */
 	toTick?: number;
 }

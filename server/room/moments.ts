@@ -1,7 +1,7 @@
 import type { MomentLine } from "../../protocol/admin-answers.ts";
 import { LIMITS } from "../../protocol/limits.ts";
 
-export type MomentKind = MomentLine["kind"];
+type MomentKind = MomentLine["kind"];
 
 /** Kinds that come again and again while something is wrong: one moment tells of all in a row. */
 const REPEATING: ReadonlySet<MomentKind> = new Set(["fault", "dropped"]);

@@ -11,9 +11,9 @@ import { type FaultPolicy, Room, type RoomOptions } from "./room.ts";
 import type { RoomScheduler } from "./scheduler.ts";
 
 /** Why a room is closed. */
-export type RoomEnd = "empty" | "fault" | "shutdown" | "replaced";
+type RoomEnd = "empty" | "fault" | "shutdown" | "replaced";
 
-export interface DirectoryEvents {
+interface DirectoryEvents {
 	opened(room: Room): void;
 	closed(room: Room, why: RoomEnd): void;
 	fault(room: Room, fault: Fault): void;
@@ -21,7 +21,7 @@ export interface DirectoryEvents {
 	log(room: Room, level: number, line: string): void;
 }
 
-export interface DirectoryOptions {
+interface DirectoryOptions {
 	clock: Clock;
 	scheduler: RoomScheduler;
 	events: DirectoryEvents;

@@ -6,7 +6,7 @@ import { LIMITS } from "../../protocol/limits.ts";
 import { Connection } from "./connection.ts";
 import type { PeerHandler } from "./peer.ts";
 
-export interface ListenerOptions {
+interface ListenerOptions {
 	maxConnections: number;
 	helloTimeoutMs: number;
 	heartbeatMs: number;

@@ -26,7 +26,7 @@ interface Kept {
 /** Bytes of the list: each deployment names at most some thousand rooms. */
 const MOST_LIST_BYTES = 64 * 1024 * 1024;
 
-export interface StoreProblem {
+interface StoreProblem {
 	readonly error: "ERR_DEPLOYMENTS_DAMAGED" | "ERR_DEPLOYMENTS_WRITE";
 	readonly detail: string;
 }

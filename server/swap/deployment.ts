@@ -11,7 +11,7 @@ export type SwapPolicy = "try" | "pin" | "canary" | "live";
 export const SWAP_POLICIES: readonly SwapPolicy[] = ["try", "pin", "canary", "live"];
 
 /** Which rules something ran on. */
-export interface RulesName {
+interface RulesName {
 	readonly version: number;
 	readonly hash: string;
 }
@@ -21,7 +21,7 @@ export interface RulesName {
  * `promoted`: a canary that went to every room. `retired`: its rooms failed, and new ones get the rules
  * from before. `nothing`: a try.
  */
-export type DeploymentOutcome = "standing" | "takenBack" | "promoted" | "retired" | "nothing";
+type DeploymentOutcome = "standing" | "takenBack" | "promoted" | "retired" | "nothing";
 
 /** One deployment: what an operator did, and what came of it. */
 export interface Deployment {

@@ -7,7 +7,7 @@ import type { DeployOptions, SwapPolicy } from "./deployment.ts";
 import type { TrialResult } from "./trial.ts";
 import type { Verifier } from "./verifier.ts";
 
-export interface TrialsOutcome {
+interface TrialsOutcome {
 	/** Rooms that may change. */
 	readonly rooms: readonly Room[];
 	readonly trials: readonly TrialResult[];

@@ -12,7 +12,7 @@ import { type GameModule, instantiate } from "../module/game-module.ts";
 import type { Room } from "../room/room.ts";
 import { installRules, type Rules } from "../room/rules.ts";
 
-export interface SwapOptions {
+interface SwapOptions {
 	/** Whether it counts as a swap for the new rules, or against those that are taken away. */
 	readonly counts?: "swaps" | "rollbacks";
 	/** For how long a fault brings the rules from before back, ms. */

@@ -14,7 +14,7 @@ export interface RoomQuery {
 	readonly only: string;
 }
 
-export interface JudgedRoom {
+interface JudgedRoom {
 	readonly room: Room;
 	readonly watch: RoomWatch | null;
 	readonly warnings: readonly RoomWarning[];

@@ -37,7 +37,7 @@ function openFiles(): { open: number; most: number } | null {
 }
 
 /** How late the event loop is, s, since the window began. */
-export interface LoopDelay {
+interface LoopDelay {
 	readonly p50: number;
 	readonly p90: number;
 	readonly p99: number;

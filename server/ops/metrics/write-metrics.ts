@@ -9,7 +9,7 @@ import type { ProcessMetrics } from "./process-metrics.ts";
 import type { RoomMetrics } from "./room-metrics.ts";
 import type { RoomWatch } from "./room-watch.ts";
 
-export interface MetricsSources {
+interface MetricsSources {
 	readonly version: string;
 	readonly counters: ServerCounters;
 	readonly rooms: RoomMetrics;

@@ -7,7 +7,7 @@ const SDK = path.join(PACKAGE_ROOT, "game-logic/sdk/assembly");
 
 const SDK_IMPORT = /(?:^|[/\\])hotstep[/\\]assembly[/\\]([\w-]+)\.ts$/;
 
-export interface CompileOptions {
+interface CompileOptions {
 	/** Most pages of 64 KiB that the module may ever have. */
 	maxPages: number;
 	/** Optimise less, in a third of the time: the rules compute the same, about a tenth slower. */
@@ -25,7 +25,7 @@ export type Compiled =
 	| { error: "ERR_COMPILE" | "ERR_SCHEMA"; detail: string };
 
 /** The rules call `jump()` of these tables too, for which the layout was not made. */
-export interface OtherLayout {
+interface OtherLayout {
 	jumping: readonly string[];
 }
 

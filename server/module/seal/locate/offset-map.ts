@@ -14,7 +14,7 @@ export interface OffsetMap {
 	readonly end: number;
 }
 
-export interface RawPlace {
+interface RawPlace {
 	/** Byte in the raw file. */
 	readonly offset: number;
 	/** True when the engine stopped in code of the seal: fuel or stack ran out there. */

@@ -2,7 +2,7 @@ import type { ModuleFacts } from "../read/module-facts.ts";
 import { type OffsetMap, rawPlace } from "./offset-map.ts";
 
 /** A frame of a module on the engine's stack. */
-export interface TrapFrame {
+interface TrapFrame {
 	/** As the module counts, imports first; the same in the raw and the sealed file. */
 	readonly functionIndex: number;
 	/** From the module's name section. */
@@ -16,7 +16,7 @@ export interface TrapFrame {
 }
 
 /** What is known of the sealed module that made a stack. */
-export interface SealedModule {
+interface SealedModule {
 	readonly map: OffsetMap;
 	readonly facts: Pick<ModuleFacts, "functionNames" | "functionStarts" | "importedFunctions">;
 }

@@ -26,12 +26,12 @@ export interface FunctionType {
 	readonly results: Uint8Array;
 }
 
-export interface GlobalType {
+interface GlobalType {
 	readonly type: number;
 	readonly mutable: boolean;
 }
 
-export interface Imported {
+interface Imported {
 	readonly module: string;
 	readonly name: string;
 	readonly type: number;

@@ -3,7 +3,7 @@ import { EDIT, type EditList } from "../write/edit-list.ts";
 import type { FunctionScan } from "./function-scan.ts";
 
 /** Who may call whom. Nodes are the module's own functions, then one for each indirect signature. */
-export interface CallGraph {
+interface CallGraph {
 	readonly successors: readonly (readonly number[])[];
 	readonly functions: number;
 }
@@ -44,7 +44,7 @@ export function callGraph(
 }
 
 /** What the graph says of the stack. */
-export interface StackUse {
+interface StackUse {
 	/** Per function: true when it may be on the stack twice at once. */
 	readonly recursive: readonly boolean[];
 	/** The most bytes that the other functions take together. */

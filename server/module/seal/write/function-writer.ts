@@ -9,7 +9,7 @@ import { type Meter, MeterCode } from "./meter-code.ts";
 const OP = { block: 0x02, end: 0x0b, branch: 0x0c, noResult: 0x40 } as const;
 
 /** Numbers of what the seal adds to the module. */
-export interface Additions {
+interface Additions {
 	readonly fuelGlobal: number;
 	readonly stackGlobal: number;
 	/** Per own function: true when its depth is counted. */

@@ -10,7 +10,7 @@ import type { EditList } from "./edit-list.ts";
 import { FunctionWriter } from "./function-writer.ts";
 
 /** What a module is rewritten from. */
-export interface Plan {
+interface Plan {
 	readonly raw: Uint8Array;
 	readonly shape: ModuleShape;
 	readonly scans: readonly FunctionScan[];
