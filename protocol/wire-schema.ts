@@ -30,7 +30,7 @@ export interface WireTable {
 	readonly own: readonly OwnColumn[];
 }
 
-export interface OwnColumn {
+interface OwnColumn {
 	readonly name: string;
 	readonly type: ScalarName;
 }

@@ -81,7 +81,10 @@ export const wireTables: fc.Arbitrary<WireTable> = fc.record({
 });
 
 /** Tables whose rows are all in the global cell. */
-export const globalTables = wireTables.map((table) => ({ ...table, spatial: false }));
+export const globalTables: fc.Arbitrary<WireTable> = wireTables.map((table) => ({
+	...table,
+	spatial: false,
+}));
 
 export const records: fc.Arbitrary<RecordSpec> = fc
 	.uniqueArray(fc.tuple(names, scalarNames), { maxLength: 4, selector: ([name]) => name })
