@@ -1,7 +1,7 @@
 import { Histogram, type HistogramData } from "./histogram.ts";
 
 /** What a thread of this tool tells of itself over a window. */
-export interface WorkerMetrics {
+interface WorkerMetrics {
 	/** Share of the time that its event loop was busy. */
 	readonly busy: number;
 	/** Processor time as a share of one core; null when this Node cannot tell. */

@@ -1,5 +1,5 @@
-import { ClockSync } from "../../client/clock-sync.ts";
-import { InputClock } from "../../client/input-clock.ts";
+import { ClockSync } from "../../client/clocks/clock-sync.ts";
+import { InputClock } from "../../client/clocks/input-clock.ts";
 import { encodeClientMessage } from "../../protocol/messages/client-message.ts";
 import type { Welcome } from "../../protocol/messages/server-message.ts";
 import { MOST_HEAD_BYTES } from "../wire/frame-writer.ts";

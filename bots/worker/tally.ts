@@ -1,7 +1,7 @@
 import { Histogram } from "../metrics/histogram.ts";
 
 /** What is measured both over the whole window and for each second. */
-export class WindowCounters {
+class WindowCounters {
 	snapshots = 0;
 	snapshotBytes = 0;
 	receivedBytes = 0;

@@ -13,7 +13,7 @@ export function rewoundOf({ columns }: TableSpec): TableSpec["columns"] {
 }
 
 /** How a column is read between two ticks: as clients show it. */
-export type PastReader = "step" | "line" | "angle" | "wrap";
+type PastReader = "step" | "line" | "angle" | "wrap";
 
 export function pastReader({ type, interpolation, wrap }: ColumnSpec): PastReader {
 	if (!isFloat(type) || interpolation === "step") return "step";

@@ -20,7 +20,7 @@ function region(name: string, type: ScalarName, count: number, align = 16): Regi
 }
 
 /** Each player's input of this tick. */
-export function inputRegions({ input, maxPlayers }: GameSpec): Region[] {
+function inputRegions({ input, maxPlayers }: GameSpec): Region[] {
 	return [
 		...input.fields.map((f) => region(`input_${f.name}`, f.type, maxPlayers)),
 		region("input_viewAge", "f32", maxPlayers),

@@ -1,7 +1,7 @@
 import { type ScalarName, writeScalar } from "../../../protocol/schema/scalar.ts";
 
 /** The address of something in the plan, by its name there. */
-export interface Pointer {
+interface Pointer {
 	readonly at: string;
 }
 

@@ -139,7 +139,7 @@ import { appendEvent, TO_ALL, TO_NEAR, TO_PLAYER } from "hotstep/assembly/outbox
 import { angleAt, lineAt, openSlot, stepAt, wrapAt } from "hotstep/assembly/rewind";
 import { freeRow, spawnRow } from "hotstep/assembly/table";
 
-export const MAX_PLAYERS: i32 = ${spec.maxPlayers};
+const MAX_PLAYERS: i32 = ${spec.maxPlayers};
 ${inbox}
 ${outbox}
 @lazy export const OUTBOX_BYTES: u32 = ${outboxBytes};
