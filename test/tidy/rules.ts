@@ -31,6 +31,8 @@ const FLOORS: readonly (readonly string[])[] = [
 	["replay"],
 	["swap"],
 	["check"],
+	["worker"],
+	["match"],
 	["ops"],
 	["index.ts"],
 	["cli"],

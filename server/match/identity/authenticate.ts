@@ -3,19 +3,19 @@ import type { TokenVerifier } from "./token-verifier.ts";
 import type { User } from "./user.ts";
 
 /** Who asks to come in, for a decision of one's own. */
-export interface Credentials {
+interface Credentials {
 	/** What stood behind `Authorization: Bearer`, or null. */
 	readonly token: string | null;
 	readonly address: string;
 }
 
 /** Null lets a guest in; a string says why nobody comes in. */
-export type AuthenticateHook = (
+type AuthenticateHook = (
 	credentials: Credentials,
 ) => User | string | null | Promise<User | string | null>;
 
 /** Tells who somebody is: null for a guest. */
-export type Authenticate = (credentials: Credentials) => Promise<User | null | Refusal>;
+type Authenticate = (credentials: Credentials) => Promise<User | null | Refusal>;
 
 export const everybodyIsAGuest: Authenticate = async () => null;
 

@@ -14,7 +14,7 @@ export interface SecretSource {
  *
  * @throws ConfigError when there is none, or one that could be guessed; no message has a secret in it
  */
-export function readSecrets(text: string, where: string): readonly Uint8Array[] {
+function readSecrets(text: string, where: string): readonly Uint8Array[] {
 	const lines = text
 		.split(/\r?\n/)
 		.map((line) => line.trim())
@@ -39,7 +39,7 @@ export function fixedSecrets(text: string, where: string): SecretSource {
 	return { read: async () => secrets };
 }
 
-export interface FileSecretsOptions {
+interface FileSecretsOptions {
 	/** Any clock, ms. */
 	now: () => number;
 	/** Hears of a file that cannot be used any more; what was read last goes on to hold. */

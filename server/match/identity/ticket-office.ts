@@ -16,14 +16,14 @@ export interface Admission {
 }
 
 /** What a hello asks for. */
-export interface Claim {
+interface Claim {
 	readonly game: string;
 	/** Null: whatever the ticket says. */
 	readonly room: string | null;
 	readonly spectate: boolean;
 }
 
-export interface TicketOfficeOptions {
+interface TicketOfficeOptions {
 	store: Store;
 	/** The first signs, all are good. */
 	keys: SecretSource;

@@ -9,7 +9,7 @@ import { MATCH_LIMITS } from "../match-limits.ts";
  * Expires is in ms of 1970, big-endian; bit 0 of the flags: to look on. The key id is the beginning of the key's
  * own hash; the room is there so that whoever passes a connection on need not ask anybody.
  */
-export interface Ticket {
+interface Ticket {
 	readonly id: string;
 	readonly room: string;
 	readonly spectate: boolean;
@@ -18,7 +18,7 @@ export interface Ticket {
 }
 
 /** Why a ticket is none; see `docs/errors.md`. */
-export type BadTicket = "ERR_TICKET_FORGED" | "ERR_TICKET_FOREIGN" | "ERR_TICKET_EXPIRED";
+type BadTicket = "ERR_TICKET_FORGED" | "ERR_TICKET_FOREIGN" | "ERR_TICKET_EXPIRED";
 
 const PREFIX = "v1.";
 const HEAD_BYTES = 23;

@@ -12,7 +12,7 @@ import { KeysUnavailable } from "./public-keys.ts";
 import type { SecretSource } from "./secrets.ts";
 import { readUser, type User } from "./user.ts";
 
-export interface TokenOptions {
+interface TokenOptions {
 	/** Shared with the issuer: for HS256, HS384, HS512. */
 	secrets?: SecretSource;
 	/** The issuer's public keys: for all others. */

@@ -3,7 +3,7 @@ import { checkChanges } from "./check-changes.ts";
 import { MemorySpace } from "./memory-space.ts";
 import type { Change, CommitResult, Entry, Store, Watcher } from "./store.ts";
 
-export interface MemoryStoreOptions {
+interface MemoryStoreOptions {
 	/** Any clock that never goes back, ms. */
 	now: () => number;
 	/** Entries of one space at most. */
