@@ -1,9 +1,9 @@
 import type { Fault } from "../protocol/abi/simulation.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import { SeededRandom } from "../protocol/seeded-random.ts";
-import type { GameModule } from "../server/module/game-module.ts";
 import type { ServerCounters } from "../server/counters.ts";
 import { type Log, levelOf } from "../server/log.ts";
+import type { GameModule } from "../server/module/game-module.ts";
 import type { Recorder } from "../server/room/recorder.ts";
 import type { FaultPolicy } from "../server/room/room.ts";
 import { RoomDirectory } from "../server/room/room-directory.ts";

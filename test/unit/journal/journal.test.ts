@@ -14,8 +14,8 @@ import {
 import { JOURNAL_LIMITS } from "../../../server/journal/journal-limits.ts";
 import { JournalReader, openJournal } from "../../../server/journal/journal-reader.ts";
 import { memorySource } from "../../../server/journal/journal-source.ts";
-import { replay } from "../../../server/replay/replay.ts";
 import type { GameModule } from "../../../server/module/game-module.ts";
+import { replay } from "../../../server/replay/replay.ts";
 import { loadFixture } from "../../support/load-fixture.ts";
 import { recordMatch } from "./journal-match.ts";
 
