@@ -83,9 +83,9 @@ export function watch(
 		flight.corrections = prediction.corrections - before.corrections;
 		flight.rerunTicks = prediction.rerunTicks - before.rerunTicks;
 	});
-	const session = Reflect.get(room, "session") as { apply(...given: unknown[]): string | null };
-	const apply = session.apply.bind(session);
-	session.apply = (...given) => {
+	const copy = Reflect.get(room, "copy") as { apply(...given: unknown[]): string | null };
+	const apply = copy.apply.bind(copy);
+	copy.apply = (...given) => {
 		// the same moment before and after the snapshot is taken in
 		room.update();
 		const was = place(room);
@@ -106,7 +106,7 @@ export function watch(
 		x: () => last?.x ?? Number.NaN,
 		stop() {
 			stopFrames();
-			session.apply = apply;
+			copy.apply = apply;
 		},
 	};
 }

@@ -14,7 +14,7 @@ export interface Ban {
 	readonly sinceMs: number;
 }
 
-export interface BansOptions {
+interface BansOptions {
 	store: Store;
 	/** Time of day, ms. */
 	now: () => number;
@@ -23,7 +23,7 @@ export interface BansOptions {
 }
 
 /** Why a ban cannot be: what is wrong with what was given. */
-export interface BadBan {
+interface BadBan {
 	readonly problem: string;
 }
 

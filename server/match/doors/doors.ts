@@ -5,7 +5,7 @@ import { Counts } from "./counts.ts";
 import { type BucketRate, KeyedBuckets } from "./keyed-buckets.ts";
 
 /** What one address may do: an IPv4 address, or a /64 of IPv6. */
-export interface DoorLimits {
+interface DoorLimits {
 	/** Connections that are open at once. */
 	readonly connections: number;
 	/** Connections opened. */
@@ -30,7 +30,7 @@ export const DOOR_LIMITS: DoorLimits = {
 	failures: { perSecond: 1 / 3, burst: 20 },
 };
 
-export interface DoorsOptions {
+interface DoorsOptions {
 	limits?: Partial<DoorLimits>;
 	/** Any clock that never goes back, ms. */
 	now: () => number;

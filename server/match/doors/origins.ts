@@ -2,7 +2,7 @@ import { ConfigError } from "../../config-error.ts";
 import { MATCH_LIMITS } from "../match-limits.ts";
 
 /** Which pages may connect: of any origin, or of the server's own and those named. */
-export interface OriginPolicy {
+interface OriginPolicy {
 	readonly any: boolean;
 	readonly allowed: ReadonlySet<string>;
 }
