@@ -12,7 +12,7 @@ import { UNREAD_MARK } from "./self-test-wire.ts";
 import { detachHandle } from "./tcp-handle.ts";
 
 /** What this platform and this Node version can do with the sockets of clients. */
-export interface PassingAbility {
+interface PassingAbility {
 	/** Give a fresh socket to a worker: without it there are no workers. */
 	canPass: boolean;
 	/** Move one that is in use, and keep it through the death of its worker; otherwise its client comes back by its token. */
