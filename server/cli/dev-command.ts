@@ -13,7 +13,7 @@ import { watchSources } from "./watch-sources.ts";
 
 const HELP = `hotstep dev FOLDER [options of hotstep start]
 
-  Builds the game in FOLDER (schema.ts, main.ts, and its page, page/main.ts, if there is one), serves
+  Builds the game in FOLDER (schema.ts, main.ts or main.c …, and its page, page/main.ts, if there is one), serves
   it, and builds it again whenever a file there changes: the new rules go into the running rooms, which
   keep their state. What does not compile, or fails its trial, is shown here and on the page, and the
   rooms play on.

@@ -1,17 +1,61 @@
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { parseArgs } from "node:util";
 import { PACKAGE_ROOT } from "../installation.ts";
 
-const HELP = `hotstep new FOLDER
+/** What --lang takes, and the file that holds the rules then. */
+const LANGUAGES: Readonly<Record<string, string>> = {
+	assemblyscript: "main.ts",
+	c: "main.c",
+};
+
+const HELP = `hotstep new FOLDER [--lang ${Object.keys(LANGUAGES).join(" | ")}]
 
   Makes a small game there to start from: rules and a page. Its name is the folder's: a-z first, then
-  a-z, 0-9 and -.
+  a-z, 0-9 and -. The rules are in AssemblyScript unless --lang says otherwise.
 `;
 
 const NAME = /^[a-z][a-z0-9-]{0,62}$/;
 
-const TEMPLATE = path.join(PACKAGE_ROOT, "game-logic/template");
+/** The templates. */
+const TEMPLATES = path.join(PACKAGE_ROOT, "game-logic");
+
+/** The files of a new game by where they go: schema and page are the same for every language. */
+async function templateFiles(language: string): Promise<Map<string, string>> {
+	const files = new Map<string, string>();
+	const add = async (folder: string): Promise<void> => {
+		for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+			const from = path.join(entry.parentPath, entry.name);
+			const to = path.relative(folder, from);
+			if (entry.isFile() && !/^(?:generated|target)\b/.test(to)) files.set(to, from);
+		}
+	};
+	await add(path.join(TEMPLATES, "template"));
+	if (language !== "assemblyscript") {
+		files.delete("main.ts");
+		await add(path.join(TEMPLATES, "template-rules", language));
+	}
+	return files;
+}
+
+function read(args: string[]): { given: string; language: string } | string {
+	try {
+		const { values, positionals } = parseArgs({
+			args,
+			allowPositionals: true,
+			options: { lang: { type: "string", default: "assemblyscript" } },
+		});
+		const [given, ...more] = positionals;
+		if (!given || more.length > 0) return "name one folder to make";
+		if (!Object.hasOwn(LANGUAGES, values.lang)) {
+			return `--lang takes ${Object.keys(LANGUAGES).join(", ")}, not "${values.lang}"`;
+		}
+		return { given, language: values.lang };
+	} catch (thrown) {
+		return (thrown as Error).message;
+	}
+}
 
 function fail(problem: string): void {
 	process.stderr.write(`hotstep: ERR_CONFIG: ${problem}\n`);
@@ -27,26 +71,24 @@ function calledAs(): string {
 
 /** `hotstep new`. */
 export async function main(args: string[]): Promise<void> {
-	const [given, ...rest] = args;
-	if (given === "--help") {
+	if (args.includes("--help")) {
 		process.stdout.write(HELP);
 		return;
 	}
-	if (!given || given.startsWith("-") || rest.length > 0) return fail("name one folder to make");
+	const asked = read(args);
+	if (typeof asked === "string") return fail(asked);
+	const { given, language } = asked;
 	const folder = path.resolve(given);
 	const name = path.basename(folder);
 	if (!NAME.test(name))
 		return fail(`a game's name begins with a-z and has a-z, 0-9 and -, not "${name}"`);
 	if (existsSync(folder)) return fail(`there is something at ${folder} already`);
-	const files = await readdir(TEMPLATE, { recursive: true, withFileTypes: true });
-	for (const entry of files) {
-		if (!entry.isFile()) continue;
-		const from = path.join(entry.parentPath, entry.name);
-		const to = path.join(folder, path.relative(TEMPLATE, from));
+	for (const [relative, from] of await templateFiles(language)) {
+		const to = path.join(folder, relative);
 		await mkdir(path.dirname(to), { recursive: true });
 		await writeFile(to, (await readFile(from, "utf8")).replaceAll("__NAME__", name));
 	}
 	process.stdout.write(
-		`${name} is ready.\n\n  ${calledAs()} dev ${given}\n\nserves it; change main.ts while you play.\n`,
+		`${name} is ready.\n\n  ${calledAs()} dev ${given}\n\nserves it; change ${LANGUAGES[language]} while you play.\n`,
 	);
 }

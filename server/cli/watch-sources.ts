@@ -5,10 +5,10 @@ import path from "node:path";
 const SETTLE_MS = 30;
 
 /** Folders that hold no source that a game's author writes. */
-const LEFT_OUT = new Set(["generated", "node_modules", ".git"]);
+const LEFT_OUT = new Set(["generated", "node_modules", ".git", "target", ".zig-cache", "zig-out"]);
 
 function isSource(name: string): boolean {
-	return /\.(?:ts|html|css)$/.test(name);
+	return /\.(?:ts|html|css|c|h|cpp|hpp|rs|zig|go|toml|mod)$/.test(name);
 }
 
 /** Watches a folder and those in it, and calls `changed` for each event of a source. */

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { PACKAGE_ROOT } from "../../../../server/installation.ts";
+import type { Compiled } from "../language.ts";
 
 /** AssemblyScript sources of the SDK. */
 const SDK = path.join(PACKAGE_ROOT, "game-logic/sdk/assembly");
@@ -19,13 +20,8 @@ interface CompileOptions {
 	jumping: readonly string[];
 }
 
-export type Compiled =
-	| { wasm: Uint8Array; sourceMap: string | null }
-	/** The compiler's own messages, with file, line and column. */
-	| { error: "ERR_COMPILE" | "ERR_SCHEMA"; detail: string };
-
 /** The rules call `jump()` of these tables too, for which the layout was not made. */
-interface OtherLayout {
+export interface OtherLayout {
 	jumping: readonly string[];
 }
 
