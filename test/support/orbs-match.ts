@@ -1,4 +1,4 @@
-import { SeededRandom } from "../../testing/seeded-random.ts";
+import { SeededRandom } from "../../protocol/seeded-random.ts";
 import { GameDriver } from "./game-driver.ts";
 
 /** All that is seen of one tick: the messages in the outbox, and now and then the hash of the state. */
