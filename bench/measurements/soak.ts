@@ -9,7 +9,7 @@ const MINUTES = 20;
 
 /** The cycle after a third of all: by then code is compiled and caches are full. */
 function settled<T>(cycles: readonly T[]): T {
-	return cycles[Math.floor(cycles.length / 3)] as T;
+	return cycles[Math.floor(cycles.length / 3)];
 }
 
 export const soak: Measurement = {

@@ -109,9 +109,9 @@ class Searcher {
 
 function closest(answers: readonly number[]): [number, number] {
 	const sorted = [...answers].sort((a, b) => a - b);
-	let best: [number, number] = [sorted[0] as number, sorted[1] as number];
+	let best: [number, number] = [sorted[0], sorted[1]];
 	for (let i = 1; i + 1 < sorted.length; i++) {
-		const pair: [number, number] = [sorted[i] as number, sorted[i + 1] as number];
+		const pair: [number, number] = [sorted[i], sorted[i + 1]];
 		if (pair[1] * best[0] < best[1] * pair[0]) best = pair;
 	}
 	return best;
@@ -142,7 +142,7 @@ export async function searchCapacity(run: RunStage, bounds: SearchBounds): Promi
 	const answers = [await searcher.search(bounds.start, 2)];
 	const isAtMost = (): boolean => (answers.at(-1) as number) + bounds.step > bounds.most;
 	while (answers[0] !== 0 && !isAtMost() && answers.length < 3) {
-		answers.push(await searcher.search((answers[0] as number) / AROUND, AROUND ** 1.5));
+		answers.push(await searcher.search(answers[0] / AROUND, AROUND ** 1.5));
 		if (agree(closest(answers))) break;
 	}
 	const pair: [number, number] =

@@ -126,7 +126,7 @@ export class Series {
 		while (this.points.length <= slot) {
 			this.points.push(emptyPoint(this.points.length * this.width, this.width));
 		}
-		if (this.points.length <= MOST_POINTS) return this.points[slot] as Point;
+		if (this.points.length <= MOST_POINTS) return this.points[slot];
 		this.halve();
 		return this.at(second);
 	}
@@ -135,7 +135,7 @@ export class Series {
 		this.width *= 2;
 		const { points } = this;
 		for (let i = 0; 2 * i < points.length; i++) {
-			const point = points[2 * i] as Point;
+			const point = points[2 * i];
 			const next = points[2 * i + 1];
 			if (next) join(point, next);
 			point.seconds = this.width;

@@ -10,7 +10,7 @@ function countsSince(before: Counts, now: Counts): Record<string, number> {
 
 /** What was recorded since; its maximum is that of its last bucket, unless it is the greatest of all. */
 function recordedSince(before: HistogramData, now: HistogramData): HistogramData {
-	const counts = now.counts.map((n, i) => n - (before.counts[i] as number));
+	const counts = now.counts.map((n, i) => n - before.counts[i]);
 	const last = counts.findLastIndex((n) => n > 0);
 	const isGreatest = now.maxUs > before.maxUs;
 	const maxUs = last < 0 ? 0 : isGreatest ? now.maxUs : Math.min(now.maxUs, bucketTopUs(last));

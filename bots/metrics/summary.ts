@@ -114,7 +114,7 @@ export function spreadOf(data: HistogramData): Spread {
 
 function rateMetrics({ rates, presentMs, snapshotRate }: Totals) {
 	const present = presentMs.reduce((a, b) => a + b, 0);
-	const weighted = rates.reduce((sum, rate, i) => sum + rate * (presentMs[i] as number), 0);
+	const weighted = rates.reduce((sum, rate, i) => sum + rate * presentMs[i], 0);
 	const mean = present > 0 ? weighted / present : 0;
 	const least = rates.reduce((a, b) => Math.min(a, b), rates[0] ?? 0);
 	const most = rates.reduce((a, b) => Math.max(a, b), 0);

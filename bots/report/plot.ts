@@ -32,11 +32,16 @@ const RIGHT = 10;
 const TOP = 10;
 const BOTTOM = 24;
 
+const ENTITIES: Readonly<Record<string, string>> = {
+	"&": "&amp;",
+	"<": "&lt;",
+	">": "&gt;",
+	'"': "&quot;",
+	"'": "&#39;",
+};
+
 export function escapeHtml(text: string): string {
-	return text.replace(
-		/[&<>"']/g,
-		(c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" })[c] as string,
-	);
+	return text.replace(/[&<>"']/g, (c) => ENTITIES[c]);
 }
 
 /** Steps of 1, 2 or 5 times a power of ten, so that there are at most `most` of them. */

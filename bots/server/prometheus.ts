@@ -14,7 +14,7 @@ export function parsePrometheus(text: string): Map<string, PrometheusSample[]> {
 		const [, name, inside = "", number = ""] = LINE.exec(line.trim()) ?? [];
 		if (name === undefined) continue;
 		const labels = Object.fromEntries(
-			[...inside.matchAll(LABEL)].map(([, label, value]) => [label as string, value as string]),
+			[...inside.matchAll(LABEL)].map(([, label, value]) => [label, value]),
 		);
 		const value = number === "+Inf" ? Number.POSITIVE_INFINITY : Number(number);
 		const all = samples.get(name) ?? [];
@@ -48,10 +48,10 @@ export function quantileBetween(before: Buckets, after: Buckets, share: number):
 	if (!(total > 0)) return null;
 	const rank = share * total;
 	const i = counts.findIndex((count) => count >= rank);
-	const least = i > 0 ? (bounds[i - 1] as number) : 0;
-	const most = bounds[i] as number;
+	const least = i > 0 ? bounds[i - 1] : 0;
+	const most = bounds[i];
 	if (most === Number.POSITIVE_INFINITY) return least;
-	const below = i > 0 ? (counts[i - 1] as number) : 0;
-	const within = (counts[i] as number) - below;
+	const below = i > 0 ? counts[i - 1] : 0;
+	const within = counts[i] - below;
 	return least + (most - least) * (within > 0 ? (rank - below) / within : 1);
 }

@@ -50,11 +50,11 @@ export class FrameReader {
 	private cut(bytes: Uint8Array): string | null {
 		let at = 0;
 		while (at + 2 <= bytes.length) {
-			let length = bytes[at + 1] as number;
+			let length = bytes[at + 1];
 			let head = 2;
 			if (length === 126) {
 				if (at + 4 > bytes.length) break;
-				length = ((bytes[at + 2] as number) << 8) | (bytes[at + 3] as number);
+				length = (bytes[at + 2] << 8) | bytes[at + 3];
 				head = 4;
 			} else if (length === 127) {
 				if (at + 10 > bytes.length) break;
@@ -65,7 +65,7 @@ export class FrameReader {
 			if (length > MOST_BYTES) return `a frame of ${length} bytes`;
 			const end = at + head + length;
 			if (end > bytes.length) break;
-			const problem = this.frame(bytes[at] as number, bytes.subarray(at + head, end));
+			const problem = this.frame(bytes[at], bytes.subarray(at + head, end));
 			if (problem !== null) return problem;
 			at = end;
 		}

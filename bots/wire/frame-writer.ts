@@ -21,7 +21,7 @@ export function putClientFrame(
 	}
 	for (let i = 0; i < 4; i++) bytes[4 + i] = mask >>> (8 * i);
 	for (let i = 0; i < length; i++) {
-		bytes[MOST_HEAD_BYTES + i] = (bytes[MOST_HEAD_BYTES + i] as number) ^ (mask >>> (8 * (i & 3)));
+		bytes[MOST_HEAD_BYTES + i] = bytes[MOST_HEAD_BYTES + i] ^ (mask >>> (8 * (i & 3)));
 	}
 	return start;
 }

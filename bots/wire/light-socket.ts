@@ -128,8 +128,7 @@ export class LightSocket {
 		if (opcode === OPCODE.binary) this.events.message(payload, this.nowMs);
 		else if (opcode === OPCODE.ping) this.control(OPCODE.pong, payload);
 		else if (opcode === OPCODE.close) {
-			const code =
-				payload.length >= 2 ? ((payload[0] as number) << 8) | (payload[1] as number) : 1005;
+			const code = payload.length >= 2 ? (payload[0] << 8) | payload[1] : 1005;
 			const reason = Buffer.from(payload.subarray(2)).toString();
 			this.control(OPCODE.close, payload.subarray(0, 2));
 			this.end(code, reason);

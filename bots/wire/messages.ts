@@ -20,19 +20,19 @@ let at = 0;
 
 /** The integer at `at`, which moves behind it; NaN for anything else. */
 function takeInteger(bytes: Uint8Array): number {
-	const head = bytes[at++] as number;
+	const head = bytes[at++];
 	if (head < 0x80) return head;
 	if (head >= 0xe0) return head - 0x100;
 	const size = head >= 0xcc && head <= 0xcf ? 1 << (head - 0xcc) : 1 << (head - 0xd0);
 	if (head < 0xcc || head > 0xd3) return Number.NaN;
-	let value = head >= 0xd0 && (bytes[at] as number) >= 0x80 ? -1 : 0;
-	for (let i = 0; i < size; i++) value = value * 256 + (bytes[at++] as number);
+	let value = head >= 0xd0 && bytes[at] >= 0x80 ? -1 : 0;
+	for (let i = 0; i < size; i++) value = value * 256 + bytes[at++];
 	return value;
 }
 
 /** Reads a snapshot's head; false when the message is none. */
 export function readSnapshotHead(bytes: Uint8Array, head: SnapshotHead): boolean {
-	if (((bytes[0] as number) & 0xf0) !== 0x90 || bytes[1] !== SERVER_MESSAGE.snapshot) return false;
+	if ((bytes[0] & 0xf0) !== 0x90 || bytes[1] !== SERVER_MESSAGE.snapshot) return false;
 	at = 2;
 	head.tick = takeInteger(bytes);
 	head.inputTick = takeInteger(bytes);
@@ -42,10 +42,10 @@ export function readSnapshotHead(bytes: Uint8Array, head: SnapshotHead): boolean
 
 /** The type of any message, -1 when it has none. */
 export function typeOf(bytes: Uint8Array): number {
-	const first = bytes[0] as number;
-	if ((first & 0xf0) === 0x90) return bytes[1] as number;
+	const first = bytes[0];
+	if ((first & 0xf0) === 0x90) return bytes[1];
 	// a roster of many has more elements than the short form counts
-	return first === 0xdc ? (bytes[3] as number) : -1;
+	return first === 0xdc ? bytes[3] : -1;
 }
 
 function putUint(bytes: Uint8Array, value: number): void {

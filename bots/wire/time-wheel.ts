@@ -28,7 +28,7 @@ export class TimeWheel {
 			const dues = this.dues[slot] ?? [];
 			this.slots[slot] = [];
 			this.dues[slot] = [];
-			for (let i = 0; i < due.length; i++) due[i]?.(dues[i] as number);
+			for (let i = 0; i < due.length; i++) due[i]?.(dues[i]);
 		}
 	}
 

@@ -40,8 +40,8 @@ export class InputLedger {
 	sent(first: number, count: number, firstDueMs: number, lastDueMs: number): void {
 		for (let i = 0; i < count; i++) {
 			const slot = (first + i) % REMEMBERED;
-			const before = this.tick[slot] as number;
-			if (before > this.included) this.evicted.add(before, this.dueMs[slot] as number);
+			const before = this.tick[slot];
+			if (before > this.included) this.evicted.add(before, this.dueMs[slot]);
 			this.tick[slot] = first + i;
 			this.dueMs[slot] = firstDueMs + ((lastDueMs - firstDueMs) * (i + 1)) / count;
 		}
@@ -54,7 +54,7 @@ export class InputLedger {
 		const from = Math.max(this.included + 1, inputTick - REMEMBERED + 1);
 		for (let tick = from; tick <= inputTick; tick++) {
 			const slot = tick % REMEMBERED;
-			if (this.tick[slot] === tick) take(nowMs - (this.dueMs[slot] as number));
+			if (this.tick[slot] === tick) take(nowMs - this.dueMs[slot]);
 		}
 		if (inputTick > this.included) this.included = inputTick;
 	}
@@ -68,7 +68,7 @@ export class InputLedger {
 		const from = Math.max(this.included + 1, this.newest - REMEMBERED + 1);
 		for (let tick = from; tick <= this.newest; tick++) {
 			const slot = tick % REMEMBERED;
-			if (this.tick[slot] === tick) late(nowMs - (this.dueMs[slot] as number));
+			if (this.tick[slot] === tick) late(nowMs - this.dueMs[slot]);
 		}
 	}
 }

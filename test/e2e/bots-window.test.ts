@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
-import { isHealthy, summarise } from "../../bots/metrics/summary.ts";
-import { readBotsOptions } from "../../bots/options.ts";
-import { BotWorker } from "../../bots/worker/bot-worker.ts";
+import { BotWorker, readBotsOptions, summarise } from "../../bots/index.ts";
+import { isHealthy } from "../../bots/metrics/summary.ts";
 import { createServer, type HotstepServer } from "../../server/index.ts";
 import { moduleFile } from "../fixtures/build-module.ts";
 import { startServer } from "../support/start-server.ts";

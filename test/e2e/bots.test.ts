@@ -2,11 +2,14 @@ import { mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+	BotWorker,
+	mergeTotals,
+	readBotsOptions,
+	type Summary,
+	type Totals,
+} from "../../bots/index.ts";
 import type { SeriesRow } from "../../bots/metrics/series-rows.ts";
-import type { Summary } from "../../bots/metrics/summary.ts";
-import { mergeTotals, type Totals } from "../../bots/metrics/totals.ts";
-import { readBotsOptions } from "../../bots/options.ts";
-import { BotWorker } from "../../bots/worker/bot-worker.ts";
 import { createServer, type HotstepServer } from "../../server/index.ts";
 import { moduleFile } from "../fixtures/build-module.ts";
 import { runToEnd } from "../support/start-server.ts";
