@@ -26,7 +26,7 @@ function viewOf(table: LiveTable): Record<string, unknown> {
 
 /** 64 pilots as the arena's bots, looking straight into a running module's memory. */
 export class ArenaFight {
-	private readonly minds: ((view: View) => void)[] = [];
+	private readonly behaviours: ((view: View) => void)[] = [];
 	private readonly inputs: View["input"][] = [];
 	private readonly bytes: Uint8Array[] = [];
 	private readonly simulation: Simulation;
@@ -34,7 +34,7 @@ export class ArenaFight {
 	constructor(simulation: Simulation) {
 		this.simulation = simulation;
 		for (let player = 0; player < PILOTS; player++) {
-			this.minds.push(behaviour.create(SeededRandom.fork(SEED, player).next));
+			this.behaviours.push(behaviour.create(SeededRandom.fork(SEED, player).next));
 			this.inputs.push({ turn: 0, thrust: false, fire: false, laser: false });
 			this.bytes.push(new Uint8Array(simulation.descriptor.input.size));
 		}
@@ -48,7 +48,7 @@ export class ArenaFight {
 		for (let player = 0; player < PILOTS; player++) {
 			if ((tick + player) % every !== 0) continue;
 			const input = this.inputs[player];
-			this.minds[player]({ state, player, input, nowMs: (tick * 1000) / TICK_RATE });
+			this.behaviours[player]({ state, player, input, nowMs: (tick * 1000) / TICK_RATE });
 			this.write(input, this.bytes[player]);
 		}
 		return this.bytes;

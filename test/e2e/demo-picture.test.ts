@@ -27,12 +27,12 @@ const LONGEST_WAIT_MS = process.env.HOTSTEP_PICTURE ? 60_000 : 15_000;
 
 /** Lets the rooms play as the game's bots do; returns what stops them. */
 function letPlay(rooms: readonly ArenaRoom[]): () => void {
-	const minds = rooms.map((room, i) => ({
+	const players = rooms.map((room, i) => ({
 		room,
 		think: behaviour.create(SeededRandom.fork(7, i).next),
 	}));
 	const timer = setInterval(() => {
-		for (const { room, think } of minds) {
+		for (const { room, think } of players) {
 			room.update();
 			think({
 				state: room.state,
