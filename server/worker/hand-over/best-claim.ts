@@ -7,7 +7,7 @@ export interface Heard {
 }
 
 /** Who has the room, from which epoch on. */
-export interface BestClaim {
+interface BestClaim {
 	readonly worker: WorkerId;
 	readonly epoch: number;
 	/** The move that its owner may not have heard of; 0: it has. */

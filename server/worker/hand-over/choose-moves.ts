@@ -21,7 +21,7 @@ export const BALANCE_LIMITS = {
 	drainAtOnce: 4,
 } as const;
 
-export interface RoomLoad {
+interface RoomLoad {
 	readonly room: string;
 	/** Share of a core that it takes. */
 	readonly cpu: number;

@@ -8,7 +8,7 @@ import type {
 } from "./messages.ts";
 import type { MoveRefusal } from "./move-refusal.ts";
 
-export type GiverPhase =
+type GiverPhase =
 	/** The room is not here. */
 	| "none"
 	| "playing"

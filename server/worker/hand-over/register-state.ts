@@ -2,7 +2,7 @@ import type { Heard } from "./best-claim.ts";
 import type { Decision, MoveId, Send, StartTimer, WorkerId, WorkerToRegister } from "./messages.ts";
 import type { MoveRefusal } from "./move-refusal.ts";
 
-export type RegisterPhase =
+type RegisterPhase =
 	/** A new life that knows nothing yet: it changes nothing until all workers have claimed. */
 	| "rebuilding"
 	| "owned"

@@ -7,7 +7,7 @@ import type {
 	WorkerId,
 } from "./messages.ts";
 
-export type TakerPhase =
+type TakerPhase =
 	| "none"
 	/** The image is being restored, and the module compiled. */
 	| "building"
