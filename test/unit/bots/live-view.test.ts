@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { LiveView } from "../../bots/console/live-view.ts";
-import { Histogram } from "../../bots/metrics/histogram.ts";
-import { Series } from "../../bots/metrics/series.ts";
+import { LiveView } from "../../../bots/console/live-view.ts";
+import { Histogram } from "../../../bots/metrics/histogram.ts";
+import { Series } from "../../../bots/metrics/series.ts";
 
 function run(): Series {
 	const series = new Series();

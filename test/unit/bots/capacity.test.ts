@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type Stage, searchCapacity } from "../../bots/capacity/search.ts";
-import { SeededRandom } from "../../protocol/seeded-random.ts";
+import { type Stage, searchCapacity } from "../../../bots/capacity/search.ts";
+import { SeededRandom } from "../../../protocol/seeded-random.ts";
 
 const bounds = { start: 32, most: 10_000, step: 1 };
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { BOTS_HELP } from "../../bots/flags.ts";
-import { METRICS } from "../../bots/metrics/thresholds.ts";
-import { readBotsOptions } from "../../bots/options.ts";
-import { readDocument } from "../conformance/document.ts";
+import { BOTS_HELP } from "../../../bots/flags.ts";
+import { METRICS } from "../../../bots/metrics/thresholds.ts";
+import { readBotsOptions } from "../../../bots/options.ts";
+import { readDocument } from "../../conformance/document.ts";
 
 const token = ["--admin-token", "12345678"];
 

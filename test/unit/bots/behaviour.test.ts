@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { Behaviour, BotView } from "../../bots/behaviour.ts";
-import { behaviour as arena } from "../../game-logic/arena/bots.ts";
-import { behaviour as swarm } from "../../game-logic/swarm/bots.ts";
-import { SeededRandom } from "../../protocol/seeded-random.ts";
+import type { Behaviour, BotView } from "../../../bots/behaviour.ts";
+import { behaviour as arena } from "../../../game-logic/arena/bots.ts";
+import { behaviour as swarm } from "../../../game-logic/swarm/bots.ts";
+import { SeededRandom } from "../../../protocol/seeded-random.ts";
 
 type Columns = Record<string, number[]>;
 type Input = Record<string, number | boolean>;

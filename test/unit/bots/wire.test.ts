@@ -1,15 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { FrameReader, OPCODE } from "../../bots/wire/frame-reader.ts";
-import { MOST_HEAD_BYTES, putClientFrame } from "../../bots/wire/frame-writer.ts";
-import { putInput, readSnapshotHead, typeOf } from "../../bots/wire/messages.ts";
-import { decodeClientMessage } from "../../protocol/messages/client-message.ts";
+import { FrameReader, OPCODE } from "../../../bots/wire/frame-reader.ts";
+import { MOST_HEAD_BYTES, putClientFrame } from "../../../bots/wire/frame-writer.ts";
+import { putInput, readSnapshotHead, typeOf } from "../../../bots/wire/messages.ts";
+import { decodeClientMessage } from "../../../protocol/messages/client-message.ts";
 import {
 	encodePong,
 	encodeRoster,
 	SERVER_MESSAGE,
-} from "../../protocol/messages/server-message.ts";
-import { putSnapshotPrefix } from "../../protocol/messages/snapshot-frame.ts";
-import { SeededRandom } from "../../protocol/seeded-random.ts";
+} from "../../../protocol/messages/server-message.ts";
+import { putSnapshotPrefix } from "../../../protocol/messages/snapshot-frame.ts";
+import { SeededRandom } from "../../../protocol/seeded-random.ts";
 
 type Taken = [opcode: number, payload: number[]];
 

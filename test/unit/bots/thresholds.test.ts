@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { Histogram } from "../../bots/metrics/histogram.ts";
-import { type Summary, summarise, withoutEmpty } from "../../bots/metrics/summary.ts";
-import { judge, readThreshold } from "../../bots/metrics/thresholds.ts";
-import { mergeTotals, type Totals } from "../../bots/metrics/totals.ts";
+import { Histogram } from "../../../bots/metrics/histogram.ts";
+import { type Summary, summarise, withoutEmpty } from "../../../bots/metrics/summary.ts";
+import { judge, readThreshold } from "../../../bots/metrics/thresholds.ts";
+import { mergeTotals, type Totals } from "../../../bots/metrics/totals.ts";
 
 const setting = { game: "dots", url: "ws://127.0.0.1", seed: 1, sendRate: 30, workers: 1 };
 const server = {

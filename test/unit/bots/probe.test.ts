@@ -2,7 +2,7 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
-import { ServerProbe } from "../../bots/server/server-probe.ts";
+import { ServerProbe } from "../../../bots/server/server-probe.ts";
 
 const TOKEN = "a-token-of-a-test";
 

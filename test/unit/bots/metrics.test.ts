@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { Histogram } from "../../bots/metrics/histogram.ts";
-import { Series, type Slice } from "../../bots/metrics/series.ts";
-import { stepFor } from "../../bots/report/plot.ts";
-import { bucketsOf, parsePrometheus, quantileBetween } from "../../bots/server/prometheus.ts";
+import { Histogram } from "../../../bots/metrics/histogram.ts";
+import { Series, type Slice } from "../../../bots/metrics/series.ts";
+import { stepFor } from "../../../bots/report/plot.ts";
+import { bucketsOf, parsePrometheus, quantileBetween } from "../../../bots/server/prometheus.ts";
 
 const TEXT = `# HELP hotstep_tick_lateness_seconds how late
 # TYPE hotstep_tick_lateness_seconds histogram

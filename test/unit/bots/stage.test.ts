@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { Histogram, type HistogramData } from "../../bots/metrics/histogram.ts";
-import { stageOf } from "../../bots/metrics/stage-of.ts";
-import { mergeTotals, type Totals } from "../../bots/metrics/totals.ts";
+import { Histogram, type HistogramData } from "../../../bots/metrics/histogram.ts";
+import { stageOf } from "../../../bots/metrics/stage-of.ts";
+import { mergeTotals, type Totals } from "../../../bots/metrics/totals.ts";
 
 function times(...each: readonly number[]): HistogramData {
 	const histogram = new Histogram();
