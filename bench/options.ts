@@ -18,9 +18,9 @@ export const BENCH_HELP = `npm run bench -- [options]
 
   Measures this build beside other ways to do the same work.
 
-  --only ID,ID   only these
-  --json FILE    write the results there
-  --write        add the run to bench/history.jsonl and write docs/benchmarks.md anew
+  --only ID,ID   run only these
+  --json FILE    write the results to this file
+  --write        add the run to bench/history.jsonl and regenerate docs/benchmarks.md
 
 ${MEASUREMENTS.map(({ id, about }) => `  ${id.padEnd(16)}${about}`).join("\n")}
 `;

@@ -124,9 +124,9 @@ export function benchPage(
 	};
 	const markdown = [
 		"# Benchmarks\n",
-		"Written by `npm run bench -- --write`; `bench/history.jsonl` has all runs. Each figure is the median of several rounds in which the contenders take turns on one machine. Compare ratios, not times: they hold for this machine only.\n",
+		"Written by `npm run bench -- --write`; `bench/history.jsonl` has all runs. Each figure is the median of several rounds, in which the contenders take turns on one machine. Compare ratios, not times: absolute times hold for this machine only.\n",
 		machine
-			? `Machine: ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}; servers and clients share it. Servers are processes of their own and report their own CPU time; their clients are light readers of frame headers (\`bench/load/\`) that send one short message every 250 ms. Peers: \`bench/peers/\`.\n`
+			? `Machine: ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}; servers and clients share it. Each server is a separate process and reports its own CPU time. The clients read only frame headers (\`bench/load/\`) and send one short message every 250 ms. Peers: \`bench/peers/\`.\n`
 			: "",
 		...found.map(section),
 		...(missing.length > 0

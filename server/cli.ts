@@ -1,29 +1,29 @@
 #!/usr/bin/env node
 /** Each command is a program of its own, found by its file: the server imports none of the others. */
 const COMMANDS: Readonly<Record<string, { file: string; about: string }>> = {
-	new: { file: "./cli/new-command.js", about: "make a small game to start from" },
+	new: { file: "./cli/new-command.js", about: "create a small game to start from" },
 	start: { file: "./cli/start-command.js", about: "serve games over WebSocket" },
 	dev: {
 		file: "./cli/dev-command.js",
 		about: "serve a game and reload its rules as you edit them",
 	},
-	swap: { file: "./cli/swap-command.js", about: "deploy new rules into a running server" },
+	swap: { file: "./cli/swap-command.js", about: "deploy new rules to a running server" },
 	replay: {
 		file: "./cli/replay-command.js",
-		about: "run a recorded room again, or other rules on it",
+		about: "replay a recorded room, or other rules on it",
 	},
 	check: {
 		file: "./cli/check-command.js",
-		about: "say what a module is, and whether it keeps its state",
+		about: "describe a module, and test that it keeps its state",
 	},
 	build: {
 		file: "../game-logic/sdk/build-command.js",
 		about: "build a game's folder into a module",
 	},
-	bots: { file: "../bots/main.js", about: "play with many bots and measure" },
+	bots: { file: "../bots/main.js", about: "play with many bots, and measure" },
 };
 
-/** Parts of the server, each little more than those before it. */
+/** Parts of the server, each a small step beyond the ones before it. */
 const PARTS = ["../protocol/index.js", "./module/game-module.js", "./room/room-directory.js"];
 
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
@@ -33,7 +33,7 @@ if (major < 20 || (major === 20 && minor < 19)) {
 	process.exit(1);
 }
 
-// whoever reads may stop to: a command that is not read goes on, and a server above all
+// whoever reads the output may stop reading; a command must go on regardless, a server above all
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
 
 const [command = "help", ...given] = process.argv.slice(2);
@@ -43,7 +43,7 @@ if (command === "--version") {
 	const { VERSION } = await import("./installation.js");
 	process.stdout.write(`${VERSION}\n`);
 } else if (found) {
-	// Node opens all files of a program at once: part by part, few descriptors are enough to start with
+	// Node opens all files of a program at once; loaded part by part, it starts with few descriptors
 	for (const part of PARTS) await import(new URL(part, import.meta.url).href);
 	const program: { main(args: string[]): Promise<void> } = await import(
 		new URL(found.file, import.meta.url).href

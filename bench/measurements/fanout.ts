@@ -124,7 +124,8 @@ export const fanoutCrowd: Measurement = {
 
 export const interest: Measurement = {
 	id: "interest",
-	about: "server CPU per snapshot, 400 clients in a world of 1024, each shown 230 around it",
+	about:
+		"server CPU per snapshot, 400 clients in a world of 1024, each of whom sees a radius of 230",
 	async run() {
 		const found = await compare("roamers", { rooms: 1, clients: 400, rateHz: RATE_HZ });
 		const checks = [everyClient(found)];

@@ -57,7 +57,7 @@ async function compare(id: string, game: GameModule, { leadIn, measured, fill }:
 
 export const fuelArena: Measurement = {
 	id: "fuel-arena",
-	about: "what fuel costs a tick of arena with 64 ships",
+	about: "cost of fuel metering in a tick of arena with 64 ships",
 	async run() {
 		const game = await loadBuiltIn("arena");
 		let fight: ArenaFight | null = null;
@@ -78,7 +78,7 @@ export const fuelArena: Measurement = {
 
 export const fuelSwarm: Measurement = {
 	id: "fuel-swarm",
-	about: "what fuel costs a tick of 10,000 agents",
+	about: "cost of fuel metering in a tick of 10,000 agents",
 	async run() {
 		return compare(this.id, await loadBuiltIn("swarm"), {
 			leadIn: 60,

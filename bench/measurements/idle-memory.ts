@@ -49,7 +49,7 @@ function peersOf(name: string, found: readonly PerConnection[]): Peer[] {
 
 export const idleMemory: Measurement = {
 	id: "idle-memory",
-	about: "memory of a server for each of 5,000 joined players in 50 rooms at one tick a second",
+	about: "server memory per player, 5,000 joined players in 50 rooms at one tick a second",
 	async run() {
 		const file = await benchGame("crowd");
 		const own = hotstep("crowd", file);

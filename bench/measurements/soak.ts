@@ -14,7 +14,7 @@ function settled<T>(cycles: readonly T[]): T {
 
 export const soak: Measurement = {
 	id: "soak",
-	about: `players come and go for ${MINUTES} minutes, rooms are made and swapped: what grows`,
+	about: `what grows over ${MINUTES} minutes in which players come and go and rooms are opened and swapped`,
 	async run() {
 		const args = [path.join(DIST, "bench/soak.js"), "--minutes", String(MINUTES), "--json"];
 		const options = { timeout: (MINUTES + 5) * 60_000, maxBuffer: 16 * 1024 * 1024 };

@@ -78,7 +78,7 @@ async function stall(port: number, server: ServerProcess) {
 
 export const stalledClient: Measurement = {
 	id: "stalled-client",
-	about: "what each of 100 clients costs that read nothing for 60 s, and whether 20 others notice",
+	about: "cost of each of 100 clients that read nothing for 60 s, and the effect on 20 others",
 	async run() {
 		const server = new ServerProcess(hotstep("crowd", await benchGame("crowd")), CROWD, [
 			"--expose-gc",

@@ -93,7 +93,7 @@ function facts(name: string, found: SwapFacts): Peer[] {
 
 export const swapPause: Measurement = {
 	id: "swap-pause",
-	about: "arena changes to version 2 in 300 rooms with 3,000 bots: lateness of ticks it adds, p99",
+	about: "p99 lateness of ticks added by swapping arena to version 2 in 300 rooms with 3,000 bots",
 	async run() {
 		const few = await swap(ROOMS, FEW_BOTS);
 		const all = await swap(ROOMS, BOTS_PER_ROOM).catch((thrown: Error) => {

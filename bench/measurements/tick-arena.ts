@@ -10,7 +10,7 @@ const MEASURED = 600;
 
 export const tickArena: Measurement = {
 	id: "tick-arena",
-	about: "one tick of arena with 64 ships in full fight",
+	about: "one tick of arena with 64 ships fighting",
 	async run() {
 		const simulation = start(await loadBuiltIn("arena"), 1);
 		const fight = new ArenaFight(simulation);

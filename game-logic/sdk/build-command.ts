@@ -10,12 +10,12 @@ import { planJson } from "./plan/plan-json.ts";
 
 const HELP = `hotstep build FOLDER [--out FILE.wasm] [--plan]
 
-  Builds the game in FOLDER (schema.ts and main.ts). Writes FOLDER/generated/ for the editor and the
-  module to FOLDER/generated/game.wasm, or where --out says. The page, FOLDER/page, if there is one, goes
-  beside it, to game-page/ for game.wasm.
+  Builds the game in FOLDER (schema.ts and main.ts). Writes FOLDER/generated/ for the editor, and the
+  module to FOLDER/generated/game.wasm or to --out. If there is a page, FOLDER/page, it goes beside the
+  module: to game-page/ for game.wasm.
 
-  --plan  builds nothing and prints, as JSON, where a module of the game keeps what: for rules in a language
-          that Hotstep has no generator for (docs/languages/others.md)
+  --plan  print the memory layout of the game's module as JSON, and build nothing: for languages that
+          Hotstep has no generator for (docs/languages/others.md)
 `;
 
 function read(args: string[]): { folder: string; out: string; plan: boolean } {

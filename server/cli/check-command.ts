@@ -7,22 +7,20 @@ import { toJson } from "../replay/replay-report.ts";
 
 const HELP = `hotstep check FILE.wasm [options]
 
-  Loads a module as a server would and says what it is: sizes, imports, tables and columns. Then plays
-  it with players who come, press at random and go, and tests what replays and swaps rely on.
+  Loads a module as a server would and describes it: sizes, imports, tables and columns. Then plays it
+  with players who join, press at random and leave, and tests what replays and swaps rely on.
 
-  sync test      saves the state, runs some ticks, puts it back, runs them again: all must be the same
-  amnesia test   goes on in a fresh instance with the declared columns alone: the same state must come
-                 out, else a swap would lose something
+  sync test      saves the state, runs some ticks, restores it and runs them again: the results must match
+  amnesia test   continues in a fresh instance that has only the declared columns: the results must match,
+                 or a swap would lose state
+  growth test    plays up to ten minutes of game time, and names the code whose memory use keeps growing
 
-  growth test    plays on for up to ten minutes of the game: memory that is used and never given back
-                 fills up one day, and the place that takes it is named
-
-  --seed N       seed of the players and of the game (random, printed)
+  --seed N       seed for the players and the game (random, printed)
   --ticks N      ticks to play (600)
-  --players N    players at most (16)
+  --players N    maximum number of players (16)
   --json         print one JSON object
 
-  Exit code: 0 all is well, 1 the module is refused, 2 a test fails, 3 a tick fails.
+  Exit code: 0 success, 1 the module is refused, 2 a test fails, 3 a tick fails.
 `;
 
 interface Options extends CheckOptions {

@@ -13,10 +13,9 @@ import { watchSources } from "./watch-sources.ts";
 
 const HELP = `hotstep dev FOLDER [options of hotstep start]
 
-  Builds the game in FOLDER (schema.ts, main.ts or main.c …, and its page, page/main.ts, if there is one), serves
-  it, and builds it again whenever a file there changes: the new rules go into the running rooms, which
-  keep their state. What does not compile, or fails its trial, is shown here and on the page, and the
-  rooms play on.
+  Builds the game in FOLDER (schema.ts, main.ts or main.c …, and page/main.ts if there is one) and serves
+  it. When a file changes, rebuilds it and swaps the new rules into the running rooms, which keep their
+  state. Errors of the compiler and of the trial appear here and on the page, and the rooms play on.
 `;
 
 type Problem = { readonly error: string; readonly detail: string } | null;

@@ -12,8 +12,8 @@ const LANGUAGES: Readonly<Record<string, string>> = {
 
 const HELP = `hotstep new FOLDER [--lang ${Object.keys(LANGUAGES).join(" | ")}]
 
-  Makes a small game there to start from: rules and a page. Its name is the folder's: a-z first, then
-  a-z, 0-9 and -. The rules are in AssemblyScript unless --lang says otherwise.
+  Creates a small game to start from: rules and a page. The folder's name becomes the game's: it starts
+  with a-z, followed by a-z, 0-9 and -. The rules are in AssemblyScript unless --lang says otherwise.
 `;
 
 const NAME = /^[a-z][a-z0-9-]{0,62}$/;

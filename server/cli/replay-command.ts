@@ -9,16 +9,15 @@ import { showComparison, showReplay, speedOf, toJson } from "../replay/replay-re
 
 const HELP = `hotstep replay FILE.hsj [options]
 
-  Runs a recorded journal again, bit for bit, and compares every state hash in it.
+  Replays a recorded journal bit for bit, and compares every state hash in it.
 
-  --to TICK           run up to this tick and no further, from the last image before it
-  --dump TABLE        show the live rows of a table as they are then
-  --module NEW.wasm   run another build on the same inputs beside the recorded one: its faults, its
-                      fuel, and the first tick, table, row and column in which its state departs
+  --to TICK           stop at this tick, starting from the last image before it
+  --dump TABLE        print the live rows of a table at that point
+  --module NEW.wasm   run another build on the same inputs: report its faults, its fuel, and the first
+                      tick, table, row and column where its state diverges
   --json              print one JSON object
 
-  Exit code: 0 identical and without faults, 1 nothing could be replayed, 2 the state departs,
-  3 a tick fails.
+  Exit code: 0 identical and without faults, 1 cannot be replayed, 2 the state diverges, 3 a tick fails.
 `;
 
 interface Options {

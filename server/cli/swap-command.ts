@@ -3,24 +3,23 @@ import { hostname, userInfo } from "node:os";
 import { parseArgs } from "node:util";
 import type { Deployment } from "../swap/deployment.ts";
 
-const HELP = `hotstep swap GAME FILE.wasm [options]     deploys new rules into a running server
-hotstep swap GAME --promote [options]     gives a canary's rules to every room, and to new ones
-hotstep swap GAME --rollback [options]    takes the last deployment back, and nothing else; one under
-                                          way is given up
-hotstep swap GAME --list [options]        what was deployed, the last first
+const HELP = `hotstep swap GAME FILE.wasm [options]     deploy new rules to a running server
+hotstep swap GAME --promote [options]     give a canary's rules to every room, and to new ones
+hotstep swap GAME --rollback [options]    undo the last deployment and nothing else; cancel one in progress
+hotstep swap GAME --list [options]        list deployments, newest first
 
   --policy pin      new rooms get the new rules, running ones finish on theirs (default)
-  --policy canary   running rooms, the fullest first, as many as --canaries says (1)
+  --policy canary   swap only some running rooms, the fullest first; --canaries says how many (1)
   --policy live     every running room, and new ones
-  --policy try      nothing changes: only the trials of live
-  --skip ROOM       a room that stays as it is; may be given more than once
-  --all-or-none     one room that cannot change keeps all others from it
+  --policy try      run the trials of live, and change nothing
+  --skip ROOM       leave this room out; may be repeated
+  --all-or-none     if one room cannot change, change none
   --url URL         the server (http://127.0.0.1:8080)
   --token TOKEN     its admin token (or HOTSTEP_ADMIN_TOKEN in the environment)
-  --json            print the answer as it came
+  --json            print the server's answer as JSON
 
-  The new rules are first tried in a room of their own and on copies of the rooms. What is refused
-  changes nothing, and exits 1.
+  The new rules are first tried in a room of their own and on copies of the rooms. If they are refused,
+  nothing changes and the exit code is 1.
 `;
 
 type Refusal = { error: string; detail?: string };
