@@ -52,4 +52,24 @@ export const MATCH_LIMITS = {
 	forwarders: 16,
 	/** Origins that may be allowed. */
 	origins: 64,
+
+	// --- queues --------------------------------------------------------------------------------
+	/** Queues of a server. */
+	queues: 32,
+	/** Players of a match that a queue makes: all of them are changed in one commit. */
+	matchPlayers: 64,
+	/** Regions of a queue, and wishes of a player. */
+	regions: 16,
+	/** Those who wait in one queue at once: a cycle looks at all of them. */
+	waiting: 10_000,
+	/** A queue's leader is gone when it has not said otherwise for so long, ms. */
+	leadMs: 3_000,
+	/** Time between two cycles, ms: what a player waits more at worst. */
+	cycleMs: 500,
+	/** What became of a ticket can be asked for so long, ms. */
+	outcomeMs: 30_000,
+	/** A match that finds no room is given up after so long, ms. */
+	placeMs: 10_000,
+	/** A match without a word from its room is forgotten, ms. */
+	matchMs: 60_000,
 } as const;
