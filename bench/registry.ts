@@ -7,6 +7,7 @@ import { fanoutCrowd, fanoutRooms, interest } from "./measurements/fanout.ts";
 import { fuelArena, fuelSwarm } from "./measurements/fuel.ts";
 import { idleMemory } from "./measurements/idle-memory.ts";
 import { imageCopy } from "./measurements/image-copy.ts";
+import { queueCycle } from "./measurements/queue-cycle.ts";
 import { replaySpeed } from "./measurements/replay-speed.ts";
 import { soak } from "./measurements/soak.ts";
 import { stalledClient } from "./measurements/stalled-client.ts";
@@ -35,6 +36,7 @@ export const MEASUREMENTS: readonly Measurement[] = [
 	interest,
 	swapPause,
 	stalledClient,
+	queueCycle,
 	idleMemory,
 	soak,
 ];

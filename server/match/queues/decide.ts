@@ -15,7 +15,7 @@ import {
 import type { Opening } from "./waiting.ts";
 
 /** What a queue's leader has read, and what it knows from elsewhere. */
-export interface QueueState {
+interface QueueState {
 	readonly tickets: readonly Read<TicketRecord>[];
 	readonly matches: readonly Read<MatchRecord>[];
 	/** Users in the rooms of open matches, by match; null for a room that is over. What is missing is not known. */
@@ -30,6 +30,11 @@ export interface QueueState {
 export interface Step {
 	readonly why: string;
 	readonly changes: readonly Change[];
+	/** What is to have a room once this is done; a ticket without a version has the commit's, as has the match. */
+	readonly toPlace?: {
+		readonly match: MatchRecord;
+		readonly tickets: readonly { readonly record: TicketRecord; readonly version?: number }[];
+	};
 }
 
 /** A ticket that is over: it stays for a moment so that its owner hears of it, and its users may wait anew. */
@@ -137,7 +142,9 @@ function settleMatch(
 	if (awaited.every((user) => accepted.includes(user))) {
 		const deadlineMs = nowMs + MATCH_LIMITS.placeMs;
 		const next: MatchRecord = { ...record, state: "placing", accepted: [], deadlineMs };
-		return { why: "accepted", changes: [put(matchKey(record.id), next, version)] };
+		const own = record.tickets.flat().flatMap((id) => tickets.get(id) ?? []);
+		const changes = [put(matchKey(record.id), next, version)];
+		return { why: "accepted", changes, toPlace: { match: next, tickets: own } };
 	}
 	if (declined.length === 0 && !isLate) return null;
 	// whoever was still thinking when another declined has done nothing wrong
@@ -194,16 +201,17 @@ function formedStep(
 		sinceMs: known?.record.sinceMs ?? nowMs,
 		seenMs: nowMs,
 	};
+	const matched = teams.flat().map(({ record, version }) => ({
+		record: { ...record, state: "matched" as const, match: id },
+		version,
+	}));
 	return {
 		why: formed.kind,
 		changes: [
 			put(matchKey(id), match, known?.version ?? 0),
-			...teams
-				.flat()
-				.map(({ record, version }) =>
-					put(ticketKey(record.id), { ...record, state: "matched" as const, match: id }, version),
-				),
+			...matched.map(({ record, version }) => put(ticketKey(record.id), record, version)),
 		],
+		...(asked ? {} : { toPlace: { match, tickets: matched.map(({ record }) => ({ record })) } }),
 	};
 }
 

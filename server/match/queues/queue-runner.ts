@@ -22,7 +22,7 @@ export interface MatchRooms {
 	look(matches: readonly string[]): Promise<ReadonlyMap<string, readonly string[] | null>>;
 }
 
-export interface QueueRunnerOptions {
+interface QueueRunnerOptions {
 	config: QueueConfig;
 	store: Store;
 	rooms: MatchRooms;
@@ -62,8 +62,22 @@ export class QueueRunner {
 		const rosters = await rooms.look(open.map(({ record }) => record.id));
 		const newId = this.options.newId ?? (() => randomBytes(6).toString("base64url"));
 		const state = { tickets, matches, rosters, nowMs: now(), newId };
-		for (const step of decide(config, state)) await this.commit(step, lead);
-		await this.placeAll(lead);
+		// those that were left without a room in an earlier cycle
+		for (const match of matches) {
+			if (match.record.state !== "placing") continue;
+			const own = tickets.filter(({ record }) => record.match === match.record.id);
+			await this.place(match, own, lead);
+		}
+		for (const step of decide(config, state)) {
+			const version = await this.commit(step, lead);
+			if (version === null || !step.toPlace) continue;
+			const { match, tickets: placed } = step.toPlace;
+			await this.place(
+				{ record: match, version },
+				placed.map((ticket) => ({ version, ...ticket })),
+				lead,
+			);
+		}
 		return true;
 	}
 
@@ -103,25 +117,24 @@ export class QueueRunner {
 		};
 	}
 
-	/** What meanwhile has changed is left for the next cycle. */
-	private async commit(step: Step, lead: number): Promise<boolean> {
+	/** The version of what was changed; what has changed meanwhile is left for the next cycle. */
+	private async commit(step: Step, lead: number): Promise<number | null> {
 		const { store, done } = this.options;
 		const fence = { key: LEAD_KEY, expect: lead };
 		const result = await store.commit(this.space, [fence, ...step.changes]);
-		if (!("version" in result)) return false;
+		if (!("version" in result)) return null;
 		done?.(step.why);
-		return true;
+		return result.version;
 	}
 
-	/** Rooms for matches that have none: by the match's id, so that a second try finds the first one's room. */
-	private async placeAll(lead: number): Promise<void> {
+	/** A room by the match's id, so that a second try finds the first one's room. */
+	private async place(
+		match: Read<MatchRecord>,
+		tickets: readonly Read<TicketRecord>[],
+		lead: number,
+	): Promise<void> {
 		const { config, rooms, now } = this.options;
-		const { tickets, matches } = await this.read();
-		for (const match of matches) {
-			if (match.record.state !== "placing") continue;
-			if (await rooms.place(match.record)) {
-				await this.commit(placedStep(match, tickets, config, now()), lead);
-			}
-		}
+		if (!(await rooms.place(match.record))) return;
+		await this.commit(placedStep(match, tickets, config, now()), lead);
 	}
 }

@@ -19,7 +19,7 @@ import { queueSpace } from "./queue-runner.ts";
 import { ratingOf } from "./waiting.ts";
 
 /** A ticket as its owner sees it. */
-export interface TicketView {
+interface TicketView {
 	readonly id: string;
 	readonly state: TicketRecord["state"];
 	readonly sinceMs: number;
@@ -27,7 +27,7 @@ export interface TicketView {
 	readonly match: MatchRecord | null;
 }
 
-export interface QueueOptions {
+interface QueueOptions {
 	config: QueueConfig;
 	store: Store;
 	/** Time of day, ms. */
