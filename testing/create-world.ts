@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { type GameModule, loadGame } from "../server/module/game-module.ts";
-import type { WorldServerOptions } from "./create-directory.ts";
 import type { Link } from "./link.ts";
 import { World } from "./world.ts";
+import type { WorldServerOptions } from "./world-server.ts";
 
 export interface WorldOptions {
 	/** Module files or loaded games. */

@@ -4,7 +4,7 @@ export { SeededRandom } from "../protocol/seeded-random.ts";
 export { type GameModule, loadGame } from "../server/module/game-module.ts";
 export { ClientLink } from "./client-link.ts";
 export { differences, expectedView, type ViewedRow, type ViewedTable } from "./compare-views.ts";
-export type { WorldServerOptions } from "./create-directory.ts";
 export { createWorld, type WorldOptions } from "./create-world.ts";
 export type { LaneOptions, Link } from "./link.ts";
 export { type EnterOptions, World } from "./world.ts";
+export type { WorldServerOptions } from "./world-server.ts";

@@ -4,22 +4,24 @@ import type { StopTimer } from "../client/timers.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import type { Game } from "../protocol/schema/define-game.ts";
 import { SeededRandom } from "../protocol/seeded-random.ts";
-import { ServerCounters } from "../server/counters.ts";
-import { silentLog } from "../server/log.ts";
+import type { Core } from "../server/core.ts";
+import type { ServerCounters } from "../server/counters.ts";
+import type { SwapRefusal } from "../server/migration/compare-schemas.ts";
 import type { GameModule } from "../server/module/game-module.ts";
 import type { Room as ServerRoom } from "../server/room/room.ts";
 import type { RoomDirectory } from "../server/room/room-directory.ts";
 import type { Viewer } from "../server/room/viewer.ts";
-import { createPeerHandler } from "../server/session/session.ts";
+import type { Deployment, DeployOptions, SwapPolicy } from "../server/swap/deployment.ts";
 import { swapRoom } from "../server/swap/swap-room.ts";
+import type { Candidate } from "../server/swap/verifier.ts";
 import { ClientLink } from "./client-link.ts";
 import { differences, expectedView } from "./compare-views.ts";
-import { createDirectory, type WorldServerOptions } from "./create-directory.ts";
 import type { LineSurroundings } from "./line.ts";
 import type { Link } from "./link.ts";
 import { SentHash } from "./sent-hash.ts";
 import { Timeline } from "./timeline.ts";
 import { VirtualScheduler } from "./virtual-scheduler.ts";
+import { createWorldCore, type WorldServerOptions } from "./world-server.ts";
 
 /** How a client comes in; what the client SDK's `connect` takes, and its line. */
 export interface EnterOptions extends Omit<ConnectOptions, "open" | "now" | "timers" | "random"> {
@@ -53,9 +55,8 @@ export class World {
 	readonly seed: number;
 	/** Hash and count of everything sent: equal for two runs that went the same way. */
 	readonly sent = new SentHash();
-	readonly counters = new ServerCounters();
-	/** The server's games and rooms. */
-	readonly directory: RoomDirectory;
+	/** The server: the same that a process runs. */
+	readonly core: Core;
 	private readonly link: Link;
 	private readonly timeline = new Timeline();
 	private readonly scheduler = new VirtualScheduler(this.timeline);
@@ -65,19 +66,27 @@ export class World {
 	constructor(games: readonly GameModule[], seed: number, link: Link, options: WorldServerOptions) {
 		this.seed = seed;
 		this.link = link;
-		const { timeline, scheduler, counters, sent } = this;
-		const log = options.log ?? silentLog;
+		const { timeline, scheduler, sent } = this;
 		const serverSeed = SeededRandom.fork(seed, STREAM.server).u32();
-		this.directory = createDirectory(timeline, scheduler, counters, log, serverSeed, options);
-		for (const game of games) this.directory.games.set(game.name, game);
+		this.core = createWorldCore(games, timeline, scheduler, serverSeed, options);
+		const { heartbeatMs, silenceMs } = options.connections ?? {};
 		this.surroundings = {
 			timeline,
 			sent,
-			handler: createPeerHandler(this.directory, counters, log),
-			heartbeatMs: options.heartbeatMs ?? LIMITS.heartbeatMs,
-			silenceMs: options.silenceMs ?? LIMITS.silenceMs,
+			handler: this.core.sessions,
+			heartbeatMs: heartbeatMs ?? LIMITS.heartbeatMs,
+			silenceMs: silenceMs ?? LIMITS.silenceMs,
 		};
-		timeline.every(SWEEP_MS, () => this.directory.sweep());
+		timeline.every(SWEEP_MS, () => this.core.sweep());
+	}
+
+	/** The server's games and rooms. */
+	get directory(): RoomDirectory {
+		return this.core.directory;
+	}
+
+	get counters(): ServerCounters {
+		return this.core.counters;
 	}
 
 	/** Virtual time since the world began, ms. */
@@ -171,6 +180,21 @@ export class World {
 			const result = swapRoom(room, game);
 			if ("error" in result) throw this.told(new Error(`${result.error}: ${result.detail}`));
 		}
+	}
+
+	/** Deploys rules as an operator does, with trials and policies; time passes meanwhile. */
+	async deploy(
+		name: string,
+		candidate: Candidate,
+		policy: SwapPolicy,
+		options: DeployOptions = {},
+	): Promise<Deployment | SwapRefusal> {
+		let result: Deployment | SwapRefusal | null = null;
+		void this.core.deployments.deploy(name, candidate, policy, options).then((answer) => {
+			result = answer;
+		});
+		await this.runUntil(() => result !== null);
+		return result as unknown as Deployment | SwapRefusal;
 	}
 
 	/** The room on the server that a client is in, or null. */

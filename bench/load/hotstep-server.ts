@@ -1,7 +1,8 @@
 // A Hotstep server as a process of its own, for the comparisons: it serves one game, and tells the
 // benchmark what it has used and counted when asked.
 import { readFile } from "node:fs/promises";
-import { createServer, loadGame } from "../../server/index.ts";
+import { loadGame } from "../../server/index.ts";
+import { openServer } from "../../server/open-server.ts";
 import { LATENESS_BUCKETS_MS } from "../../server/room/room-counters.ts";
 import type { Crowd } from "./contender.ts";
 import type { DeployFacts, ServerUsage, TickFacts } from "./server-process.ts";
@@ -21,13 +22,13 @@ const descriptor = {
 	snapshotRate: Math.min(options.rateHz, snapshotRate),
 };
 const offered = { ...game, descriptor };
-const server = await createServer({ games: [offered] });
-for (let i = 0; i < (options.openRooms ?? 0); i++) server.directory.open(offered);
+const server = await openServer({ games: [offered] });
+for (let i = 0; i < (options.openRooms ?? 0); i++) server.core.directory.open(offered);
 
 /** Sums of all rooms since they opened. */
 function tickFacts(): TickFacts {
 	const facts: TickFacts = {
-		rooms: server.directory.rooms.size,
+		rooms: server.core.directory.rooms.size,
 		players: 0,
 		ticks: 0,
 		droppedTicks: 0,
@@ -35,7 +36,7 @@ function tickFacts(): TickFacts {
 		lateness: new Array(LATENESS_BUCKETS_MS.length + 1).fill(0),
 		latenessMaxMs: 0,
 	};
-	for (const { counters, population } of server.directory.rooms.values()) {
+	for (const { counters, population } of server.core.directory.rooms.values()) {
 		facts.players += population;
 		facts.ticks += counters.ticks;
 		facts.droppedTicks += counters.droppedTicks;
@@ -51,7 +52,7 @@ function tickFacts(): TickFacts {
 /** Puts a module's file into all running rooms. */
 async function deploy(file: string): Promise<DeployFacts> {
 	const candidate = { bytes: new Uint8Array(await readFile(file)), origin: file, sourceMap: null };
-	const deployed = await server.deployments.deploy(game.name, candidate, "live");
+	const deployed = await server.core.deployments.deploy(game.name, candidate, "live");
 	if ("error" in deployed) return { error: `${deployed.error}: ${deployed.detail}` };
 	const { swapped, refused, maxPauseMs } = deployed;
 	return { swapped: swapped.length, refused: refused.length, maxPauseMs };

@@ -2,7 +2,8 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { SeededRandom } from "../../protocol/seeded-random.ts";
-import { createServer, type HotstepServer, loadGame } from "../../server/index.ts";
+import { loadGame } from "../../server/index.ts";
+import { type OpenServer, openServer } from "../../server/open-server.ts";
 import { Sink } from "../load/sink.ts";
 import { SinkTally } from "../load/sink-tally.ts";
 import { DIST } from "../root.ts";
@@ -39,7 +40,7 @@ export interface CycleReport extends Held {
  * clients join and leave, puts other rules in, and ends with everybody gone and every room disposed of.
  */
 export class Churn {
-	private readonly server: HotstepServer;
+	private readonly server: OpenServer;
 	private readonly port: number;
 	private readonly next: Uint8Array<ArrayBuffer>;
 	private readonly random = new SeededRandom(23).next;
@@ -50,17 +51,16 @@ export class Churn {
 	static async start(): Promise<Churn> {
 		const arena = await loadGame(path.join(DIST, "games/arena.wasm"));
 		const game = { ...arena, descriptor: { ...arena.descriptor, maxPlayers: SEATS } };
-		const server = await createServer({
+		const server = await openServer({
 			games: [game],
-			emptyRoomMs: EMPTY_ROOM_MS,
-			seatGraceMs: SEAT_GRACE_MS,
+			rooms: { emptyRoomMs: EMPTY_ROOM_MS, seatGraceMs: SEAT_GRACE_MS },
 		});
 		const { port } = await server.listen(0);
 		const next = new Uint8Array(await readFile(path.join(DIST, "swaps/arena-v2.wasm")));
 		return new Churn(server, port, next);
 	}
 
-	private constructor(server: HotstepServer, port: number, next: Uint8Array<ArrayBuffer>) {
+	private constructor(server: OpenServer, port: number, next: Uint8Array<ArrayBuffer>) {
 		this.server = server;
 		this.port = port;
 		this.next = next;
@@ -69,7 +69,7 @@ export class Churn {
 	/** Lets up to `most` clients come and go for `seconds`, and sees all of it off. */
 	async cycle(most: number, seconds: number): Promise<CycleReport> {
 		const { server, tally } = this;
-		const opened = server.counters.roomsOpened;
+		const opened = server.core.counters.roomsOpened;
 		const { joins } = this;
 		const lost = tally.lost;
 		const clients = new Set<Sink>();
@@ -86,18 +86,18 @@ export class Churn {
 		clients.clear();
 		await this.untilGone();
 		// the next cycle begins with the rules that this one began with
-		await server.deployments.rollBack("arena");
+		await server.core.deployments.rollBack("arena");
 		const held = await whatIsHeld();
 		return {
 			...held,
 			instances: this.instances.filter((ref) => ref.deref() !== undefined).length,
-			rooms: server.directory.rooms.size,
+			rooms: server.core.directory.rooms.size,
 			connections: await this.connections(),
 			joins: this.joins - joins,
-			roomsOpened: server.counters.roomsOpened - opened,
+			roomsOpened: server.core.counters.roomsOpened - opened,
 			swapped,
 			lost: tally.lost - lost,
-			drops: Object.fromEntries(server.counters.drops),
+			drops: Object.fromEntries(server.core.counters.drops),
 		};
 	}
 
@@ -132,14 +132,14 @@ export class Churn {
 	/** Remembers, without holding on to it, every instance that runs now. */
 	private noteInstances(): void {
 		const known = new Set(this.instances.map((ref) => ref.deref()));
-		for (const { simulation } of this.server.directory.rooms.values()) {
+		for (const { simulation } of this.server.core.directory.rooms.values()) {
 			if (!known.has(simulation)) this.instances.push(new WeakRef(simulation));
 		}
 	}
 
 	private async swap(): Promise<number> {
 		const candidate = { bytes: this.next.slice(), origin: "arena version 2", sourceMap: null };
-		const deployed = await this.server.deployments.deploy("arena", candidate, "live");
+		const deployed = await this.server.core.deployments.deploy("arena", candidate, "live");
 		if ("error" in deployed) throw new Error(`${deployed.error}: ${deployed.detail}`);
 		this.noteInstances();
 		return deployed.swapped.length;
@@ -152,7 +152,7 @@ export class Churn {
 
 	/** @throws Error when rooms stay although nobody is in them */
 	private async untilGone(): Promise<void> {
-		const { rooms } = this.server.directory;
+		const { rooms } = this.server.core.directory;
 		for (let waited = 0; rooms.size > 0; waited += STEP_MS) {
 			if (waited > GONE_MS) throw new Error(`${rooms.size} rooms are still open`);
 			await pause(STEP_MS);

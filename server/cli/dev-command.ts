@@ -5,10 +5,10 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { ConfigError } from "../config-error.ts";
-import { createServer, type HotstepServer } from "../index.ts";
+import { type OpenServer, openServer } from "../open-server.ts";
 import { createLog } from "../ops/json-log.ts";
 import { sayError } from "./say-error.ts";
-import { readStartConfig } from "./start-config.ts";
+import { readStartConfig, serverOptionsOf } from "./start-config.ts";
 import { watchSources } from "./watch-sources.ts";
 
 const HELP = `hotstep dev FOLDER [options of hotstep start]
@@ -43,13 +43,13 @@ class Builder {
 	}
 }
 
-function tellPlayers(server: HotstepServer, text: string | null): void {
-	for (const room of server.directory.rooms.values()) room.notify(text);
+function tellPlayers(server: OpenServer, text: string | null): void {
+	for (const room of server.core.directory.rooms.values()) room.notify(text);
 }
 
 /** Builds, and puts the result into the running rooms; says what happened. */
 async function rebuild(
-	server: HotstepServer,
+	server: OpenServer,
 	build: () => Promise<Problem>,
 	file: string,
 ): Promise<void> {
@@ -83,16 +83,16 @@ const NEEDS_NEW_ROOMS: ReadonlySet<string> = new Set([
 	"ERR_SWAP_GAME",
 ]);
 
-async function deploy(server: HotstepServer, file: string) {
+async function deploy(server: OpenServer, file: string) {
 	const bytes = new Uint8Array(await readFile(file));
 	const sourceMap = await readFile(`${file}.map`).catch(() => null);
 	const candidate = { bytes, origin: file, sourceMap };
 	// the game may have been renamed since it was served first
-	const [game = ""] = server.directory.games.keys();
-	const result = await server.deployments.deploy(game, candidate, "live");
+	const [game = ""] = server.core.directory.games.keys();
+	const result = await server.core.deployments.deploy(game, candidate, "live");
 	const reason = "error" in result ? result : result.refused[0];
 	if (!reason || !NEEDS_NEW_ROOMS.has(reason.error)) return result;
-	const replaced = await server.deployments.replace(game, candidate);
+	const replaced = await server.core.deployments.replace(game, candidate);
 	if ("error" in replaced) return replaced;
 	return {
 		...replaced,
@@ -131,14 +131,13 @@ export async function main(args: string[]): Promise<void> {
 		const build = () => builder.build(folder, file, ownPage);
 		const problem = await build();
 		if (problem) throw Object.assign(new Error(problem.detail), { name: problem.error });
-		const server = await createServer({
-			...config,
+		const server = await openServer({
+			...serverOptionsOf(existsSync(ownPage) ? { ...config, pageFolder: ownPage } : config),
 			games: [file],
-			pageFolder: existsSync(ownPage) ? ownPage : config.pageFolder,
 			log: createLog(config.logLevel),
 		});
 		const { url } = await server.listen(config.port, config.host);
-		const [game = ""] = server.directory.games.keys();
+		const [game = ""] = server.core.directory.games.keys();
 		process.stdout.write(`Hotstep serves ${game} on ${url} and watches ${folder}\n`);
 		const unwatch = watchSources(folder, () => rebuild(server, build, file));
 		const stop = (): void => {

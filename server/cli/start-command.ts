@@ -1,10 +1,10 @@
-import { createServer } from "../index.ts";
 import { VERSION } from "../installation.ts";
 import { recordTo } from "../journal/journal-folder.ts";
+import { openServer } from "../open-server.ts";
 import { groupLines } from "../ops/group-lines.ts";
 import { createLog, standardError } from "../ops/json-log.ts";
 import { sayError } from "./say-error.ts";
-import { readStartConfig, START_HELP } from "./start-config.ts";
+import { readStartConfig, START_HELP, serverOptionsOf } from "./start-config.ts";
 
 /** How long a server that stops waits for whoever reads its log. */
 const FLUSH_MS = 1_000;
@@ -21,13 +21,14 @@ export async function main(args: string[]): Promise<void> {
 		const { recordFolder, recordRetention: retention } = config;
 		const journals =
 			recordFolder === null ? null : recordTo(recordFolder, log, retention ? { retention } : {});
-		const server = await createServer({
-			...config,
+		const options = serverOptionsOf(config);
+		const server = await openServer({
+			...options,
 			log,
-			...(journals ? { recorder: journals } : {}),
+			rooms: { ...options.rooms, recorder: journals ?? undefined },
 		});
 		const { url } = await server.listen(config.port, config.host);
-		const served = [...server.directory.games.values()];
+		const served = [...server.core.directory.games.values()];
 		const games = served.map(({ name, version, hash }) => ({ name, version, hash }));
 		const { pid, version: node } = process;
 		log("info", "started", { version: VERSION, node, pid, url, games });
@@ -36,7 +37,7 @@ export async function main(args: string[]): Promise<void> {
 		const stop = (signal: NodeJS.Signals): void => {
 			if (isStopping) process.exit(1);
 			isStopping = true;
-			log("info", "stopping", { signal, rooms: server.directory.rooms.size });
+			log("info", "stopping", { signal, rooms: server.core.directory.rooms.size });
 			const saved = server.close().then(() => journals?.finished());
 			const said = saved.then(() => {
 				flush();

@@ -8,7 +8,8 @@ import { BUILD_ROOT } from "../installation.ts";
 import type { Retention } from "../journal/retention.ts";
 import { LOG_LEVELS, type LogLevel } from "../log.ts";
 import type { MetricsReaders } from "../ops/http.ts";
-import type { FaultPolicy } from "../room/room.ts";
+import type { FaultPolicy } from "../room/room-settings.ts";
+import type { ServerOptions } from "../server-options.ts";
 import { RETIRE_AFTER } from "../swap/failure-count.ts";
 
 interface StartConfig {
@@ -214,6 +215,34 @@ export function readStartConfig(args: string[], env: NodeJS.ProcessEnv): StartCo
 		games,
 		pageFolder: values["no-page"] ? null : readPage(values.page, positionals.length === 0),
 		logLevel: logLevel as LogLevel,
+	};
+}
+
+/** The same as a server takes it. */
+export function serverOptionsOf(config: StartConfig): ServerOptions {
+	const { adminToken: token, adminRemote: remote, monitorFolder } = config;
+	return {
+		games: config.games,
+		rooms: {
+			maxRooms: config.maxRooms,
+			emptyRoomMs: config.emptyRoomMs,
+			seatGraceMs: config.seatGraceMs,
+			clientBytesPerSecond: config.clientBytesPerSecond,
+			codeResiduals: config.codeResiduals,
+			faultPolicy: config.onFault,
+		},
+		connections: {
+			max: config.maxConnections,
+			helloTimeoutMs: config.helloTimeoutMs,
+			silenceMs: config.silenceMs,
+		},
+		deployments: {
+			probationMs: config.probationMs,
+			retireAfter: config.retireAfter,
+			dataFolder: config.dataFolder,
+		},
+		admin: token === null ? null : { token, remote, monitorFolder },
+		http: { pageFolder: config.pageFolder, metrics: config.metrics },
 	};
 }
 

@@ -2,7 +2,7 @@ import { createImage } from "../../protocol/abi/image.ts";
 import { stateHash } from "../../protocol/abi/state-hash.ts";
 import { ByteWriter } from "../../protocol/codec/byte-writer.ts";
 import type { Recorder } from "../room/recorder.ts";
-import type { Room } from "../room/room.ts";
+import type { RoomState } from "../room/room-state.ts";
 import { BlockStream } from "./block-stream.ts";
 import { deflate, FAST } from "./deflate.ts";
 import {
@@ -76,7 +76,7 @@ export class FileRecorder implements Recorder {
 		return this.stream?.writtenBytes ?? this.bytesBefore;
 	}
 
-	open(room: Room): void {
+	open(room: RoomState): void {
 		const stream = new BlockStream(this.openFile(room), (error) =>
 			this.stop("ERR_RECORD_WRITE", error.message),
 		);
@@ -105,7 +105,7 @@ export class FileRecorder implements Recorder {
 		this.flush();
 	}
 
-	tick(room: Room, inbox: Uint8Array): void {
+	tick(room: RoomState, inbox: Uint8Array): void {
 		if (this.stream === null) return;
 		this.reach(room.tick);
 		this.tellTime(room);
@@ -121,13 +121,13 @@ export class FileRecorder implements Recorder {
 		} else if (this.records.length >= JOURNAL_LIMITS.flushBytes) this.flush();
 	}
 
-	abort(room: Room, inbox: Uint8Array): void {
+	abort(room: RoomState, inbox: Uint8Array): void {
 		if (this.stream === null) return;
 		this.reach(room.tick);
 		putAbort(this.records, room.tick, inbox);
 	}
 
-	swap(room: Room, previousHash: string): void {
+	swap(room: RoomState, previousHash: string): void {
 		if (this.stream === null) return;
 		this.reach(room.tick);
 		this.flush();
@@ -142,7 +142,7 @@ export class FileRecorder implements Recorder {
 		if (this.stream !== null) this.saveHash(room, tick);
 	}
 
-	close(room: Room): void {
+	close(room: RoomState): void {
 		if (this.stream === null || this.isOver) return;
 		this.isOver = true;
 		this.reach(room.tick);
@@ -162,7 +162,7 @@ export class FileRecorder implements Recorder {
 	}
 
 	/** Tells the time of the tick now and then, and where it is another than those before make expect. */
-	private tellTime({ tick, tickMs }: Room): void {
+	private tellTime({ tick, tickMs }: RoomState): void {
 		const now = this.wallClock();
 		const since = now - this.toldMs;
 		const drift = since - (tick - this.toldTick) * tickMs;
@@ -176,12 +176,12 @@ export class FileRecorder implements Recorder {
 		putTime(this.records, tick, Math.max(0, Math.round(timeMs)));
 	}
 
-	private saveHash({ simulation }: Room, tick: number): void {
+	private saveHash({ simulation }: RoomState, tick: number): void {
 		putHash(this.records, tick, stateHash(simulation, tick));
 	}
 
 	/** Copies the state now, packs it elsewhere. */
-	private saveImage({ simulation }: Room, tick: number): void {
+	private saveImage({ simulation }: RoomState, tick: number): void {
 		const { stream } = this;
 		if (stream === null) return;
 		if (simulation.memoryBytes > JOURNAL_LIMITS.imageBytes) {

@@ -4,13 +4,13 @@ import path from "node:path";
 import type { Writable } from "node:stream";
 import type { Log } from "../log.ts";
 import type { GameModule } from "../module/game-module.ts";
-import type { Room } from "../room/room.ts";
+import type { RoomState } from "../room/room-state.ts";
 import { FileRecorder } from "./file-recorder.ts";
 import { JOURNAL_LIMITS } from "./journal-limits.ts";
 import { chooseExpired, type KeptJournal, type Retention } from "./retention.ts";
 
 /** Opens the file of a room's journal. It may fail later, as streams do. */
-export type OpenFile = (room: Room) => Writable;
+export type OpenFile = (room: RoomState) => Writable;
 
 export interface JournalFolder {
 	/** Makes the recorder of a new room, as `createServer` wants it. */
@@ -32,7 +32,7 @@ const FOLDER_MODE = 0o700;
 const FILE_MODE = 0o600;
 
 /** `GAME-TIME-ROOM.hsj`: sorted by name they are sorted by time. */
-function fileName({ game, id }: Room, nowMs: number): string {
+function fileName({ game, id }: RoomState, nowMs: number): string {
 	const time = new Date(nowMs).toISOString().replace(/[-:]|\.\d+/g, "");
 	return `${game.name}-${time}-${id.replace(/[^A-Za-z0-9_-]/g, "_")}${SUFFIX}`;
 }

@@ -2,7 +2,7 @@ import { CELLS, GLOBAL_CELL } from "../../protocol/codec/cell-index.ts";
 import { EVERYWHERE } from "../snapshot/focus.ts";
 import type { SharedFrame } from "../snapshot/shared-frame.ts";
 import type { PrivatePart } from "./private-part.ts";
-import type { Room } from "./room.ts";
+import type { RoomState } from "./room-state.ts";
 import type { Lag, Viewer } from "./viewer.ts";
 
 const oldWindow = new Uint16Array(CELLS);
@@ -25,7 +25,7 @@ interface Candidate extends Lag {
  * comes down to this.
  */
 export function assembleView(
-	{ encoder, events, tick }: Room,
+	{ encoder, events, tick }: RoomState,
 	viewer: Viewer,
 	focus: number,
 	own: PrivatePart,

@@ -3,14 +3,15 @@ import type { Fault } from "../../protocol/abi/simulation.ts";
 import { LIMITS } from "../../protocol/limits.ts";
 import { attemptTick, runTick } from "../history/stretch.ts";
 import type { FaultOutcome } from "./fault-report.ts";
-import type { Room } from "./room.ts";
+import { failRoom, pauseRoom, reportFault, rewindTick } from "./room-faults.ts";
+import type { RoomState } from "./room-state.ts";
 import { rollBack } from "./rules.ts";
 
 /**
  * Runs the tick on the inbox as a transaction: it either changes the state, or the state is what it
  * was before, bit for bit. True when a tick took effect and its outbox may be read.
  */
-export function commitTick(room: Room): boolean {
+export function commitTick(room: RoomState): boolean {
 	const { simulation, history, tick } = room;
 	history.beforeTick(simulation, tick);
 	history.record(simulation.inbox.written());
@@ -24,20 +25,21 @@ export function commitTick(room: Room): boolean {
 	return recover(room, fault);
 }
 
-function recover(room: Room, fault: Fault): boolean {
+function recover(room: RoomState, fault: Fault): boolean {
 	const { simulation, history } = room;
 	const { fuelSpent } = simulation;
 	const inbox = history.abortLast();
 	room.recorder?.abort(room, inbox);
 	room.counters.abortedTicks++;
-	const settle = (outcome: FaultOutcome): void => room.report(fault, inbox, fuelSpent, outcome);
+	const settle = (outcome: FaultOutcome): void =>
+		reportFault(room, fault, inbox, fuelSpent, outcome);
 	if (room.probation !== null) {
 		settle({ kind: "rolledBack" });
 		rollBack(room);
 		room.simulation.inbox.load(inbox);
 		return commitTick(room);
 	}
-	const restored = room.rewind();
+	const restored = rewindTick(room);
 	if (restored === null && fault.kind === "fuel" && !room.leavesInputsOut) {
 		// it took a whole tick's time already: another try now would be felt by the neighbours
 		settle({ kind: "postponed" });
@@ -45,26 +47,26 @@ function recover(room: Room, fault: Fault): boolean {
 		room.carriedOver = withoutInput(inbox, "all");
 		return false;
 	}
-	if (restored === null && fault.kind !== "fuel" && room.policy === "retry") {
+	if (restored === null && fault.kind !== "fuel" && room.settings.faultPolicy === "retry") {
 		const without = retry(room, inbox);
 		if (without !== null) {
 			settle({ kind: "retried", withoutPlayer: without });
 			return true;
 		}
 	}
-	if (restored === null && room.policy === "pause") {
+	if (restored === null && room.settings.faultPolicy === "pause") {
 		settle({ kind: "paused" });
 		room.carriedOver = withoutInput(inbox, "all");
-		room.pause();
+		pauseRoom(room);
 		return false;
 	}
 	settle({ kind: "closed" });
-	room.fail(fault);
+	failRoom(room, fault);
 	return false;
 }
 
 /** Tries the tick without one player's input after the other, then without any. */
-function retry(room: Room, inbox: Uint8Array): number | "all" | null {
+function retry(room: RoomState, inbox: Uint8Array): number | "all" | null {
 	const suspects: (number | "all")[] = playersWithInput(inbox).slice(0, LIMITS.faultSuspects);
 	for (const suspect of [...suspects, "all" as const]) {
 		const rest = withoutInput(inbox, suspect);
@@ -74,7 +76,7 @@ function retry(room: Room, inbox: Uint8Array): number | "all" | null {
 			room.recorder?.tick(room, rest);
 			return suspect;
 		}
-		if (room.rewind() !== null) return null;
+		if (rewindTick(room) !== null) return null;
 	}
 	return null;
 }

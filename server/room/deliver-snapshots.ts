@@ -3,7 +3,8 @@ import { CHUNK } from "../../protocol/messages/server-message.ts";
 import { SharedFrame } from "../snapshot/shared-frame.ts";
 import { assembleView } from "./assemble-view.ts";
 import { PrivatePart } from "./private-part.ts";
-import type { Room } from "./room.ts";
+import { reportFault } from "./room-faults.ts";
+import type { RoomState } from "./room-state.ts";
 import { rollBack } from "./rules.ts";
 import { sendPlain } from "./send-plain.ts";
 import type { Viewer } from "./viewer.ts";
@@ -17,7 +18,7 @@ const assembled = new SharedFrame(4096);
  * new, was behind, moved to another cell or has no budget left gets chunks of his own choice, which
  * are shared too. One that is behind gets nothing until it has caught up.
  */
-export function deliverSnapshots(room: Room, nowMs: number): void {
+export function deliverSnapshots(room: RoomState, nowMs: number): void {
 	const { encoder, tick, counters, events, seats } = room;
 	if (seats.viewers.size === 0) {
 		events.clear();
@@ -60,14 +61,14 @@ export function deliverSnapshots(room: Room, nowMs: number): void {
 }
 
 /** Said once under each set of rules: they are taken back, or the room plays on and clients are shown 0. */
-function reportOddValue(room: Room, detail: string, isOnTrial: boolean): void {
+function reportOddValue(room: RoomState, detail: string, isOnTrial: boolean): void {
 	const { history, simulation } = room;
-	room.report({ kind: "value", detail }, history.lastInbox, simulation.fuelSpent, {
+	reportFault(room, { kind: "value", detail }, history.lastInbox, simulation.fuelSpent, {
 		kind: isOnTrial ? "rolledBack" : "shown",
 	});
 }
 
-function chooseFrame(room: Room, viewer: Viewer, focus: number): SharedFrame {
+function chooseFrame(room: RoomState, viewer: Viewer, focus: number): SharedFrame {
 	const { encoder } = room;
 	const isInStep =
 		viewer.sentTick >= 0 &&
@@ -85,7 +86,7 @@ function chooseFrame(room: Room, viewer: Viewer, focus: number): SharedFrame {
 	return frame;
 }
 
-function makeFrame({ encoder, events, timing }: Room, focus: number): SharedFrame {
+function makeFrame({ encoder, events, timing }: RoomState, focus: number): SharedFrame {
 	timing.startEncoding();
 	const frame = encoder.windowFrame(focus, events);
 	timing.endEncoding();
@@ -93,7 +94,7 @@ function makeFrame({ encoder, events, timing }: Room, focus: number): SharedFram
 }
 
 /** Whether a client may get a snapshot now; drops one that has taken nothing for too long. */
-function isReady({ game, counters, tick }: Room, viewer: Viewer, nowMs: number): boolean {
+function isReady({ game, counters, tick }: RoomState, viewer: Viewer, nowMs: number): boolean {
 	const lagTicks = viewer.sentTick < 0 ? 0 : viewer.sentTick - viewer.ackTick;
 	const { tickRate } = game.descriptor;
 	// one that has been sent nothing yet (or nothing since a swap) has nothing to acknowledge first

@@ -3,13 +3,13 @@ import { LIMITS } from "../../protocol/limits.ts";
 import { nameForRules } from "../../protocol/player-name.ts";
 import { commitTick } from "./commit-tick.ts";
 import { deliverSnapshots } from "./deliver-snapshots.ts";
-import type { Room } from "./room.ts";
+import type { RoomState } from "./room-state.ts";
 
 /**
  * The whole frame of a room, top to bottom: inputs into the inbox, one tick of the module, its
  * messages out, and, when it is time and it `sends`, the new state to everybody.
  */
-export function runFrame(room: Room, nowMs: number, sends: boolean): void {
+export function runFrame(room: RoomState, nowMs: number, sends: boolean): void {
 	room.timing.startFrame();
 	room.seats.release(nowMs);
 	fillInbox(room);
@@ -25,7 +25,7 @@ export function runFrame(room: Room, nowMs: number, sends: boolean): void {
 }
 
 /** Leaves, joins, then one input of each player; what does not fit waits for the next tick. */
-function fillInbox(room: Room): void {
+function fillInbox(room: RoomState): void {
 	const { inbox } = room.simulation;
 	inbox.clear();
 	if (room.carriedOver) inbox.load(room.carriedOver);
@@ -56,22 +56,22 @@ function fillInbox(room: Room): void {
 	}
 }
 
-function takeOutbox({ simulation, outboxHandler }: Room): void {
-	simulation.outbox.read(simulation.outboxLength, outboxHandler);
+function takeOutbox({ simulation, outbox }: RoomState): void {
+	simulation.outbox.read(simulation.outboxLength, outbox);
 }
 
 /** True in `snapshotRate` of `tickRate` ticks, evenly spread. */
-export function isSnapshotDue(room: Room): boolean {
+export function isSnapshotDue(room: RoomState): boolean {
 	return snapshotsBefore(room, room.tick + 1) > snapshotsBefore(room, room.tick);
 }
 
 /** How many snapshots are due in the `ticks` after the next one. */
-export function countSnapshots(room: Room, ticks: number): number {
+export function countSnapshots(room: RoomState, ticks: number): number {
 	const next = room.tick + 1;
 	return snapshotsBefore(room, next + ticks) - snapshotsBefore(room, next);
 }
 
-function snapshotsBefore({ snapshotPhase, game }: Room, tick: number): number {
+function snapshotsBefore({ snapshotPhase, game }: RoomState, tick: number): number {
 	const { tickRate, snapshotRate } = game.descriptor;
 	return Math.floor(((tick + snapshotPhase) * snapshotRate) / tickRate);
 }

@@ -1,4 +1,4 @@
-import type { Room } from "./room.ts";
+import type { RoomState } from "./room-state.ts";
 
 /**
  * Whoever keeps a room's journal beyond its own memory. Each call comes right after the fact, so the
@@ -6,14 +6,14 @@ import type { Room } from "./room.ts";
  */
 export interface Recorder {
 	/** The room has started: `hs_init` has run, tick 0 has not. */
-	open(room: Room): void;
+	open(room: RoomState): void;
 	/** The tick took effect; `room.tick` is still its number. */
-	tick(room: Room, inbox: Uint8Array): void;
+	tick(room: RoomState, inbox: Uint8Array): void;
 	/** The tick came to nothing: the state is as before it. */
-	abort(room: Room, inbox: Uint8Array): void;
+	abort(room: RoomState, inbox: Uint8Array): void;
 	/** The room has other rules now, and the state they start from (new ones, or old ones again). */
-	swap(room: Room, previousHash: string): void;
-	close(room: Room): void;
+	swap(room: RoomState, previousHash: string): void;
+	close(room: RoomState): void;
 	/** Bytes of the journal so far, and its file, for those who watch. */
 	readonly bytes?: number;
 	readonly file?: string | null;

@@ -1,46 +1,42 @@
 import { randomBytes } from "node:crypto";
 import type { Fault } from "../../protocol/abi/simulation.ts";
 import type { CloseName } from "../../protocol/errors.ts";
+import { LIMITS } from "../../protocol/limits.ts";
 import type { Hello } from "../../protocol/messages/client-message.ts";
 import { type GameModule, ModuleError } from "../module/game-module.ts";
 import type { Clock } from "./clock.ts";
 import type { FaultReport } from "./fault-report.ts";
 import type { Player } from "./player.ts";
 import type { Recorder } from "./recorder.ts";
-import { type FaultPolicy, Room, type RoomOptions } from "./room.ts";
+import { Room, type RoomOptions } from "./room.ts";
+import type { RoomSettings } from "./room-settings.ts";
+import type { RoomState } from "./room-state.ts";
 import type { RoomScheduler } from "./scheduler.ts";
 
 /** Why a room is closed. */
 type RoomEnd = "empty" | "fault" | "shutdown" | "replaced";
 
-interface DirectoryEvents {
+/** What happens in the rooms of a directory. */
+export interface RoomEvents {
 	opened(room: Room): void;
 	closed(room: Room, why: RoomEnd): void;
-	fault(room: Room, fault: Fault): void;
-	report(room: Room, report: FaultReport): void;
-	log(room: Room, level: number, line: string): void;
+	fault(room: RoomState, fault: Fault): void;
+	report(room: RoomState, report: FaultReport): void;
+	log(room: RoomState, level: number, line: string): void;
 }
 
 interface DirectoryOptions {
 	clock: Clock;
 	scheduler: RoomScheduler;
-	events: DirectoryEvents;
-	maxRooms: number;
-	emptyRoomMs: number;
-	/** What a room does about a tick that fails without any input too. */
-	policy: FaultPolicy;
-	/** How long a lost player's seat is held, ms. */
-	seatGraceMs: number;
-	/** Bytes a second that each client is sent at most. */
-	clientBytesPerSecond: number;
-	/** Code what changed arithmetically. */
-	codeResiduals: boolean;
+	events: RoomEvents;
+	settings: RoomSettings;
+	maxRooms?: number | undefined;
 	/** Makes a recorder for each new room. */
-	recorder?: (game: GameModule) => Recorder;
+	recorder?: ((game: GameModule) => Recorder) | undefined;
 	/** Seed of a new room; random unless a test wants to know it. */
-	seed?: () => number;
+	seed?: (() => number) | undefined;
 	/** Where ids and tokens come from; a simulation draws them from its own seed. */
-	randomBytes?: (count: number) => Buffer;
+	randomBytes?: ((count: number) => Buffer) | undefined;
 }
 
 const ROOM_ID_BYTES = 6;
@@ -67,6 +63,8 @@ function openRoom(options: RoomOptions): Room | { error: CloseName; detail: stri
 export class RoomDirectory {
 	readonly games = new Map<string, GameModule>();
 	readonly rooms = new Map<string, Room>();
+	/** Nobody new comes in. */
+	isDraining = false;
 	private readonly options: DirectoryOptions;
 
 	constructor(options: DirectoryOptions) {
@@ -83,6 +81,8 @@ export class RoomDirectory {
 		| Room
 		| { error: CloseName; detail: string } {
 		const module = this.games.get(game);
+		if (this.isDraining)
+			return { error: "ERR_SERVER_SHUTDOWN", detail: "the server is about to stop" };
 		if (!module) return { error: "ERR_GAME_UNKNOWN", detail: `no game "${game}"` };
 		if (room !== null) {
 			const found = this.rooms.get(room);
@@ -110,27 +110,25 @@ export class RoomDirectory {
 
 	/** Opens a room, with an id of its own unless one is given. */
 	open(game: GameModule, id?: string): Room | { error: CloseName; detail: string } {
-		const { clock, scheduler, events, maxRooms, seed } = this.options;
+		const { clock, scheduler, events, settings, maxRooms = LIMITS.rooms, seed } = this.options;
 		const random = this.options.randomBytes ?? randomBytes;
 		if (this.rooms.size >= maxRooms) {
 			return { error: "ERR_SERVER_FULL", detail: `${maxRooms} rooms are open` };
 		}
 		const opened = openRoom({
+			...settings,
 			id: id ?? random(ROOM_ID_BYTES).toString("base64url"),
 			game,
 			clock,
 			seed: seed ? seed() : random(4).readUInt32LE(),
 			randomBytes: random,
 			log: events.log,
-			policy: this.options.policy,
-			seatGraceMs: this.options.seatGraceMs,
-			clientBytesPerSecond: this.options.clientBytesPerSecond,
-			codeResiduals: this.options.codeResiduals,
 			onReport: events.report,
 			...(this.options.recorder ? { recorder: this.options.recorder(game) } : {}),
 			onFault: (failed, fault) => {
 				events.fault(failed, fault);
-				this.close(failed, "fault");
+				const known = this.rooms.get(failed.id);
+				if (known) this.close(known, "fault");
 			},
 		});
 		if ("error" in opened) return opened;
@@ -153,7 +151,8 @@ export class RoomDirectory {
 		const now = this.options.clock.now();
 		for (const room of this.rooms.values()) {
 			if (room.population > 0 || room.seats.viewers.size > 0) continue;
-			if (now - room.seats.emptySinceMs >= this.options.emptyRoomMs) this.close(room, "empty");
+			if (now - room.seats.emptySinceMs >= this.options.settings.emptyRoomMs)
+				this.close(room, "empty");
 		}
 	}
 }

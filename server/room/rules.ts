@@ -1,22 +1,29 @@
-import type { Simulation } from "../../protocol/abi/simulation.ts";
+import type { Fault, Simulation } from "../../protocol/abi/simulation.ts";
 import { encodeSwap } from "../../protocol/messages/server-message.ts";
-import type { History } from "../history/history.ts";
+import { createHistory, type History } from "../history/history.ts";
 import { runTick } from "../history/stretch.ts";
-import type { GameModule } from "../module/game-module.ts";
-import type { Room } from "./room.ts";
+import { type GameModule, instantiate } from "../module/game-module.ts";
+import { SnapshotEncoder } from "../snapshot/snapshot-encoder.ts";
+import { quietly } from "./room-faults.ts";
+import type { RoomState } from "./room-state.ts";
 import { rulesChannel } from "./room-timing.ts";
 
-/** What a room runs on: the things that a swap replaces together. */
+/** What a room runs on: replaced as one. */
 export interface Rules {
 	readonly game: GameModule;
 	readonly simulation: Simulation;
+	/** The last minute under these rules. */
 	readonly history: History;
+	readonly encoder: SnapshotEncoder;
 }
+
+/** Rules that a room had, and may have again. */
+export type FormerRules = Omit<Rules, "encoder">;
 
 /** The time after a swap in which a fault brings the rules from before back. */
 export interface Probation {
 	/** The rules that would come back, as they were left. */
-	readonly previous: Rules;
+	readonly previous: FormerRules;
 	/** The first tick under the new ones. */
 	readonly swapTick: number;
 	/** The first tick that no longer counts. */
@@ -25,37 +32,45 @@ export interface Probation {
 	readonly wasSick: boolean;
 }
 
+/** An instance of a game for the room; `probationMs` is how far back it must remember. @throws ModuleError */
+export function instantiateRules(room: RoomState, game: GameModule, probationMs = 0): FormerRules {
+	return {
+		game,
+		simulation: instantiate(game, room.log),
+		history: createHistory(game, probationMs),
+	};
+}
+
+/** Lets the rules encode for the room from here on: the first snapshot is a keyframe. */
+export function withEncoder(room: RoomState, rules: FormerRules): Rules {
+	const { schema, descriptor } = rules.game;
+	return {
+		...rules,
+		encoder: new SnapshotEncoder(schema, descriptor, room.settings.codeResiduals),
+	};
+}
+
 /** Gives the room other rules and tells its players, who go on with a keyframe. */
-export function installRules(
-	room: Room,
-	{ game, simulation, history }: Rules,
-	kind: "swap" | "rollback",
-): void {
+export function installRules(room: RoomState, rules: FormerRules, kind: "swap" | "rollback"): void {
 	if (rulesChannel.hasSubscribers) rulesChannel.publish(room);
+	const { game } = rules;
 	const named = ({ version, hash }: GameModule) => `v${version} ${hash.slice(0, 8)}`;
 	room.moments.note(kind, room.tick, `${named(room.game)} → ${named(game)}`);
-	room.game = game;
-	room.simulation = simulation;
-	room.history = history;
-	room.encoder = room.createEncoder(game);
+	room.rules = withEncoder(room, rules);
 	// what the old rules said since the last snapshot has no meaning under the new ones
 	room.events.clear();
-	const message = encodeSwap({
-		tick: room.tick,
-		moduleHash: game.hash,
-		schema: game.schema,
-	});
+	const message = encodeSwap({ tick: room.tick, moduleHash: game.hash, schema: game.schema });
 	for (const viewer of room.seats.viewers) viewer.startAfresh();
-	room.sendToAll(message);
+	room.seats.sendToAll(message);
 }
 
 /** Brings the rules from before the swap back, with everything that has happened since, up to `nextTick`. */
-export function rollBack(room: Room, nextTick = room.tick): void {
+export function rollBack(room: RoomState, nextTick = room.tick): void {
 	const { probation, game } = room;
 	if (!probation) return;
 	const { previous, swapTick } = probation;
 	room.probation = null;
-	room.quietly(() => catchUp(room, previous, swapTick, nextTick));
+	quietly(room, () => catchUp(room, previous, swapTick, nextTick));
 	room.counters.rollbacks++;
 	installRules(room, previous, "rollback");
 	room.recorder?.swap(room, game.hash);
@@ -63,8 +78,8 @@ export function rollBack(room: Room, nextTick = room.tick): void {
 
 /** Runs what happened since the swap on the rules from before it; a tick that they cannot run is left out. */
 function catchUp(
-	room: Room,
-	{ simulation, history }: Rules,
+	room: RoomState,
+	{ simulation, history }: FormerRules,
 	swapTick: number,
 	nextTick: number,
 ): void {
@@ -79,7 +94,8 @@ function catchUp(
 			history.abortLast();
 			return;
 		}
-		if (runTick(simulation, tick, inbox) === null) return;
+		const fault: Fault | null = runTick(simulation, tick, inbox);
+		if (fault === null) return;
 		history.abortLast();
 		history.rewind(simulation, tick + 1);
 	});

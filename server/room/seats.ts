@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type { CloseName } from "../../protocol/errors.ts";
 import { LIMITS } from "../../protocol/limits.ts";
 import {
@@ -6,7 +7,7 @@ import {
 	type RosterChange,
 } from "../../protocol/messages/server-message.ts";
 import { Player } from "./player.ts";
-import type { Room } from "./room.ts";
+import type { RoomState } from "./room-state.ts";
 import type { ClientSink } from "./sink.ts";
 import { Viewer } from "./viewer.ts";
 
@@ -14,15 +15,6 @@ import { Viewer } from "./viewer.ts";
 interface Refusal {
 	error: CloseName;
 	detail: string;
-}
-
-interface SeatOptions {
-	/** How long a seat is held for a player whose connection is lost. */
-	graceMs: number;
-	/** What each viewer is sent at most, on average. */
-	bytesPerSecond: number;
-	/** Where tokens come from. */
-	randomBytes: (count: number) => Buffer;
 }
 
 /**
@@ -38,12 +30,13 @@ export class Seats {
 	emptySinceMs: number;
 	/** Who came and went since `tellRoster`. */
 	private changes: RosterChange[] = [];
-	private readonly room: Room;
-	private readonly options: SeatOptions;
+	private readonly room: RoomState;
+	private readonly randomBytes: (count: number) => Buffer;
 
-	constructor(room: Room, options: SeatOptions) {
+	/** `random` is where tokens come from. */
+	constructor(room: RoomState, random: (count: number) => Buffer = randomBytes) {
 		this.room = room;
-		this.options = options;
+		this.randomBytes = random;
 		this.emptySinceMs = room.clock.now();
 	}
 
@@ -67,7 +60,7 @@ export class Seats {
 		if (number === maxPlayers || this.room.fault) {
 			return { error: "ERR_ROOM_FULL", detail: `room ${id} has ${maxPlayers} seats` };
 		}
-		const token = `${id}.${this.options.randomBytes(16).toString("base64url")}`;
+		const token = `${id}.${this.randomBytes(16).toString("base64url")}`;
 		const player = new Player(number, name, token, input);
 		this.players.set(number, player);
 		this.show(player, sink);
@@ -132,7 +125,7 @@ export class Seats {
 	release(nowMs: number): void {
 		for (const player of this.players.values()) {
 			if (player.viewer || player.isLeaving) continue;
-			if (nowMs - player.heldSinceMs >= this.options.graceMs) this.leave(player);
+			if (nowMs - player.heldSinceMs >= this.room.settings.seatGraceMs) this.leave(player);
 		}
 	}
 
@@ -146,6 +139,10 @@ export class Seats {
 		if (this.changes.length === 0) return;
 		const message = encodeRoster(this.changes);
 		this.changes = [];
+		this.sendToAll(message);
+	}
+
+	sendToAll(message: Uint8Array): void {
 		for (const { sink } of this.viewers) sink.send(message);
 	}
 
@@ -158,8 +155,8 @@ export class Seats {
 
 	/** Says welcome to a connection and shows it the room from the next snapshot on. */
 	private show(player: Player | null, sink: ClientSink): Viewer {
-		const { id, tick, game, clock } = this.room;
-		const viewer = new Viewer(sink, player, this.options.bytesPerSecond, clock.now());
+		const { id, tick, game, clock, settings } = this.room;
+		const viewer = new Viewer(sink, player, settings.clientBytesPerSecond, clock.now());
 		this.viewers.add(viewer);
 		if (player) player.viewer = viewer;
 		sink.send(

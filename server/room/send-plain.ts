@@ -4,13 +4,13 @@ import { PLAIN_SNAPSHOT } from "../../protocol/messages/server-message.ts";
 import { readScalar, type ScalarName, scalarBytes } from "../../protocol/schema/scalar.ts";
 import { EVERYWHERE } from "../snapshot/focus.ts";
 import { PlainWriter } from "../snapshot/plain-writer.ts";
-import type { Room } from "./room.ts";
+import type { RoomState } from "./room-state.ts";
 import type { Viewer } from "./viewer.ts";
 
 const window = new Uint16Array(CELLS);
 
 /** Sends the present to a viewer who asked for it as plain arrays, and returns how many bytes they are. */
-export function sendPlain(room: Room, viewer: Viewer, focus: number): number {
+export function sendPlain(room: RoomState, viewer: Viewer, focus: number): number {
 	const { encoder, tick } = room;
 	const { player } = viewer;
 	const to = new PlainWriter();
@@ -37,7 +37,7 @@ function writeValue(to: PlainWriter, view: DataView, at: number, type: ScalarNam
 }
 
 /** For each table its own rows, from the data of an own chunk; an empty array for those without. */
-function writeOwn(to: PlainWriter, { encoder, game }: Room, player: number): void {
+function writeOwn(to: PlainWriter, { encoder, game }: RoomState, player: number): void {
 	const { bytes, length } = encoder.own.write(player);
 	const from = new ByteReader(bytes.subarray(0, length));
 	const view = new DataView(bytes.buffer, bytes.byteOffset, length);
@@ -58,7 +58,7 @@ function writeOwn(to: PlainWriter, { encoder, game }: Room, player: number): voi
 }
 
 /** The events that the viewer notices, from the data of events chunks. */
-function writeEvents(to: PlainWriter, room: Room, viewer: Viewer, focus: number): void {
+function writeEvents(to: PlainWriter, room: RoomState, viewer: Viewer, focus: number): void {
 	const { encoder, events, tick, game } = room;
 	const seen = focus === EVERYWHERE ? 0 : encoder.windowOf(focus, window);
 	const cells = focus === EVERYWHERE ? events.cells() : [GLOBAL_CELL, ...window.subarray(0, seen)];

@@ -11,13 +11,12 @@ export function createDeployments(
 	directory: RoomDirectory,
 	counters: ServerCounters,
 	log: Log,
-	{ probationMs, retireAfter }: Pick<DeploymentsOptions, "probationMs" | "retireAfter">,
+	options: DeploymentsOptions,
 	store: DeploymentStore | null,
 	games: readonly GameModule[],
 ): Deployments {
 	const deployments = new Deployments(directory, {
-		...(probationMs === undefined ? {} : { probationMs }),
-		...(retireAfter === undefined ? {} : { retireAfter }),
+		...options,
 		onDeployed({ swapped, refused, trials, ...deployment }) {
 			counters.deployment(deployment.policy);
 			const counts = { swapped: swapped.length, refused: refused.length, trials: trials.length };

@@ -1,6 +1,7 @@
 import type { SwapRefusal } from "../migration/compare-schemas.ts";
 import type { GameModule } from "../module/game-module.ts";
 import type { Deployment } from "./deployment.ts";
+import type { Verifier } from "./verifier.ts";
 
 /** A deployment that may be taken back, with the modules that it is about. */
 export interface Standing {
@@ -36,4 +37,8 @@ export interface DeploymentsOptions {
 	readonly now?: () => number;
 	/** What the records say when something was done, ms since 1970. */
 	readonly wallClock?: () => number;
+	/** Where candidates are compiled and tried; a thread each unless given. */
+	readonly openVerifier?: () => Verifier;
+	/** Lets what waits have its turn between two rooms. */
+	readonly turn?: () => Promise<unknown>;
 }

@@ -5,6 +5,7 @@ import type { GameModule } from "../module/game-module.ts";
 import type { FaultReport } from "../room/fault-report.ts";
 import type { Room } from "../room/room.ts";
 import type { RoomDirectory } from "../room/room-directory.ts";
+import type { RoomState } from "../room/room-state.ts";
 import { changeRoom, goBack } from "./change-room.ts";
 import type { Deployment, DeployOptions, SwapPolicy } from "./deployment.ts";
 import { DeploymentList } from "./deployment-list.ts";
@@ -12,7 +13,7 @@ import type { DeploymentsOptions, Running, Standing } from "./deployments-option
 import { FailureCount } from "./failure-count.ts";
 import { MigrationPlans } from "./migration-plans.ts";
 import { runTrials } from "./run-trials.ts";
-import { type Candidate, Verifier } from "./verifier.ts";
+import { type Candidate, ThreadVerifier, type Verifier } from "./verifier.ts";
 
 /** Deploys new rules into a running process, and takes them back: the last deployment first. */
 export class Deployments {
@@ -23,6 +24,7 @@ export class Deployments {
 	private readonly running = new Map<string, Running>();
 	private readonly failures: FailureCount;
 	private readonly records: DeploymentList;
+	private readonly turn: () => Promise<unknown>;
 
 	constructor(directory: RoomDirectory, options: DeploymentsOptions = {}) {
 		this.directory = directory;
@@ -31,6 +33,7 @@ export class Deployments {
 			options.onChanged?.(game),
 		);
 		this.failures = new FailureCount(options.retireAfter, options.now);
+		this.turn = options.turn ?? nextTurn;
 	}
 
 	/** The last deployments of all games, newest last. */
@@ -46,7 +49,7 @@ export class Deployments {
 		options: DeployOptions = {},
 	): Promise<Deployment | SwapRefusal> {
 		return this.exclusively(name, policy, options, (running, current) =>
-			compiled(candidate, async (verifier, game) => {
+			this.compiled(candidate, async (verifier, game) => {
 				if (game.name !== name) {
 					return { error: "ERR_SWAP_GAME", detail: `the module is ${game.name}, not ${name}` };
 				}
@@ -75,7 +78,7 @@ export class Deployments {
 			const { raw: bytes, sourceMap } = last.after;
 			const { origin } = last.deployment;
 			// the very rules that the canaries run are used: those do not change once more
-			return compiled({ bytes, origin, sourceMap }, (verifier) =>
+			return this.compiled({ bytes, origin, sourceMap }, (verifier) =>
 				this.verified(running, verifier, last.after, "promote", { ...options, origin }),
 			);
 		});
@@ -115,7 +118,7 @@ export class Deployments {
 	 */
 	replace(name: string, candidate: Candidate): Promise<Deployment | SwapRefusal> {
 		return this.exclusively(name, "live", {}, (_, current) =>
-			compiled(candidate, async (_, game) => {
+			this.compiled(candidate, async (_, game) => {
 				const { games, rooms } = this.directory;
 				games.delete(name);
 				games.set(game.name, game);
@@ -152,7 +155,7 @@ export class Deployments {
 	}
 
 	/** A tick of a room failed: rules with which that happens too often are not for new rooms. */
-	heard(room: Room, { moduleHash, outcome }: FaultReport): void {
+	heard(room: RoomState, { moduleHash, outcome }: FaultReport): void {
 		const isTakenBack = outcome.kind === "rolledBack";
 		if (!isTakenBack && outcome.kind !== "closed" && outcome.kind !== "paused") return;
 		const isTooOften = this.failures.add(moduleHash);
@@ -279,7 +282,7 @@ export class Deployments {
 		const refused: (SwapRefusal & { room: string })[] = [];
 		let maxPauseMs = 0;
 		for (const [id, game] of back) {
-			await nextTurn();
+			await this.turn();
 			const room = this.directory.rooms.get(id);
 			// one that has gone back by itself, or has yet other rules, stays as it is
 			if (!room || room.game.hash !== after.hash) continue;
@@ -311,7 +314,7 @@ export class Deployments {
 		let maxPauseMs = 0;
 		for (const room of rooms) {
 			// each room in a turn of its own, so that the ticks of others come in between
-			await nextTurn();
+			await this.turn();
 			if (running.isCancelled) break;
 			if (!this.directory.rooms.has(room.id)) continue;
 			const old = room.game;
@@ -327,18 +330,18 @@ export class Deployments {
 		}
 		return { swapped, refused, migration, maxPauseMs };
 	}
-}
 
-/** Compiles a candidate in a thread of its own, which is there for its trials until `run` ends. */
-async function compiled(
-	candidate: Candidate,
-	run: (verifier: Verifier, game: GameModule) => Promise<Deployment | SwapRefusal>,
-): Promise<Deployment | SwapRefusal> {
-	const verifier = new Verifier();
-	try {
-		const game = await verifier.compile(candidate);
-		return "error" in game ? game : await run(verifier, game);
-	} finally {
-		await verifier.end();
+	/** Compiles a candidate away from the rooms; the verifier is there for its trials until `run` ends. */
+	private async compiled(
+		candidate: Candidate,
+		run: (verifier: Verifier, game: GameModule) => Promise<Deployment | SwapRefusal>,
+	): Promise<Deployment | SwapRefusal> {
+		const verifier = this.options.openVerifier?.() ?? new ThreadVerifier();
+		try {
+			const game = await verifier.compile(candidate);
+			return "error" in game ? game : await run(verifier, game);
+		} finally {
+			await verifier.end();
+		}
 	}
 }

@@ -1,6 +1,5 @@
 import type { Simulation } from "../../protocol/abi/simulation.ts";
 import { LIMITS } from "../../protocol/limits.ts";
-import { createHistory } from "../history/history.ts";
 import { oddValues } from "../history/odd-values.ts";
 import {
 	compareSchemas,
@@ -8,9 +7,9 @@ import {
 	type SwapRefusal,
 } from "../migration/compare-schemas.ts";
 import { migrate } from "../migration/migrate.ts";
-import { type GameModule, instantiate } from "../module/game-module.ts";
+import type { GameModule } from "../module/game-module.ts";
 import type { Room } from "../room/room.ts";
-import { installRules, type Rules } from "../room/rules.ts";
+import { type FormerRules, installRules, instantiateRules } from "../room/rules.ts";
 
 interface SwapOptions {
 	/** Whether it counts as a swap for the new rules, or against those that are taken away. */
@@ -33,14 +32,13 @@ export function swapRoom(
 	if (room.fault) return { error: "ERR_SWAP_ROOM", detail: `room ${room.id} has failed` };
 	const compared = plan ? { plan } : compareSchemas(room.game.descriptor, next.descriptor);
 	if ("error" in compared) return compared;
-	const simulation = instantiate(next, room.log);
-	const refusal = startFrom(room, simulation, compared.plan);
+	const rules = instantiateRules(room, next, probationMs);
+	const refusal = startFrom(room, rules.simulation, compared.plan);
 	if (refusal) return refusal;
-	const previous: Rules = { game: room.game, simulation: room.simulation, history: room.history };
+	const { encoder: _, ...previous }: FormerRules & { encoder: unknown } = room.rules;
 	const swapTick = room.tick;
 	previous.history.saveImage(previous.simulation, swapTick);
 	if (counts === "rollbacks") room.counters.rollbacks++;
-	const rules: Rules = { game: next, simulation, history: createHistory(next, probationMs) };
 	installRules(room, rules, counts === "rollbacks" ? "rollback" : "swap");
 	room.recorder?.swap(room, previous.game.hash);
 	if (counts === "swaps") room.counters.swaps++;

@@ -38,8 +38,19 @@ export function trialRoomOf(room: Room): TrialRoom | null {
 	return past && { id: room.id, seed: room.seed, version: room.game.version, ...past };
 }
 
+/** Compiles one candidate and tries it, away from the rooms. */
+export interface Verifier {
+	/** Seals and compiles the candidate. */
+	compile(candidate: Candidate): Promise<GameModule | SwapRefusal>;
+	/** Tries the compiled candidate on a copy of the room. A room that has no past yet passes. */
+	tryOn(room: Room, candidate: GameModule): Promise<TrialResult | SwapRefusal | null>;
+	/** Tries it in a room of its own, as new rooms will run it. */
+	tryFresh(trial: FreshTrial, candidate: GameModule): Promise<TrialResult | SwapRefusal>;
+	end(): Promise<void>;
+}
+
 /** One disposable worker for one candidate. */
-export class Verifier {
+export class ThreadVerifier implements Verifier {
 	private readonly worker: Worker;
 
 	constructor() {
@@ -48,7 +59,6 @@ export class Verifier {
 		});
 	}
 
-	/** Seals and compiles the candidate away from the rooms. */
 	async compile({ bytes, origin, sourceMap }: Candidate): Promise<GameModule | SwapRefusal> {
 		const reply = await this.ask({ type: "compile", bytes, origin, sourceMap });
 		if (reply.type === "refused") return reply.refusal;
@@ -56,14 +66,12 @@ export class Verifier {
 		return assembleGame(reply.parts);
 	}
 
-	/** Tries the compiled candidate on a copy of the room. A room that has no past yet passes. */
 	async tryOn(room: Room, candidate: GameModule): Promise<TrialResult | SwapRefusal | null> {
 		const trial = trialRoomOf(room);
 		if (trial === null) return null;
 		return this.try({ type: "trial", current: room.game.module, room: trial }, candidate);
 	}
 
-	/** Tries it in a room of its own, as new rooms will run it. */
 	async tryFresh(trial: FreshTrial, candidate: GameModule): Promise<TrialResult | SwapRefusal> {
 		return this.try({ type: "fresh", trial }, candidate);
 	}

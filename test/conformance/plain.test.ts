@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
-import { createServer, type HotstepServer } from "../../server/index.ts";
 import type { GameModule } from "../../server/module/game-module.ts";
+import { type OpenServer, openServer } from "../../server/open-server.ts";
 import { Room } from "../../server/room/room.ts";
 import { buildMedley } from "../support/build-medley.ts";
 import { loadFixture } from "../support/load-fixture.ts";
@@ -202,7 +202,7 @@ describe("a client that reads no coded residuals", () => {
 });
 
 describe("the client of PROTOCOL.md §13", () => {
-	let server: HotstepServer | null = null;
+	let server: OpenServer | null = null;
 	let child: ChildProcess | null = null;
 	afterEach(async () => {
 		child?.kill();
@@ -210,7 +210,7 @@ describe("the client of PROTOCOL.md §13", () => {
 	});
 
 	it("prints what is in a live room", async () => {
-		server = await createServer({ games: [medley] });
+		server = await openServer({ games: [medley] });
 		const { url } = await server.listen(0);
 		const code = fencedBlock(readDocument("PROTOCOL.md"), "js", "plain");
 		const args = ["--input-type=module", "-e", code, "--", url.replace("http", "ws"), "medley"];

@@ -2,8 +2,8 @@ import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
-import { createServer, type HotstepServer } from "../../server/index.ts";
 import type { GameModule } from "../../server/module/game-module.ts";
+import { type OpenServer, openServer } from "../../server/open-server.ts";
 import type { Room } from "../../server/room/room.ts";
 import { buildMedley } from "../support/build-medley.ts";
 import { steadyClock } from "../support/steady-clock.ts";
@@ -13,13 +13,13 @@ import { expectedRows } from "./quantise.ts";
 import type { Row } from "./tables-reader.ts";
 
 let medley: GameModule;
-let server: HotstepServer;
+let server: OpenServer;
 let url: string;
 beforeAll(async () => {
 	medley = await buildMedley();
 });
 beforeEach(async () => {
-	server = await createServer({ games: [medley], clock: steadyClock() });
+	server = await openServer({ games: [medley], clock: steadyClock() });
 	({ url } = await server.listen(0));
 });
 afterEach(() => server.close());
@@ -120,7 +120,7 @@ describe("a live server, by PROTOCOL.md alone", () => {
 	it("shows moving players to one another, tick for tick as the module has them", async () => {
 		const ann = await Line.open([1, 2, "medley", null, "Ann", null, false]);
 		await expect.poll(() => ann.client.welcome).not.toBeNull();
-		const room = [...server.directory.rooms.values()][0];
+		const room = [...server.core.directory.rooms.values()][0];
 		if (!room) throw new Error("no room");
 		const truth = recordTruth(room, ann);
 		await sleep(400);

@@ -2,16 +2,16 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
 import { BotWorker, readBotsOptions, summarise } from "../../bots/index.ts";
 import { isHealthy } from "../../bots/metrics/summary.ts";
-import { createServer, type HotstepServer } from "../../server/index.ts";
+import { type OpenServer, openServer } from "../../server/open-server.ts";
 import { moduleFile } from "../fixtures/build-module.ts";
 import { startServer } from "../support/start-server.ts";
 
 describe("a worker's window", () => {
-	let server: HotstepServer | null = null;
+	let server: OpenServer | null = null;
 	afterEach(() => server?.close());
 
 	async function open(args: readonly string[]) {
-		server = await createServer({ games: [await moduleFile("dots")] });
+		server = await openServer({ games: [await moduleFile("dots")] });
 		const { url } = await server.listen(0);
 		const where = ["--url", url.replace("http", "ws"), "--game", "dots", "--seed", "1"];
 		const options = readBotsOptions([...where, ...args]);

@@ -10,24 +10,24 @@ import {
 	type Totals,
 } from "../../bots/index.ts";
 import type { SeriesRow } from "../../bots/metrics/series-rows.ts";
-import { createServer, type HotstepServer } from "../../server/index.ts";
+import { type OpenServer, openServer } from "../../server/open-server.ts";
 import { moduleFile } from "../fixtures/build-module.ts";
 import { runToEnd } from "../support/start-server.ts";
 import { hasBrowser, launchBrowser } from "./browser.ts";
 
 const TOKEN = "a token for tests";
 
-let server: HotstepServer;
+let server: OpenServer;
 let url: string;
 /** A server that tells nobody its metrics. */
-let silent: HotstepServer;
+let silent: OpenServer;
 let silentUrl: string;
 let folder: string;
 beforeAll(async () => {
 	folder = await mkdtemp(path.join(tmpdir(), "hotstep-bots-"));
-	server = await createServer({ games: [await moduleFile("dots")], adminToken: TOKEN });
+	server = await openServer({ games: [await moduleFile("dots")], admin: { token: TOKEN } });
 	url = (await server.listen(0)).url.replace("http", "ws");
-	silent = await createServer({ games: [await moduleFile("dots")], metrics: "off" });
+	silent = await openServer({ games: [await moduleFile("dots")], http: { metrics: "off" } });
 	silentUrl = (await silent.listen(0)).url.replace("http", "ws");
 });
 afterAll(() => Promise.all([server.close(), silent.close()]));

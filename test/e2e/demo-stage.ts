@@ -2,7 +2,8 @@ import path from "node:path";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { connect, type Room } from "../../client/index.ts";
 import type arena from "../../game-logic/arena/schema.ts";
-import type { HotstepServer, ServerOptions } from "../../server/index.ts";
+import type { OpenServer } from "../../server/open-server.ts";
+import type { ServerOptions } from "../../server/server-options.ts";
 
 export type ArenaRoom = Room<typeof arena>;
 
@@ -14,7 +15,7 @@ const dist = new URL("../../dist/", import.meta.url);
 /** Servers from the build, pages in a browser, and clients of this process; `clear` ends them all. */
 export class DemoStage {
 	private readonly browser: Browser;
-	private readonly servers: HotstepServer[] = [];
+	private readonly servers: OpenServer[] = [];
 	private readonly rooms: ArenaRoom[] = [];
 
 	constructor(browser: Browser) {
@@ -25,21 +26,21 @@ export class DemoStage {
 	async start(
 		options: Partial<ServerOptions> = {},
 		port = 0,
-	): Promise<{ server: HotstepServer; url: string; port: number }> {
-		const built = new URL("server/index.js", dist).href;
-		const { createServer } = (await import(built)) as typeof import("../../server/index.ts");
-		const server = await createServer({
+	): Promise<{ server: OpenServer; url: string; port: number }> {
+		const built = new URL("server/open-server.js", dist).href;
+		const { openServer } = (await import(built)) as typeof import("../../server/open-server.ts");
+		const server = await openServer({
 			games: [path.join(dist.pathname, "games/arena.wasm")],
-			pageFolder: path.join(dist.pathname, "page"),
-			seed: () => 11,
 			...options,
+			http: { pageFolder: path.join(dist.pathname, "page"), ...options.http },
+			rooms: { seed: () => 11, ...options.rooms },
 		});
 		this.servers.push(server);
 		const address = await server.listen(port);
 		return { server, url: address.url, port: address.port };
 	}
 
-	async stop(server: HotstepServer): Promise<void> {
+	async stop(server: OpenServer): Promise<void> {
 		this.servers.splice(this.servers.indexOf(server), 1);
 		await server.close();
 	}

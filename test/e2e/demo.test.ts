@@ -98,7 +98,7 @@ describe.runIf(hasBrowser())("the demo page", () => {
 	}, 60_000);
 
 	it("says that the server is full, and gets in once somebody has left", async () => {
-		const { url } = await stage.start({ maxConnections: 1 });
+		const { url } = await stage.start({ connections: { max: 1 } });
 		const first = await stage.join(url, "First");
 		const page = await stage.open(`${url}/?name=Ann`);
 		await expect.poll(textOf(page, "message"), WAIT).toContain("The server is full");
@@ -148,7 +148,7 @@ describe.runIf(hasBrowser())("the demo page", () => {
 		const { server, url } = await stage.start();
 		const ann = await stage.play(url, "Ann");
 		const notice = expect.poll(textOf(ann, "notice"), WAIT).toContain("New rules: version 2");
-		const deployed = await server.deployments.deploy("arena", candidate, "live");
+		const deployed = await server.core.deployments.deploy("arena", candidate, "live");
 		expect(deployed).toMatchObject({ version: 2, refused: [] });
 		await notice;
 		const way = await wayOf(ann, await seatOf(ann));

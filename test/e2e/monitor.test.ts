@@ -14,9 +14,8 @@ import { DemoStage, WAIT } from "./demo-stage.ts";
 const TOKEN = "a-token-of-a-test";
 const dist = new URL("../../dist/", import.meta.url).pathname;
 const ADMIN = {
-	adminToken: TOKEN,
-	monitorFolder: path.join(dist, "monitor"),
-	heartbeatMs: 300,
+	admin: { token: TOKEN, monitorFolder: path.join(dist, "monitor") },
+	connections: { heartbeatMs: 300 },
 } as const;
 
 describe.runIf(hasBrowser())("the monitor", () => {
@@ -224,10 +223,10 @@ describe.runIf(hasBrowser())("the monitor", () => {
 	it("shows what needs attention first, finds rooms, and gives a phone a page of them", async () => {
 		const { url, server } = await stage.start(ADMIN);
 		const room = await stage.join(url, "Ann");
-		const arena = server.directory.games.get("arena");
+		const arena = server.core.directory.games.get("arena");
 		if (!arena) throw new Error("no arena");
-		for (let i = 0; i < 119; i++) server.directory.open(arena);
-		const paused = [...server.directory.rooms.values()][97];
+		for (let i = 0; i < 119; i++) server.core.directory.open(arena);
+		const paused = [...server.core.directory.rooms.values()][97];
 		paused?.pause();
 		const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 		const page = await openMonitor(url, phone);
@@ -264,13 +263,13 @@ describe.runIf(hasBrowser())("the monitor", () => {
 		});
 		const folder = await mkdtemp(path.join(tmpdir(), "hotstep-monitor-"));
 		const recorder = recordTo(folder, silentLog);
-		const { url, server } = await stage.start({ ...ADMIN, games: [file], recorder });
+		const { url, server } = await stage.start({ ...ADMIN, games: [file], rooms: { recorder } });
 		const page = await stage.open(`${url}/monitor`);
 		await page.fill("#token", TOKEN);
 		await page.click("#gate button");
 		const room: Room = await connect(url.replace("http", "ws"), { game: "dots", name: "Ann" });
 		const { id } = room;
-		await expect.poll(() => server.directory.rooms.has(id), WAIT).toBe(false);
+		await expect.poll(() => server.core.directory.rooms.has(id), WAIT).toBe(false);
 		room.leave();
 		await page.click(`tr[data-closed] a:has-text("${id}")`);
 		await expect.poll(() => page.locator(".faults li").count(), WAIT).toBe(1);

@@ -60,7 +60,11 @@ describe.runIf(hasBrowser())("a page that is loaded anew", () => {
 			schema: (source) =>
 				replace("maxPlayers: 16", "maxPlayers: 2")(replace('"dots"', '"duo"')(source)),
 		});
-		live = await listen({ games: [duo], pageFolder: await pageFolder(), seatGraceMs: 15_000 });
+		live = await listen({
+			games: [duo],
+			http: { pageFolder: await pageFolder() },
+			rooms: { seatGraceMs: 15_000 },
+		});
 	}, 60_000);
 	afterAll(async () => {
 		await browser.close();

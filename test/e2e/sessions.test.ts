@@ -35,14 +35,14 @@ async function enter(hello: Partial<Parameters<typeof encodeClientMessage>[0]> =
 }
 
 function onlyRoom() {
-	const [room] = live.server.directory.rooms.values();
+	const [room] = live.server.core.directory.rooms.values();
 	if (!room) throw new Error("no room");
 	return room;
 }
 
 describe("a seat", () => {
 	it("is held while its connection is lost, and comes back by its token", async () => {
-		live = await listen({ games: [dots], seatGraceMs: 60_000 });
+		live = await listen({ games: [dots], rooms: { seatGraceMs: 60_000 } });
 		const { ws, welcome } = await enter();
 		await expect.poll(() => onlyRoom().players.get(0)?.isJoined).toBe(true);
 		ws.terminate();
@@ -56,7 +56,7 @@ describe("a seat", () => {
 	});
 
 	it("is given up after the grace time, at a goodbye, and at a normal close", async () => {
-		live = await listen({ games: [dots], seatGraceMs: 100 });
+		live = await listen({ games: [dots], rooms: { seatGraceMs: 100 } });
 		const lost = await enter();
 		const left = await enter();
 		const closed = await enter();
@@ -115,7 +115,7 @@ describe("a spectator", () => {
 
 describe("a client", () => {
 	it("comes back to its seat by itself, and shows the last state meanwhile", async () => {
-		live = await listen({ games: [dots], seatGraceMs: 60_000 });
+		live = await listen({ games: [dots], rooms: { seatGraceMs: 60_000 } });
 		const transports: Transport[] = [];
 		const room = await connect(live.url, {
 			game: "dots",

@@ -94,7 +94,10 @@ describe("hotstep start", () => {
 
 	it("disposes of a room that stays empty, and keeps one through a short absence", async () => {
 		const { createServer } = await import("../../server/index.ts");
-		const own = await createServer({ games: [await moduleFile("dots")], emptyRoomMs: 1200 });
+		const own = await createServer({
+			games: [await moduleFile("dots")],
+			rooms: { emptyRoomMs: 1200 },
+		});
 		const { url } = await own.listen(0);
 		const ws = url.replace("http", "ws");
 		const first = await connect(ws, { game: "dots" });
@@ -103,7 +106,7 @@ describe("hotstep start", () => {
 		const second = await connect(ws, { game: "dots" });
 		expect(second.id).toBe(id);
 		second.leave();
-		await expect.poll(() => own.directory.rooms.size, { timeout: 10_000 }).toBe(0);
+		await expect.poll(() => own.rooms().length, { timeout: 10_000 }).toBe(0);
 		await own.close();
 	});
 

@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { connect, type Room } from "../../client/index.ts";
-import { createServer, type HotstepServer, type Log } from "../../server/index.ts";
+import type { Log } from "../../server/index.ts";
+import { type OpenServer, openServer } from "../../server/open-server.ts";
 import { moduleFile } from "../fixtures/build-module.ts";
 import { runToEnd } from "../support/start-server.ts";
 import { steadyClock } from "../support/steady-clock.ts";
@@ -35,7 +36,7 @@ beforeAll(async () => {
 	endless = await buildVariant({ schema: version2, main: inTick("while (true) {}") });
 });
 
-let server: HotstepServer | null = null;
+let server: OpenServer | null = null;
 const lines: Record<string, unknown>[] = [];
 const rooms: Room[] = [];
 afterEach(async () => {
@@ -44,10 +45,10 @@ afterEach(async () => {
 	server = null;
 });
 
-async function start(): Promise<{ server: HotstepServer; url: string }> {
+async function start(): Promise<{ server: OpenServer; url: string }> {
 	const games = [await moduleFile("dots")];
 	const log: Log = (_, message, fields) => lines.push({ message, ...fields });
-	server = await createServer({ games, adminToken: TOKEN, clock: steadyClock(), log });
+	server = await openServer({ games, clock: steadyClock(), log, admin: { token: TOKEN } });
 	return { server, url: (await server.listen(0)).url };
 }
 
@@ -102,7 +103,9 @@ describe("hotstep swap", () => {
 		expect(ann.version).toBe(1);
 		expect(bob.version).toBe(2);
 		expect(bob.id).not.toBe(ann.id);
-		expect([...server.directory.rooms.values()].map((r) => r.game.version).sort()).toEqual([1, 2]);
+		expect([...server.core.directory.rooms.values()].map((r) => r.game.version).sort()).toEqual([
+			1, 2,
+		]);
 		const { code, stdout } = await runToEnd([
 			"swap",
 			"dots",
@@ -119,13 +122,13 @@ describe("hotstep swap", () => {
 
 	it("--policy canary changes one room, the fullest, and new rooms keep the old rules", async () => {
 		const { server, url } = await start();
-		const first = server.directory.games.get("dots");
+		const first = server.core.directory.games.get("dots");
 		if (!first) throw new Error("no game");
 		await join(url, "Ann");
-		const other = server.directory.open(first);
+		const other = server.core.directory.open(first);
 		if ("error" in other) throw new Error(other.error);
 		expect((await swap(url, doubled, "--policy", "canary")).code).toBe(0);
-		const versions = [...server.directory.rooms.values()].map((r) => [
+		const versions = [...server.core.directory.rooms.values()].map((r) => [
 			r.population,
 			r.game.version,
 		]);
@@ -133,7 +136,7 @@ describe("hotstep swap", () => {
 			[0, 1],
 			[1, 2],
 		]);
-		expect(server.directory.games.get("dots")?.version).toBe(1);
+		expect(server.core.directory.games.get("dots")?.version).toBe(1);
 	});
 
 	it("refuses a build that traps on tick 50 of its trial, with file and line, and changes nothing", async () => {
@@ -148,8 +151,8 @@ describe("hotstep swap", () => {
 			.split("\n")
 			.findIndex((text) => text.includes("\tunreachable();"));
 		expect(stderr).toContain(`main.ts:${line + 1}:`);
-		expect([...server.directory.rooms.values()].map((r) => r.game.version)).toEqual([1]);
-		expect(server.directory.games.get("dots")?.version).toBe(1);
+		expect([...server.core.directory.rooms.values()].map((r) => r.game.version)).toEqual([1]);
+		expect(server.core.directory.games.get("dots")?.version).toBe(1);
 	});
 
 	it("refuses rules that never end, and no room misses a tick meanwhile", async () => {
@@ -178,7 +181,7 @@ describe("hotstep swap", () => {
 	});
 
 	it("is off without a token", async () => {
-		server = await createServer({ games: [await moduleFile("dots")] });
+		server = await openServer({ games: [await moduleFile("dots")] });
 		const { url } = await server.listen(0);
 		const response = await fetch(`${url}/admin/games`);
 		expect([response.status, await response.json()]).toEqual([404, { error: "ERR_ADMIN_OFF" }]);

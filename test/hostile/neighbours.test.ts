@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { connect, type Room } from "../../client/index.ts";
-import { createServer, type HotstepServer } from "../../server/index.ts";
+import { type OpenServer, openServer } from "../../server/open-server.ts";
 import { moduleFile } from "../fixtures/build-module.ts";
 import { steadyClock } from "../support/steady-clock.ts";
 import { buildVariant, replace } from "../support/variant.ts";
@@ -15,7 +15,7 @@ const VILLAINS: Readonly<Record<string, string>> = {
 	"a division by zero": "dot.player[0] = <u8>(dive(0) / dot.player[0])",
 };
 
-let server: HotstepServer;
+let server: OpenServer;
 let url: string;
 beforeAll(async () => {
 	const games = [await moduleFile("dots")];
@@ -34,7 +34,7 @@ beforeAll(async () => {
 			}),
 		);
 	}
-	server = await createServer({ games, clock: steadyClock() });
+	server = await openServer({ games, clock: steadyClock() });
 	url = (await server.listen(0)).url.replace("http", "ws");
 }, 120_000);
 afterAll(async () => {

@@ -52,7 +52,7 @@ beforeAll(async () => {
 	await writeFile(path.join(folder, "page", "big.js"), Buffer.alloc(8 * 1024 * 1024, "1"));
 	live = await listen({
 		games: [await loadFixture("dots")],
-		pageFolder: path.join(folder, "page"),
+		http: { pageFolder: path.join(folder, "page") },
 	});
 	neighbour = await Neighbour.join(live.url, "dots");
 });
@@ -165,7 +165,7 @@ describe("the page's folder", () => {
 		],
 		["a folder with a detour", () => `${folder}/page-2/../page`],
 	])("may be given as %s", async (_, name) => {
-		const own = await listen({ games: [], pageFolder: name() });
+		const own = await listen({ games: [], http: { pageFolder: name() } });
 		const answer = await fetch(own.url);
 		expect([answer.status, await answer.text()]).toEqual([200, "the page"]);
 		await own.server.close();
@@ -258,7 +258,7 @@ describe("whoever has no token administers nothing", () => {
 	const swap = "/admin/games/dots/swap?policy=live";
 	let own: LiveServer;
 	beforeAll(async () => {
-		own = await listen({ games: [await loadFixture("dots")], adminToken: token });
+		own = await listen({ games: [await loadFixture("dots")], admin: { token } });
 	});
 	afterAll(() => own.server.close());
 
@@ -285,7 +285,7 @@ describe("whoever has no token administers nothing", () => {
 	it("leaves a trace of who tried a wrong one, and where", async () => {
 		const lines: [string, Record<string, unknown>][] = [];
 		const log: Log = (_, message, fields = {}) => lines.push([message, fields]);
-		const traced = await listen({ games: [], adminToken: token, log });
+		const traced = await listen({ games: [], log, admin: { token } });
 		await fetch(`${traced.url}/admin/games`);
 		await fetch(`${traced.url}/admin/games`, { headers: { authorization: "Bearer guess" } });
 		await traced.server.close();

@@ -229,15 +229,15 @@ describe("a client that sends too much is dropped, and a busy one is not", () =>
 
 describe("a client that keeps silent", () => {
 	it("without a hello in time: ERR_HELLO_TIMEOUT", async () => {
-		const own = await listen({ games: [here.dots], helloTimeoutMs: 150 });
+		const own = await listen({ games: [here.dots], connections: { helloTimeoutMs: 150 } });
 		const { closed } = await openSocket(own.url);
 		expect(await closed).toEqual(frameOf("ERR_HELLO_TIMEOUT"));
-		expect(own.server.counters.drops.get("ERR_HELLO_TIMEOUT")).toBe(1);
+		expect(own.server.core.counters.drops.get("ERR_HELLO_TIMEOUT")).toBe(1);
 		await own.server.close();
 	});
 
 	it("with half a hello in the pipe: ERR_HELLO_TIMEOUT all the same", async () => {
-		const own = await listen({ games: [here.dots], helloTimeoutMs: 150 });
+		const own = await listen({ games: [here.dots], connections: { helloTimeoutMs: 150 } });
 		const raw = new RawSocket(own.port);
 		await raw.upgrade();
 		raw.write(clientFrame(0x82, hello("dots")).subarray(0, 10));
@@ -247,13 +247,16 @@ describe("a client that keeps silent", () => {
 	});
 
 	it("to pings: ERR_HEARTBEAT_TIMEOUT, while one that answers stays", async () => {
-		const own = await listen({ games: [here.dots], heartbeatMs: 100, silenceMs: 300 });
+		const own = await listen({
+			games: [here.dots],
+			connections: { heartbeatMs: 100, silenceMs: 300 },
+		});
 		const other = await Neighbour.join(own.url, "dots");
 		const raw = new RawSocket(own.port);
 		await raw.upgrade();
 		raw.write(clientFrame(0x82, hello("dots")));
 		expect(await raw.closeFrame()).toEqual(frameOf("ERR_HEARTBEAT_TIMEOUT"));
-		expect(own.server.counters.drops.get("ERR_HEARTBEAT_TIMEOUT")).toBe(1);
+		expect(own.server.core.counters.drops.get("ERR_HEARTBEAT_TIMEOUT")).toBe(1);
 		await other.moreSnapshots(10);
 		expect([other.endings, other.gaps]).toEqual([[], [3]]);
 		raw.socket.destroy();
@@ -286,7 +289,11 @@ describe("a server that is full says so", () => {
 	});
 
 	it("no more rooms, or no more connections: ERR_SERVER_FULL", async () => {
-		const own = await listen({ games: [here.dots], maxRooms: 0, maxConnections: 2 });
+		const own = await listen({
+			games: [here.dots],
+			rooms: { maxRooms: 0 },
+			connections: { max: 2 },
+		});
 		const first = await openSocket(own.url);
 		const second = await openSocket(own.url);
 		const third = await openSocket(own.url);
@@ -335,7 +342,7 @@ describe("the rules of a game", () => {
 		const { ws, closed } = await openSocket(own.url);
 		ws.send(hello("tiny"));
 		expect(await closed).toEqual({ ...frameOf(name), reason });
-		expect(own.server.counters.drops.get(name)).toBe(1);
+		expect(own.server.core.counters.drops.get(name)).toBe(1);
 		await other.moreSnapshots(5);
 		expect([other.endings, other.gaps]).toEqual([[], [3]]);
 		await own.server.close();
@@ -351,8 +358,7 @@ describe("a room that cannot be opened, say for want of memory", () => {
 			(func (export "hs_tick") (result i32) (i32.const 0)))`);
 		const own = await listen({
 			games: [{ ...here.dots, module: new WebAssembly.Module(broken) }],
-			heartbeatMs: 100,
-			silenceMs: 300,
+			connections: { heartbeatMs: 100, silenceMs: 300 },
 		});
 		const { ws, closed } = await openSocket(own.url);
 		ws.send(hello("dots"));
@@ -366,7 +372,7 @@ describe("a player who has left", () => {
 		const { ws, closed } = await openSocket(here.live.url);
 		ws.send(hello("dots", here.neighbour.room));
 		await new Promise((resolve) => ws.once("message", resolve));
-		const room = here.live.server.directory.rooms.get(here.neighbour.room);
+		const room = here.live.server.core.directory.rooms.get(here.neighbour.room);
 		expect(room?.population).toBe(2);
 		ws.send(encode([4]));
 		expect(await closed).toEqual({ code: 1000, reason: "" });
@@ -420,6 +426,6 @@ describe("a second of random messages", () => {
 		};
 		const counts = await Promise.all(Array.from({ length: 10 }, attack));
 		expect(counts.reduce((a, b) => a + b)).toBeGreaterThan(20);
-		expect(here.live.server.counters.faults).toBe(0);
+		expect(here.live.server.core.counters.faults).toBe(0);
 	});
 });

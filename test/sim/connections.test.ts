@@ -28,7 +28,10 @@ function dotsWorld(): Promise<World> {
 		games: [dots],
 		seed: 11,
 		link: { delayMs: 30 },
-		server: { seatGraceMs: 3_000, emptyRoomMs: 2_000, heartbeatMs: 1_000, silenceMs: 4_000 },
+		server: {
+			rooms: { seatGraceMs: 3_000, emptyRoomMs: 2_000 },
+			connections: { heartbeatMs: 1_000, silenceMs: 4_000 },
+		},
 	});
 }
 

@@ -271,17 +271,18 @@ export async function playMatch(games: readonly SimGame[], seed: number): Promis
 		games: [chosen.game],
 		seed,
 		server: {
-			seatGraceMs: graceMs,
-			codeResiduals: random.chance(0.3),
-			emptyRoomMs: EMPTY_ROOM_MS,
-			heartbeatMs: 1_000,
-			silenceMs: SILENCE_MS,
-			onFault: "close",
-			recorder: () => {
-				const checker = new InboxChecker();
-				checkers.push(checker);
-				return checker;
+			rooms: {
+				seatGraceMs: graceMs,
+				codeResiduals: random.chance(0.3),
+				emptyRoomMs: EMPTY_ROOM_MS,
+				faultPolicy: "close",
+				recorder: () => {
+					const checker = new InboxChecker();
+					checkers.push(checker);
+					return checker;
+				},
 			},
+			connections: { heartbeatMs: 1_000, silenceMs: SILENCE_MS },
 		},
 	});
 	try {

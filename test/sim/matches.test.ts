@@ -71,7 +71,11 @@ describe("a world whose players have gone", () => {
 	it("keeps nothing of the room, although the clients and the server live on", async () => {
 		const arena = games.find(({ game }) => game.name === "arena")?.game;
 		if (!arena) throw new Error("no arena");
-		const world = await createWorld({ games: [arena], seed: 1, server: { emptyRoomMs: 500 } });
+		const world = await createWorld({
+			games: [arena],
+			seed: 1,
+			server: { rooms: { emptyRoomMs: 500 } },
+		});
 		const room = await playAndLeave(world);
 		setFlagsFromString("--expose-gc");
 		const collect = runInNewContext("gc") as () => void;

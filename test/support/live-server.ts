@@ -3,11 +3,12 @@ import { get, type IncomingMessage } from "node:http";
 import { WebSocket } from "ws";
 import { encodeClientMessage } from "../../protocol/messages/client-message.ts";
 import { decodeServerMessage, type Welcome } from "../../protocol/messages/server-message.ts";
-import { createServer, type HotstepServer, type ServerOptions } from "../../server/index.ts";
+import { type OpenServer, openServer } from "../../server/open-server.ts";
+import type { ServerOptions } from "../../server/server-options.ts";
 import { steadyClock } from "./steady-clock.ts";
 
 export interface LiveServer {
-	server: HotstepServer;
+	server: OpenServer;
 	url: string;
 	port: number;
 	health(): Promise<Health>;
@@ -31,7 +32,11 @@ async function readHealth(url: string): Promise<Health> {
 /** A server of this process on a free port of 127.0.0.1. */
 export async function listen(options: ServerOptions): Promise<LiveServer> {
 	// whoever is gone is gone: only tests of sessions want seats held
-	const server = await createServer({ seatGraceMs: 0, clock: steadyClock(), ...options });
+	const server = await openServer({
+		clock: steadyClock(),
+		...options,
+		rooms: { seatGraceMs: 0, ...options.rooms },
+	});
 	const { url, port } = await server.listen(0);
 	return {
 		server,

@@ -23,7 +23,7 @@ export interface Neighbourhood {
  */
 export function openNeighbourhood(): Neighbourhood {
 	const here = {
-		dropsOf: (name: CloseName) => here.live.server.counters.drops.get(name) ?? 0,
+		dropsOf: (name: CloseName) => here.live.server.core.counters.drops.get(name) ?? 0,
 	} as Neighbourhood;
 	beforeAll(async () => {
 		here.dots = await loadFixture("dots");
@@ -40,7 +40,7 @@ export function openNeighbourhood(): Neighbourhood {
 		await neighbour.moreSnapshots(2);
 		expect(neighbour.endings).toEqual([]);
 		expect(neighbour.gaps).toEqual([3]);
-		const room = live.server.directory.rooms.get(neighbour.room);
+		const room = live.server.core.directory.rooms.get(neighbour.room);
 		await expect.poll(() => room?.players.size).toBe(1);
 	});
 	return here;

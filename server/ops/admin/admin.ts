@@ -11,7 +11,7 @@ import type { ProcessMetrics } from "../metrics/process-metrics.ts";
 import type { RoomMetrics } from "../metrics/room-metrics.ts";
 import { sendJson } from "../send-json.ts";
 import { readState, type StateQuery } from "../time-travel/read-state.ts";
-import type { PastStates } from "../time-travel/time-travel.ts";
+import type { TimeTravel } from "../time-travel/time-travel.ts";
 import { overview, roomAnswer } from "./answers.ts";
 import { ROOM_ORDERS, type RoomQuery } from "./choose-rooms.ts";
 import { promote, swap, whoAsks } from "./swap.ts";
@@ -22,7 +22,7 @@ export interface AdminOptions {
 	counters: ServerCounters;
 	metrics: RoomMetrics;
 	processMetrics: ProcessMetrics;
-	past: PastStates;
+	timeTravel: TimeTravel;
 	closed: ClosedRooms;
 	connections: () => number;
 	/** Whoever knows it may deploy. */
@@ -138,7 +138,7 @@ async function showState(call: Call, room: Room): Promise<void> {
 	}
 	const answer = isLive
 		? readState(room.simulation, tick, "live", wanted)
-		: await options.past.ask(room, tick, wanted, hold || null);
+		: await options.timeTravel.ask(room, tick, wanted, hold || null);
 	sendJson(response, "error" in answer ? 409 : 200, answer);
 }
 
@@ -150,7 +150,7 @@ async function showClosedState(call: Call, { line, file }: ClosedRoom): Promise<
 	const answer =
 		file === null || tick > line.tick
 			? { error: "ERR_PAST_TICK", detail: `tick ${tick} of room ${line.id} is not recorded` }
-			: await call.options.past.askFile(file, tick, wanted);
+			: await call.options.timeTravel.askFile(file, tick, wanted);
 	sendJson(call.response, "error" in answer ? 409 : 200, answer);
 }
 
@@ -220,7 +220,7 @@ const ROUTES: Readonly<Record<string, Readonly<Record<string, Handler>>>> = {
 	"rooms/*/state": { GET: onRoom(showState) },
 	"rooms/*/hold": {
 		POST: onRoom(({ response, options }, room) => {
-			const held = options.past.hold(room);
+			const held = options.timeTravel.hold(room);
 			sendJson(response, "error" in held ? 409 : 200, held);
 		}),
 	},

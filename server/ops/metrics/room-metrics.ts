@@ -2,6 +2,7 @@ import { LIMITS } from "../../../protocol/limits.ts";
 import type { GameModule } from "../../module/game-module.ts";
 import type { FaultReport } from "../../room/fault-report.ts";
 import type { Room } from "../../room/room.ts";
+import type { RoomState } from "../../room/room-state.ts";
 import { frameChannel, rulesChannel } from "../../room/room-timing.ts";
 import { addTo, GameMetrics } from "./game-metrics.ts";
 import { RoomWatch } from "./room-watch.ts";
@@ -15,7 +16,7 @@ const OTHER = "other";
  */
 export class RoomMetrics {
 	readonly games = new Map<string, GameMetrics>();
-	private readonly watches = new Map<Room, RoomWatch>();
+	private readonly watches = new Map<RoomState, RoomWatch>();
 	private readonly ageing: NodeJS.Timeout;
 
 	constructor() {
@@ -52,7 +53,7 @@ export class RoomMetrics {
 		this.watches.delete(room);
 	}
 
-	report(room: Room, { kind, outcome }: FaultReport): void {
+	report(room: RoomState, { kind, outcome }: FaultReport): void {
 		const metrics = this.watches.get(room)?.metrics ?? this.metricsOf(room.game);
 		addTo(metrics.faults, `${kind} ${outcome.kind}`, 1);
 	}
@@ -97,7 +98,7 @@ export class RoomMetrics {
 	}
 
 	private readonly onFrame = (room: unknown): void => {
-		const watch = this.watches.get(room as Room);
+		const watch = this.watches.get(room as RoomState);
 		if (!watch) return; // of another server in this process
 		this.follow(watch);
 		watch.frame();
@@ -105,6 +106,6 @@ export class RoomMetrics {
 
 	/** The room's rules are about to change: what it counted so far belongs to the present ones. */
 	private readonly onRules = (room: unknown): void => {
-		this.watches.get(room as Room)?.settle();
+		this.watches.get(room as RoomState)?.settle();
 	};
 }

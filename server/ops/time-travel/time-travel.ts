@@ -35,7 +35,7 @@ function wholeStretch({ history, game, tick }: Room): PastStretch | null {
  * Computes states that rooms once had, in a thread of its own: the room only copies an image and some
  * inboxes. The thread is made when it is first needed and ends when nobody has asked for a while.
  */
-export class PastStates {
+export class TimeTravel {
 	private worker: Worker | null = null;
 	private readonly waiting = new Map<number, Waiting>();
 	private nextId = 0;

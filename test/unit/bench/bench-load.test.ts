@@ -10,7 +10,7 @@ import { SinkTally } from "../../../bench/load/sink-tally.ts";
 import { slope } from "../../../bench/soak/memory.ts";
 import { decodeClientMessage } from "../../../protocol/messages/client-message.ts";
 import { putSnapshotPrefix } from "../../../protocol/messages/snapshot-frame.ts";
-import { createServer, type HotstepServer } from "../../../server/index.ts";
+import { type OpenServer, openServer } from "../../../server/open-server.ts";
 import { putFrameHeader } from "../../../server/socket/frame-header.ts";
 import { loadFixture } from "../../support/load-fixture.ts";
 
@@ -68,10 +68,10 @@ describe("what a sink says to Hotstep", () => {
 });
 
 describe("a sink on a live server", () => {
-	let server: HotstepServer;
+	let server: OpenServer;
 	let port = 0;
 	beforeAll(async () => {
-		server = await createServer({ games: [await loadFixture("dots")] });
+		server = await openServer({ games: [await loadFixture("dots")] });
 		({ port } = await server.listen(0));
 	});
 	afterAll(() => server.close());
@@ -88,7 +88,7 @@ describe("a sink on a live server", () => {
 		expect(tally.updates).toBeGreaterThanOrEqual(40);
 		expect(tally.updateBytes).toBeGreaterThan(40 * 10);
 		expect(tally.wireBytes).toBeGreaterThan(tally.updateBytes);
-		const [room] = server.directory.rooms.values();
+		const [room] = server.core.directory.rooms.values();
 		expect(room?.population).toBe(2);
 		for (const player of room?.players.values() ?? []) {
 			expect(player.viewer?.skippedSnapshots).toBe(0);

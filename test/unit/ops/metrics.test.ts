@@ -128,17 +128,17 @@ describe("what rooms tell", () => {
 	});
 
 	it("counts rules that an operator took back, long after the swap too, against them", async () => {
-		const { server, url } = await listen({ games: [dots], adminToken: TOKEN });
+		const { server, url } = await listen({ games: [dots], admin: { token: TOKEN } });
 		const player = await Neighbour.join(url, "dots");
-		const [room] = server.directory.rooms.values();
+		const [room] = server.core.directory.rooms.values();
 		if (room === undefined) throw new Error("there is no room");
 		const bytes = next.raw.slice();
-		await server.deployments.deploy("dots", { bytes, origin: "v2", sourceMap: null }, "live");
+		await server.core.deployments.deploy("dots", { bytes, origin: "v2", sourceMap: null }, "live");
 		await expect.poll(() => room.game.version).toBe(2);
 		const changedAt = room.tick;
 		await expect.poll(() => room.tick).toBeGreaterThan(changedAt + 2);
 		room.probation = null;
-		await server.deployments.rollBack("dots");
+		await server.core.deployments.rollBack("dots");
 		expect(room.game.version).toBe(1);
 		const families = readExposition(await (await fetch(`${url}/metrics`)).text());
 		const count = (name: string, version: string) => sampleOf(families, name, { version });
@@ -199,7 +199,7 @@ describe("GET /metrics", () => {
 	let neighbour: Neighbour;
 	let families: Map<string, Family>;
 	beforeAll(async () => {
-		live = await listen({ games: [dots], adminToken: TOKEN });
+		live = await listen({ games: [dots], admin: { token: TOKEN } });
 		neighbour = await Neighbour.join(live.url, "dots");
 		await neighbour.moreSnapshots(5);
 		families = await scrape();

@@ -16,7 +16,11 @@ describe("the admin API", () => {
 	let live: LiveServer;
 	let neighbour: Neighbour;
 	beforeAll(async () => {
-		live = await listen({ games: [dots], adminToken: TOKEN, heartbeatMs: 200 });
+		live = await listen({
+			games: [dots],
+			admin: { token: TOKEN },
+			connections: { heartbeatMs: 200 },
+		});
 		neighbour = await Neighbour.join(live.url, "dots");
 	});
 	afterAll(async () => {
@@ -106,7 +110,7 @@ describe("the admin API", () => {
 				trials: [{ room: "(new)" }, { room: neighbour.room }],
 			},
 		]);
-		expect(live.server.directory.games.get("dots")?.version).toBe(1);
+		expect(live.server.core.directory.games.get("dots")?.version).toBe(1);
 		expect((await ask("games/dots/rollback", { method: "POST" })).body).toMatchObject({
 			error: "ERR_SWAP_NOTHING",
 		});
@@ -130,7 +134,7 @@ describe("who may look", () => {
 	const bearer = { authorization: `Bearer ${TOKEN}` };
 
 	it("/metrics: programs of this machine that say so, and whoever has the token", async () => {
-		const live = await listen({ games: [dots], adminToken: TOKEN });
+		const live = await listen({ games: [dots], admin: { token: TOKEN } });
 		const refused = [403, '{"error":"ERR_METRICS_REMOTE"}'];
 		for (const headers of [
 			{ host: "evil.example" },
@@ -151,22 +155,20 @@ describe("who may look", () => {
 	});
 
 	it("/metrics: anybody, or nobody, when the operator says so", async () => {
-		const all = await listen({ games: [dots], metrics: "all" });
+		const all = await listen({ games: [dots], http: { metrics: "all" } });
 		expect((await statuses(all, "/metrics", { host: "evil.example" }))[0]).toBe(200);
 		await all.server.close();
-		const off = await listen({ games: [dots], metrics: "off" });
+		const off = await listen({ games: [dots], http: { metrics: "off" } });
 		expect(await statuses(off, "/metrics", {})).toEqual([404, '{"error":"ERR_NOT_FOUND"}']);
 		await off.server.close();
 	});
 
 	it("/admin and /monitor: nobody through a proxy, unless others may", async () => {
 		const monitorFolder = new URL("../../../dist/monitor", import.meta.url).pathname;
-		const here = await listen({ games: [dots], adminToken: TOKEN, monitorFolder });
+		const here = await listen({ games: [dots], admin: { token: TOKEN, monitorFolder } });
 		const there = await listen({
 			games: [dots],
-			adminToken: TOKEN,
-			adminRemote: true,
-			monitorFolder,
+			admin: { token: TOKEN, remote: true, monitorFolder },
 		});
 		const forwarded = { ...bearer, "x-forwarded-for": "203.0.113.9" };
 		const refused = [403, '{"error":"ERR_ADMIN_REMOTE"}'];
@@ -187,8 +189,7 @@ describe("who may look", () => {
 	});
 
 	it("/monitor: nobody without an admin token, and the answer says why", async () => {
-		const monitorFolder = new URL("../../../dist/monitor", import.meta.url).pathname;
-		const live = await listen({ games: [dots], monitorFolder });
+		const live = await listen({ games: [dots], admin: null });
 		for (const path of ["/monitor", "/monitor/", "/monitor/index.html"]) {
 			const [status, text] = await statuses(live, path, {});
 			expect(status).toBe(404);
@@ -202,7 +203,7 @@ describe("who may look", () => {
 
 	it("/monitor lets no script run but its own, and no page frame it", async () => {
 		const monitorFolder = new URL("../../../dist/monitor", import.meta.url).pathname;
-		const live = await listen({ games: [dots], adminToken: TOKEN, monitorFolder });
+		const live = await listen({ games: [dots], admin: { token: TOKEN, monitorFolder } });
 		const response = await fetch(`${live.url}/monitor`);
 		expect([response.status, response.redirected]).toEqual([200, true]);
 		const policy = response.headers.get("content-security-policy") ?? "";

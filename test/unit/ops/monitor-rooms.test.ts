@@ -158,8 +158,8 @@ describe("the admin API", () => {
 		journals = recordTo(folder, silentLog);
 		live = await listen({
 			games: [await loadFixture("dots")],
-			adminToken: TOKEN,
-			recorder: journals,
+			admin: { token: TOKEN },
+			rooms: { recorder: journals },
 		});
 		neighbour = await Neighbour.join(live.url, "dots");
 	});
@@ -174,11 +174,11 @@ describe("the admin API", () => {
 		return (await (await fetch(`${live.url}/admin/${path}`, { headers })).json()) as T;
 	}
 	function open(game: GameModule): Room {
-		const room = live.server.directory.open(game);
+		const room = live.server.core.directory.open(game);
 		if (!(room instanceof Room)) throw new Error(room.error);
 		return room;
 	}
-	const dots = () => live.server.directory.games.get("dots") as GameModule;
+	const dots = () => live.server.core.directory.games.get("dots") as GameModule;
 
 	it("sums up all rooms, and finds, filters and sorts them", async () => {
 		const [calm, paused] = [open(dots()), open(dots())];
@@ -205,7 +205,7 @@ describe("the admin API", () => {
 		const long = "x".repeat(LIMITS.adminSearchChars + 1);
 		expect(await ask(`overview?search=${long}`)).toMatchObject({ error: "ERR_ADMIN_QUERY" });
 		paused.resume();
-		for (const each of [calm, paused]) live.server.directory.close(each, "empty");
+		for (const each of [calm, paused]) live.server.core.directory.close(each, "empty");
 		expect((await ask<Overview>("overview")).totals.kinds.paused).toBeUndefined();
 	});
 

@@ -9,7 +9,7 @@ import { silentLog } from "../../../server/log.ts";
 import { type GameModule, instantiate } from "../../../server/module/game-module.ts";
 import { readMap } from "../../../server/ops/time-travel/read-map.ts";
 import { readState } from "../../../server/ops/time-travel/read-state.ts";
-import { PastStates } from "../../../server/ops/time-travel/time-travel.ts";
+import { TimeTravel } from "../../../server/ops/time-travel/time-travel.ts";
 import type { Recorder } from "../../../server/room/recorder.ts";
 import { Room } from "../../../server/room/room.ts";
 import { swapRoom } from "../../../server/swap/swap-room.ts";
@@ -58,7 +58,7 @@ function rowsOf(state: StateAnswer | { error: string; detail: string }) {
 
 describe("states of the past", () => {
 	it("are those that the room had, and looking changes nothing in it", async () => {
-		const past = new PastStates();
+		const past = new TimeTravel();
 		const seen = new Map<number, unknown>();
 		const room = playedRoom(300, ({ simulation, tick }) => {
 			seen.set(tick, rowsOf(readState(simulation, tick, "live", ALL)));
@@ -79,7 +79,7 @@ describe("states of the past", () => {
 	});
 
 	it("can be held, whatever the room forgets and becomes, and gone through in any order", async () => {
-		const past = new PastStates();
+		const past = new TimeTravel();
 		const seen = new Map<number, unknown>();
 		const room = playedRoom(200, ({ simulation, tick }) => {
 			seen.set(tick, rowsOf(readState(simulation, tick, "live", ALL)));
@@ -106,7 +106,7 @@ describe("states of the past", () => {
 	it("come from the journal's file when the room has forgotten them", async () => {
 		const folder = await mkdtemp(path.join(tmpdir(), "hotstep-past-"));
 		const recorder = recordTo(folder, silentLog)(dots);
-		const past = new PastStates();
+		const past = new TimeTravel();
 		const seen = new Map<number, unknown>();
 		const room = playedRoom(
 			400,
@@ -134,7 +134,7 @@ describe("states of the past", () => {
 	});
 
 	it("are asked for a few at a time", async () => {
-		const past = new PastStates();
+		const past = new TimeTravel();
 		const room = playedRoom(100);
 		const asked = Array.from({ length: LIMITS.pastQueries + 3 }, () =>
 			past.ask(room, 50, ALL, null),

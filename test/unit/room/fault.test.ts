@@ -4,7 +4,8 @@ import { LIMITS } from "../../../protocol/limits.ts";
 import { History } from "../../../server/history/history.ts";
 import type { GameModule } from "../../../server/module/game-module.ts";
 import type { Player } from "../../../server/room/player.ts";
-import { type FaultPolicy, Room } from "../../../server/room/room.ts";
+import { Room } from "../../../server/room/room.ts";
+import type { FaultPolicy } from "../../../server/room/room-settings.ts";
 import { loadFixture } from "../../support/load-fixture.ts";
 import { RecordingSink, VirtualClock } from "../../support/recording-sink.ts";
 import { loadVariant, replace } from "../../support/variant.ts";
@@ -51,7 +52,7 @@ beforeAll(async () => {
 });
 
 function open(game: GameModule, policy: FaultPolicy = "retry"): Room {
-	return new Room({ id: "r", game, clock: new VirtualClock(), seed: 7, policy });
+	return new Room({ id: "r", game, clock: new VirtualClock(), seed: 7, faultPolicy: policy });
 }
 
 function join(room: Room, name: string): { sink: RecordingSink; player: Player } {

@@ -301,7 +301,7 @@ describe("interest", () => {
 		const bleatAt = (x: number, y: number): void => {
 			const mark = new Uint8Array(new Float32Array([x, y]).buffer);
 			marks.push(Buffer.from(mark).toString("hex"));
-			meadow.room.outboxHandler.eventNear(0, x, y, 100, mark);
+			meadow.room.outbox.eventNear(0, x, y, 100, mark);
 		};
 		// far beyond where sheep walk: no row is there, and none ever was
 		for (const [x, y] of [

@@ -2,11 +2,12 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { LIMITS } from "../../../protocol/limits.ts";
-import { createServer, type HotstepServer, type Log } from "../../../server/index.ts";
+import type { Log } from "../../../server/index.ts";
 import type { GameModule } from "../../../server/module/game-module.ts";
+import { type OpenServer, openServer } from "../../../server/open-server.ts";
 import type { Room } from "../../../server/room/room.ts";
 import { RoomDirectory } from "../../../server/room/room-directory.ts";
+import { roomSettings } from "../../../server/room/room-settings.ts";
 import { Deployments } from "../../../server/swap/deployments.ts";
 import type { Candidate } from "../../../server/swap/verifier.ts";
 import { loadFixture } from "../../support/load-fixture.ts";
@@ -70,11 +71,7 @@ beforeEach(() => {
 			log() {},
 		},
 		maxRooms: 100,
-		emptyRoomMs: 1e9,
-		policy: "retry",
-		seatGraceMs: 1e9,
-		clientBytesPerSecond: LIMITS.clientBytesPerSecond,
-		codeResiduals: false,
+		settings: roomSettings({ emptyRoomMs: 1e9, seatGraceMs: 1e9 }),
 		seed: () => 7,
 	});
 	directory.games.set("dots", v1);
@@ -253,32 +250,32 @@ describe("a deployment", () => {
 });
 
 describe("deployments that are kept", () => {
-	const started: HotstepServer[] = [];
+	const started: OpenServer[] = [];
 	async function start(folder: string, game: GameModule) {
 		const problems: unknown[] = [];
 		const log: Log = (level, message, fields) => {
 			if (level === "error") problems.push({ message, ...fields });
 		};
-		const server = await createServer({ games: [game], dataFolder: folder, log });
+		const server = await openServer({ games: [game], log, deployments: { dataFolder: folder } });
 		started.push(server);
-		return { server, problems, running: () => server.directory.games.get("dots")?.version };
+		return { server, problems, running: () => server.core.directory.games.get("dots")?.version };
 	}
 
 	it("outlive a restart, until the server is started with another file", async () => {
 		const folder = await mkdtemp(path.join(tmpdir(), "hotstep-deployments-"));
 		const first = await start(folder, v1);
-		await first.server.deployments.deploy("dots", candidate(v2), "pin", { by: "Ann" });
+		await first.server.core.deployments.deploy("dots", candidate(v2), "pin", { by: "Ann" });
 		await first.server.close();
 		const second = await start(folder, v1);
 		expect(second.running()).toBe(2);
-		expect(second.server.deployments.list).toMatchObject([{ id: 1, by: "Ann", version: 2 }]);
-		await second.server.deployments.rollBack("dots");
+		expect(second.server.core.deployments.list).toMatchObject([{ id: 1, by: "Ann", version: 2 }]);
+		await second.server.core.deployments.rollBack("dots");
 		expect(second.running()).toBe(1);
 		await second.server.close();
 		expect((await readdir(folder)).sort()).toEqual(["deployments.json"]);
 		const third = await start(folder, v1);
 		expect(third.running()).toBe(1);
-		await third.server.deployments.deploy("dots", candidate(v2), "pin");
+		await third.server.core.deployments.deploy("dots", candidate(v2), "pin");
 		await third.server.close();
 		const fourth = await start(folder, v3);
 		expect(fourth.running()).toBe(3);
@@ -289,7 +286,7 @@ describe("deployments that are kept", () => {
 	it("are said to be damaged, and the server begins with its own rules", async () => {
 		const folder = await mkdtemp(path.join(tmpdir(), "hotstep-deployments-"));
 		const first = await start(folder, v1);
-		await first.server.deployments.deploy("dots", candidate(v2), "pin");
+		await first.server.core.deployments.deploy("dots", candidate(v2), "pin");
 		await first.server.close();
 		const file = path.join(folder, "deployments.json");
 		const list = await readFile(file, "utf8");

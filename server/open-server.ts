@@ -1,0 +1,239 @@
+import { createServer as createHttpServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import path from "node:path";
+import { LIMITS } from "../protocol/limits.ts";
+import { Core } from "./core.ts";
+import { VERSION } from "./installation.ts";
+import { type Log, silentLog } from "./log.ts";
+import { type GameModule, loadGame } from "./module/game-module.ts";
+import { lastAnswer } from "./ops/admin/answers.ts";
+import { ClosedRooms } from "./ops/closed-rooms.ts";
+import { createHttpHandler } from "./ops/http.ts";
+import { ProcessMetrics } from "./ops/metrics/process-metrics.ts";
+import { RoomMetrics } from "./ops/metrics/room-metrics.ts";
+import { writeMetrics } from "./ops/metrics/write-metrics.ts";
+import { TimeTravel } from "./ops/time-travel/time-travel.ts";
+import { runningClock } from "./room/clock.ts";
+import { Scheduler } from "./room/scheduler.ts";
+import type { ServerOptions } from "./server-options.ts";
+import { clientsByDescriptors } from "./socket/descriptor-limit.ts";
+import { Listener } from "./socket/listener.ts";
+import { PlainSockets } from "./socket/plain-sockets.ts";
+import { DeploymentStore } from "./swap/deployment-store.ts";
+
+/** Where a server listens. */
+export interface ServerAddress {
+	host: string;
+	port: number;
+	url: string;
+}
+
+/** A server with all its parts, for the programs of this installation. */
+export interface OpenServer {
+	readonly core: Core;
+	/** Starts to accept; port 0 takes a free one. Resolves with the address, rejects if it is taken. */
+	listen(port: number, host?: string): Promise<ServerAddress>;
+	/** Tells everybody that the server goes, waits for the goodbyes, and stops. */
+	close(): Promise<void>;
+}
+
+/** As many clients as the operator allows, and there are descriptors for. */
+function mostConnections(wanted: number, log: Log): number {
+	const possible = clientsByDescriptors() ?? wanted;
+	if (possible >= wanted) return wanted;
+	const hint = "raise ulimit -n, or LimitNOFILE= of the unit";
+	log("warn", "descriptors allow fewer clients", { clients: possible, wanted, hint });
+	return possible;
+}
+
+async function loadAll(sources: readonly (string | GameModule)[]): Promise<GameModule[]> {
+	const games: GameModule[] = [];
+	for (const source of sources) {
+		games.push(typeof source === "string" ? await loadGame(source) : source);
+	}
+	return games;
+}
+
+/**
+ * A server for the given games. Nothing is accepted before `listen`.
+ *
+ * @throws ModuleError when a module is missing, is not wasm or describes itself wrongly
+ * @throws ConfigError when two are of one name
+ */
+export async function openServer(options: ServerOptions): Promise<OpenServer> {
+	const log = options.log ?? silentLog;
+	const games = await loadAll(options.games);
+	const clock =
+		options.clock ??
+		runningClock((ms) => log("warn", "the process stood still", { ms: Math.round(ms) }));
+	const scheduler = new Scheduler(clock);
+	const metrics = new RoomMetrics();
+	for (const game of games) metrics.expect(game);
+	const closedRooms = new ClosedRooms();
+	const { dataFolder, ...deploying } = options.deployments ?? {};
+	const store = dataFolder
+		? new DeploymentStore(path.resolve(dataFolder), ({ error, detail }) =>
+				log("error", "deployments are not kept", { error, detail }),
+			)
+		: null;
+	const core: Core = new Core({
+		games,
+		clock,
+		scheduler,
+		log,
+		store,
+		rooms: options.rooms ?? {},
+		deployments: deploying,
+		observer: {
+			opened: (room) => metrics.opened(room),
+			report: (room, report) => metrics.report(room, report),
+			closed(room, why) {
+				const answer = lastAnswer(room, { ...core, metrics });
+				closedRooms.keep(answer, why, Date.now(), room.recorder?.file ?? null);
+				metrics.closed(room);
+			},
+		},
+	});
+	await core.goOn();
+	return attach(core, { options, log, clock, scheduler, metrics, closedRooms, store });
+}
+
+interface Surroundings {
+	readonly options: ServerOptions;
+	readonly log: Log;
+	readonly clock: { now(): number };
+	readonly scheduler: Scheduler;
+	readonly metrics: RoomMetrics;
+	readonly closedRooms: ClosedRooms;
+	readonly store: DeploymentStore | null;
+}
+
+/** Puts sockets, HTTP and timers around a core. */
+function attach(core: Core, surroundings: Surroundings): OpenServer {
+	const { options, log, clock, scheduler, metrics, closedRooms, store } = surroundings;
+	const { connections = {} } = options;
+	const processMetrics = new ProcessMetrics();
+	const timeTravel = new TimeTravel();
+	const http = createHttpServer(
+		{
+			headersTimeout: LIMITS.httpHeadMs,
+			requestTimeout: LIMITS.httpRequestMs,
+			connectionsCheckingInterval: LIMITS.httpCheckMs,
+		},
+		createHttpHandler(
+			httpOptions(core, { options, log, metrics, closedRooms, processMetrics, timeTravel }, () => ({
+				open: listener.connections.size,
+				accepted: listener.accepted,
+			})),
+		),
+	);
+	const maxConnections = mostConnections(connections.max ?? LIMITS.connections, log);
+	new PlainSockets(http, Math.min(LIMITS.plainSockets, maxConnections));
+	const listener = new Listener(http, core.sessions, {
+		maxConnections,
+		helloTimeoutMs: connections.helloTimeoutMs ?? LIMITS.helloTimeoutMs,
+		heartbeatMs: connections.heartbeatMs ?? LIMITS.heartbeatMs,
+		silenceMs: connections.silenceMs ?? LIMITS.silenceMs,
+		now: () => clock.now(),
+		served: () => scheduler.poke(),
+	});
+	const sweep = setInterval(() => core.sweep(), 1000);
+	const close = async (): Promise<void> => {
+		clearInterval(sweep);
+		listener.stopAccepting();
+		for (const connection of listener.connections) {
+			connection.drop("ERR_SERVER_SHUTDOWN", "the server stops");
+		}
+		core.close();
+		scheduler.stop();
+		await store?.finished();
+		for (const part of [metrics, processMetrics, timeTravel]) part.close();
+		await closeHttp(http);
+	};
+	return { core, close, listen: (port, host) => listenOn(http, port, host, log, close) };
+}
+
+interface Parts extends Pick<Surroundings, "options" | "log" | "metrics" | "closedRooms"> {
+	readonly processMetrics: ProcessMetrics;
+	readonly timeTravel: TimeTravel;
+}
+
+/** What the HTTP side shows of the server. */
+function httpOptions(
+	{ directory, counters, deployments }: Core,
+	{ options, log, metrics, closedRooms: closed, processMetrics, timeTravel }: Parts,
+	sockets: () => { open: number; accepted: number },
+): Parameters<typeof createHttpHandler>[0] {
+	const { admin, http = {} } = options;
+	const folder = (given?: string | null): string | null => (given ? path.resolve(given) : null);
+	const connections = (): number => sockets().open;
+	return {
+		directory,
+		counters,
+		connections,
+		admin: !admin
+			? null
+			: {
+					directory,
+					deployments,
+					counters,
+					metrics,
+					processMetrics,
+					timeTravel,
+					closed,
+					connections,
+					token: admin.token,
+					remote: admin.remote ?? false,
+					log,
+				},
+		pageFolder: folder(http.pageFolder),
+		monitorFolder: folder(admin?.monitorFolder),
+		metricsReaders: http.metrics ?? "local",
+		metrics: () =>
+			writeMetrics({
+				version: VERSION,
+				counters,
+				rooms: metrics,
+				process: processMetrics,
+				connections: sockets,
+			}),
+	};
+}
+
+async function listenOn(
+	http: Server,
+	port: number,
+	host = "127.0.0.1",
+	log: Log,
+	close: () => Promise<void>,
+): Promise<ServerAddress> {
+	try {
+		await new Promise<void>((resolve, reject) => {
+			http.once("error", reject);
+			http.listen(port, host, () => {
+				http.off("error", reject);
+				resolve();
+			});
+		});
+	} catch (thrown) {
+		await close();
+		throw thrown;
+	}
+	http.on("error", ({ code, message }: NodeJS.ErrnoException) => {
+		log("error", "cannot accept", { error: code, detail: message, hint: "see ulimit -n" });
+	});
+	const { address, family, port: taken } = http.address() as AddressInfo;
+	const shown = family === "IPv6" ? `[${address}]` : address;
+	return { host: address, port: taken, url: `http://${shown}:${taken}` };
+}
+
+/** Waits for what is being answered, for a while. */
+async function closeHttp(http: Server): Promise<void> {
+	const closed = new Promise<void>((resolve) => {
+		http.close(() => resolve());
+	});
+	const cut = setTimeout(() => http.closeAllConnections(), LIMITS.shutdownMs);
+	http.closeIdleConnections();
+	await closed;
+	clearTimeout(cut);
+}
