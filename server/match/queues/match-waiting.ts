@@ -11,12 +11,15 @@ export type Formed =
 /** How many others are looked at around somebody: more of them are hardly any nearer. */
 const LOOK_AT = 96;
 
-/** One cycle's work: who still waits, in the order of their ratings. */
+/** One cycle's work: who still waits, in the order of their ratings, as a chain that those who go are taken out of. */
 class Pool {
-	readonly byRating: readonly Waiting[];
 	readonly byWait: readonly Waiting[];
-	private readonly taken = new Set<Waiting>();
+	private readonly byRating: readonly Waiting[];
 	private readonly places = new Map<Waiting, number>();
+	private readonly isTaken: Uint8Array;
+	/** Place of the next one below and above that is not taken; the ends are -1 and the number of all. */
+	private readonly below: Int32Array;
+	private readonly above: Int32Array;
 
 	constructor(waiting: readonly Waiting[]) {
 		this.byWait = [...waiting].sort((a, b) => a.sinceMs - b.sinceMs || (a.id < b.id ? -1 : 1));
@@ -24,41 +27,51 @@ class Pool {
 		this.byRating.forEach((one, place) => {
 			this.places.set(one, place);
 		});
+		const { length } = waiting;
+		this.isTaken = new Uint8Array(length);
+		this.below = Int32Array.from({ length }, (_, place) => place - 1);
+		this.above = Int32Array.from({ length }, (_, place) => place + 1);
 	}
 
 	isFree(one: Waiting): boolean {
-		return !this.taken.has(one);
+		return this.isTaken[this.places.get(one) as number] === 0;
 	}
 
 	take(all: readonly Waiting[]): void {
-		for (const one of all) this.taken.add(one);
+		for (const one of all) {
+			const place = this.places.get(one) as number;
+			this.isTaken[place] = 1;
+			const low = this.below[place] as number;
+			const high = this.above[place] as number;
+			if (low >= 0) this.above[low] = high;
+			if (high < this.byRating.length) this.below[high] = low;
+		}
 	}
 
 	/** Those who wait, the nearest rating first. */
 	*around(one: Waiting, most: number): Generator<Waiting> {
-		const { byRating } = this;
-		let low = (this.places.get(one) as number) - 1;
-		let high = low + 2;
-		for (let found = 0; found < most; ) {
-			const below = byRating[low];
-			const above = byRating[high];
-			if (!below && !above) return;
-			const isBelow =
-				below !== undefined &&
-				(above === undefined || one.rating - below.rating <= above.rating - one.rating);
-			const next = (isBelow ? below : above) as Waiting;
-			if (isBelow) low--;
-			else high++;
-			if (!this.isFree(next)) continue;
-			found++;
+		const { byRating, below, above } = this;
+		const place = this.places.get(one) as number;
+		let low = below[place] as number;
+		let high = above[place] as number;
+		for (let found = 0; found < most; found++) {
+			const lower = byRating[low];
+			const higher = byRating[high];
+			const isLower =
+				lower !== undefined &&
+				(higher === undefined || one.rating - lower.rating <= higher.rating - one.rating);
+			const next = isLower ? lower : higher;
+			if (!next) return;
+			if (isLower) low = below[low] as number;
+			else high = above[high] as number;
 			yield next;
 		}
 	}
 }
 
-/** Fills teams of `teamSize` around whoever has waited longest; null while there are too few. */
+/** Fills teams of `teamSize` with those who come first; null while there are too few. */
 function fillTeams(
-	candidates: readonly Waiting[],
+	candidates: Iterable<Waiting>,
 	{ teams }: QueueConfig,
 	teamSize: number,
 ): Waiting[][] | null {
@@ -67,9 +80,9 @@ function fillTeams(
 	let players = 0;
 	for (const candidate of candidates) {
 		if (players + candidate.size > wanted || candidate.size > teamSize) continue;
-		const more = [...chosen, candidate];
 		// singles always fit where there is room; parties are looked at
-		if (candidate.size > 1 && !packTeams(more, teams, teamSize)) continue;
+		const fits = candidate.size === 1 || packTeams([...chosen, candidate], teams, teamSize);
+		if (!fits) continue;
 		chosen.push(candidate);
 		players += candidate.size;
 		if (players === wanted) break;
@@ -79,6 +92,24 @@ function fillTeams(
 	return packed && balanceTeams(packed, teamSize);
 }
 
+/** Who could play with somebody, themselves first and then the nearest. */
+function* candidatesFor(
+	anchor: Waiting,
+	region: string | null,
+	pool: Pool,
+	config: QueueConfig,
+	nowMs: number,
+): Generator<Waiting> {
+	yield anchor;
+	const own = windowOf(anchor, config, nowMs);
+	for (const other of pool.around(anchor, LOOK_AT)) {
+		const distance = Math.abs(other.rating - anchor.rating);
+		if (distance > own) return;
+		if (distance > windowOf(other, config, nowMs)) continue;
+		if (takesRegion(other, region, config, nowMs)) yield other;
+	}
+}
+
 function formAround(
 	anchor: Waiting,
 	region: string | null,
@@ -86,20 +117,14 @@ function formAround(
 	config: QueueConfig,
 	nowMs: number,
 ): Waiting[][] | null {
-	const own = windowOf(anchor, config, nowMs);
-	const candidates = [anchor];
-	for (const other of pool.around(anchor, LOOK_AT)) {
-		const distance = Math.abs(other.rating - anchor.rating);
-		if (distance > own) break;
-		if (distance > windowOf(other, config, nowMs)) continue;
-		if (takesRegion(other, region, config, nowMs)) candidates.push(other);
-	}
-	const full = fillTeams(candidates, config, config.teamSize);
+	const candidates = () => candidatesFor(anchor, region, pool, config, nowMs);
+	const full = fillTeams(candidates(), config, config.teamSize);
 	const { incomplete } = config;
 	if (full || !incomplete || nowMs - anchor.sinceMs < incomplete.afterMs) return full;
+	const known = [...candidates()];
 	for (let size = config.teamSize - 1; size >= incomplete.teamSize; size--) {
 		if (config.teams * size < 2) return null;
-		const fewer = fillTeams(candidates, config, size);
+		const fewer = fillTeams(known, config, size);
 		if (fewer) return fewer;
 	}
 	return null;

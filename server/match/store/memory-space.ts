@@ -84,12 +84,16 @@ export class MemorySpace {
 		this.entries.set(key, { key, value, version, endsMs });
 		if (ttlMs === undefined) this.ending.delete(key);
 		else this.ending.set(key, endsMs);
-		this.untold.push({ key, value, version });
+		this.note({ key, value, version });
 	}
 
 	private remove(key: string, version: number): void {
 		this.ending.delete(key);
-		if (this.entries.delete(key)) this.untold.push({ key, value: null, version });
+		if (this.entries.delete(key)) this.note({ key, value: null, version });
+	}
+
+	private note(update: Update): void {
+		if (this.watchers.size > 0) this.untold.push(update);
 	}
 
 	private tell(): void {
