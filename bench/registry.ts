@@ -9,6 +9,7 @@ import { idleMemory } from "./measurements/idle-memory.ts";
 import { imageCopy } from "./measurements/image-copy.ts";
 import { queueCycle } from "./measurements/queue-cycle.ts";
 import { replaySpeed } from "./measurements/replay-speed.ts";
+import { roomList } from "./measurements/room-list.ts";
 import { soak } from "./measurements/soak.ts";
 import { stalledClient } from "./measurements/stalled-client.ts";
 import { swapPause } from "./measurements/swap-pause.ts";
@@ -37,6 +38,7 @@ export const MEASUREMENTS: readonly Measurement[] = [
 	swapPause,
 	stalledClient,
 	queueCycle,
+	roomList,
 	idleMemory,
 	soak,
 ];

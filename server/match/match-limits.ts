@@ -72,4 +72,26 @@ export const MATCH_LIMITS = {
 	placeMs: 10_000,
 	/** A match without a word from its room is forgotten, ms. */
 	matchMs: 60_000,
+
+	// --- lobby ---------------------------------------------------------------------------------
+	/** Bytes of what is said of a room, as JSON. */
+	metadataBytes: 1_024,
+	/** Rooms in one answer; half of it unless asked for. */
+	listRooms: 100,
+	/** Characters and terms of a question, values of a term, fields to sort by: 5,000 rooms stay under 5 ms. */
+	queryChars: 512,
+	queryTerms: 8,
+	queryChoices: 16,
+	querySorts: 4,
+	/** Characters of a room's password. */
+	passwordChars: 64,
+	/** Rooms that one user or address has opened by asking and that are open. */
+	ownRooms: 8,
+	/** Lists that are watched at once; each is sent what has changed so often at most, ms. */
+	watchedLists: 1_000,
+	listMs: 500,
+	/** Bytes that wait for one who watches and does not read, until it is let go. */
+	listBytes: 262_144,
+	/** Bytes of a request to come in. */
+	bodyBytes: 4_096,
 } as const;
