@@ -12,6 +12,10 @@ const COMMANDS: Readonly<Record<string, { file: string; about: string }>> = {
 		file: "./cli/replay-command.js",
 		about: "replay a recorded room, or other rules on it",
 	},
+	verify: {
+		file: "./cli/verify-command.js",
+		about: "run a recorded room in other WebAssembly engines",
+	},
 	check: {
 		file: "./cli/check-command.js",
 		about: "describe a module, and test that it keeps its state",

@@ -100,7 +100,7 @@ function seedWords(seed: number): number[] {
  */
 const FUEL_PER_TICK_MS = 2_400_000;
 /** Starting and migrating happen once: they may take as much as this many ticks of 60 Hz. */
-const START_FUEL = Math.round(FUEL_PER_TICK_MS * 16.7 * 10);
+export const START_FUEL = Math.round(FUEL_PER_TICK_MS * 16.7 * 10);
 
 /**
  * A running module: instance, descriptor and views of its memory. It is the same on the server and

@@ -29,6 +29,7 @@ const FLOORS: readonly (readonly string[])[] = [
 	["session"],
 	["journal"],
 	["replay"],
+	["verify"],
 	["swap"],
 	["core.ts"],
 	["check"],

@@ -1,0 +1,112 @@
+import { existsSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import path from "node:path";
+import { builtHosts, compile, HOSTS } from "./build-host.ts";
+import type { Command, Engine } from "./engine.ts";
+import { findProgram, programFolders } from "./find-program.ts";
+import type { Refusal } from "./refusal.ts";
+
+const exe = process.platform === "win32" ? ".exe" : "";
+
+/** An engine that runs the JavaScript host. */
+function scripted(
+	about: Pick<Engine, "name" | "about" | "get">,
+	find: () => string | null,
+	file = "host.js",
+): Engine {
+	const script = path.join(HOSTS, "javascript", file);
+	return {
+		...about,
+		missing: () => (find() === null ? [about.name] : []),
+		host: async () => ({ file: find() ?? about.name, args: [script] }),
+	};
+}
+
+/** A host in Rust: one package of the workspace for each engine. */
+function rust(name: string, about: string): Engine {
+	return {
+		name,
+		about,
+		get: "Rust 1.95 or newer (rustup.rs); the engine comes from crates.io when its host is first built",
+		missing: () => (findProgram("cargo") ? [] : ["cargo"]),
+		async host(): Promise<Command | Refusal> {
+			const target = path.join(builtHosts(), "rust");
+			const isQuick = process.env.HOTSTEP_HOSTS_QUICK === "1";
+			const profile = isQuick ? [] : ["--release"];
+			const args = ["build", ...profile, "--locked", "--package", `${name}-host`];
+			const cargo = { file: findProgram("cargo") ?? "cargo", args };
+			const cwd = path.join(HOSTS, "rust");
+			const wrong = await compile(cargo, { cwd, env: { CARGO_TARGET_DIR: target } });
+			return (
+				wrong ?? {
+					file: path.join(target, isQuick ? "debug" : "release", `${name}-host${exe}`),
+					args: [],
+				}
+			);
+		},
+	};
+}
+
+const wazero: Engine = {
+	name: "wazero",
+	about: "wazero, a compiler in Go without cgo",
+	get: "Go 1.25 or newer (go.dev); wazero comes from the Go proxy when its host is first built",
+	missing: () => (findProgram("go") ? [] : ["go"]),
+	async host() {
+		const file = path.join(builtHosts(), `wazero-host${exe}`);
+		const go = { file: findProgram("go") ?? "go", args: ["build", "-o", file, "."] };
+		const wrong = await compile(go, { cwd: path.join(HOSTS, "wazero") });
+		return wrong ?? { file, args: [] };
+	},
+};
+
+/** A wasm2c with its runtime: npm's wabt has the one without the other. */
+function hasWasm2c(): boolean {
+	return programFolders().some(
+		(folder) =>
+			existsSync(path.join(folder, "wasm2c")) &&
+			existsSync(path.join(folder, "../share/wabt/wasm2c/wasm-rt-impl.c")),
+	);
+}
+
+const wasm2c: Engine = {
+	name: "wasm2c",
+	about: "WABT's wasm2c and a C compiler: machine code ahead of time",
+	get: "Debian wabt and gcc (WABT 1.0.32)",
+	missing: () => [
+		...(hasWasm2c() ? [] : ["wasm2c"]),
+		...["sh", "cc"].filter((program) => findProgram(program) === null),
+	],
+	async host(module, folder) {
+		await writeFile(path.join(folder, "game.wasm"), module);
+		const build = path.join(HOSTS, "wasm2c/build.sh");
+		const file = path.join(folder, "wasm2c-host");
+		const args = [build, path.join(folder, "game.wasm"), file];
+		const wrong = await compile({ file: "sh", args }, { cwd: folder });
+		return wrong ?? { file, args: [] };
+	},
+};
+
+/** Every engine that rules can be verified in, the own one first. */
+export const ENGINES: readonly Engine[] = [
+	scripted(
+		{ name: "v8", about: "V8, in a Node process of its own", get: "it is here" },
+		() => process.execPath,
+	),
+	rust("wasmtime", "Wasmtime, compiled by Cranelift"),
+	rust("wasmi", "wasmi, an interpreter"),
+	wazero,
+	wasm2c,
+	scripted({ name: "jsc", about: "JavaScriptCore, in Bun", get: "npm install -g bun" }, () =>
+		findProgram("bun"),
+	),
+	scripted(
+		{
+			name: "spidermonkey",
+			about: "SpiderMonkey, in its shell",
+			get: "Debian libmozjs-102-dev (js102); macOS brew install spidermonkey",
+		},
+		() => findProgram("js140", "js128", "js115", "js102"),
+		"spidermonkey.js",
+	),
+];
