@@ -15,7 +15,7 @@ import { withDefaults } from "./with-defaults.ts";
 const MOST_SEND_RATE = 100;
 const LEAST_SEND_RATE = 1;
 
-/** Options that may be left out, or be undefined, which is the same. */
+/** Options that may be left out or undefined, which means the same. */
 type Given<T> = { [K in keyof T]?: T[K] | undefined };
 
 /** What `connect` needs beside the address; all but the game have defaults. */
@@ -23,20 +23,20 @@ export interface ConnectOptions extends Given<Omit<RoomOptions, "url" | "game" |
 	/** Name of the game, as in its schema. */
 	game: string;
 	/**
-	 * Where the seat is remembered while the page is loaded anew: a key in the tab's `sessionStorage`, a store
-	 * of one's own, or false for nowhere. In browsers there is one for each address and game by default.
+	 * Where the seat is kept across page reloads: a key in the tab's `sessionStorage`, a store of your
+	 * own, or false for nowhere. In browsers, the default is a key per address and game.
 	 */
 	seat?: string | SeatStore | false | undefined;
-	/** Gives up while `connect` waits; it then throws the signal's reason. Means nothing afterwards. */
+	/** Cancels `connect` while it waits; it then throws the signal's reason. Has no effect afterwards. */
 	signal?: AbortSignal | undefined;
 }
 
-/** A connection that was refused, or never came about. */
+/** A connection that was refused or never opened. */
 export class ConnectError extends Error {
 	/** The server's error name, or ERR_NETWORK. */
 	override readonly name: string;
 	readonly code: number;
-	/** The number that the game's rules gave, if it was they who refused. */
+	/** The number that the game's rules gave, if they refused the player. */
 	readonly reason: number | undefined;
 	constructor({ name, code, reason }: Ending) {
 		super(`could not join: ${name} (${code})`);
@@ -46,7 +46,7 @@ export class ConnectError extends Error {
 	}
 }
 
-/** A room that has not begun to connect; see {@link connect}. */
+/** A room that has not started to connect; see {@link connect}. */
 export function createRoom<G extends Game = Game>(
 	url: string,
 	{ game, seat, signal: _, ...options }: ConnectOptions,
@@ -75,7 +75,7 @@ export function createRoom<G extends Game = Game>(
 	const all = withDefaults(defaults, options);
 	return new Room<G>({
 		...all,
-		// a link without a room in it asks for any
+		// a link that names no room asks for any
 		room: all.room || null,
 		sendRate:
 			Math.min(Math.max(all.sendRate, LEAST_SEND_RATE), MOST_SEND_RATE) || defaults.sendRate,

@@ -1,4 +1,4 @@
-// For Node, where older versions get their WebSocket from `ws`; browsers and the like take `browser.ts` itself.
+// For Node, where older versions get their WebSocket from `ws`; browsers use `browser.ts` itself.
 import { provideWebSocket } from "./connection/transport.ts";
 
 export * from "./browser.ts";

@@ -1,8 +1,8 @@
 export type Listener<T> = (value: T) => void;
 
 /**
- * Those who want to hear of one kind of thing. All of them hear of it, whatever one of them does: one that
- * throws is told of when the others have been called, and one that was removed meanwhile is left out.
+ * The listeners for one kind of event. All are called, whatever one of them does: an exception is
+ * rethrown after the others have been called, and a listener removed in the meantime is skipped.
  */
 export class Listeners<T> {
 	private readonly all = new Set<Listener<T>>();
@@ -12,7 +12,7 @@ export class Listeners<T> {
 		return () => this.all.delete(listener);
 	}
 
-	/** @throws what the first listener threw that did */
+	/** @throws the first exception that a listener threw */
 	emit(value: T): void {
 		let failed = false;
 		let thrown: unknown;

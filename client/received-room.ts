@@ -20,12 +20,12 @@ import { EventQueue, type QueuedEvent } from "./view/event-queue.ts";
 import { SnapshotBuffer } from "./view/snapshot-buffer.ts";
 import { type ShownTable, StateShower } from "./view/state-view.ts";
 
-/** A ping that waits for longer says that the line has stalled. */
+/** A ping that waits longer means that the connection has stalled. */
 const STALLED_MS = 1_000;
 /** Time between two messages while it has. */
 const STALLED_SEND_MS = 1_000;
 
-/** With what the picture is late by anyway, what is heard is at most about a second old. */
+/** Together with the interpolation delay, what is heard is at most about a second old. */
 const STALE_EVENT_MS = 800;
 
 type ReceivedRoomOptions = Pick<RoomOptions, "interpolate" | "sendRate" | "now" | "staleEventMs">;
@@ -36,11 +36,11 @@ class World {
 	readonly buffer: SnapshotBuffer;
 	readonly shower: StateShower;
 	readonly own: OwnRows;
-	/** A snapshot has come: until then what was shown before stays. */
+	/** A snapshot has arrived; until then, the earlier picture stays. */
 	hasSnapshot = false;
 	private readonly schema: WireSchema;
 
-	/** It shows what `previous` did at first: nothing vanishes while rules change. */
+	/** It starts by showing what `previous` did: nothing vanishes while rules change. */
 	constructor(schema: WireSchema, previous: World | null) {
 		this.schema = schema;
 		this.own = new OwnRows(schema.tables);
@@ -54,7 +54,7 @@ class World {
 		return this.shower.state;
 	}
 
-	/** Snapshots of another connection say nothing about what follows; what is shown stays. */
+	/** Snapshots of another connection say nothing about later ones; the picture stays. */
 	startAfresh(): void {
 		this.hasSnapshot = false;
 		this.decoder.clear();
@@ -62,21 +62,24 @@ class World {
 		this.own.clear();
 	}
 
-	/** Fills the columns that only owners get. */
+	/** Fills the owner-only columns. */
 	showOwn(): void {
 		if (!this.hasSnapshot) return;
 		showOwnRows(this.own, this.schema.tables, this.state);
 	}
 }
 
-/** What one seat knows, from welcome to the end of the connection: all that a new one starts afresh. */
+/**
+ * What one seat knows, from welcome to the end of the connection: everything that a new one starts
+ * without.
+ */
 export class ReceivedRoom {
 	readonly welcome: Welcome;
 	readonly clock: ClockSync;
 	readonly inputClock: InputClock;
 	readonly sender: InputSender;
 	readonly playback: PlaybackClock;
-	/** What snapshots have brought is heard, whatever becomes of the rules and the connection. */
+	/** Events that have arrived are heard, even if the rules or the connection change. */
 	private readonly events: EventQueue;
 	readonly roster: Map<number, string>;
 	moduleHash: string;
@@ -86,10 +89,10 @@ export class ReceivedRoom {
 	/** Newest input that the last snapshot includes. */
 	inputTick = 0;
 	slack = 0;
-	/** The moment that `state` shows, in ticks; -1 before there is one. */
+	/** The moment that `state` shows, in ticks; -1 before the first. */
 	shownTick = -1;
 	private world: World;
-	/** Show the moment between two snapshots, or only the last one. */
+	/** Show the moment between two snapshots, or just the last one. */
 	interpolate: boolean;
 	private readonly prediction: Prediction;
 	private readonly tickMs: number;
@@ -144,7 +147,7 @@ export class ReceivedRoom {
 		}
 	}
 
-	/** Goes on under new rules: the tables may differ, clocks and seat stay. */
+	/** Continues under new rules: the tables may differ, clocks and seat stay. */
 	swap({ moduleHash, schema }: Swap): void {
 		this.moduleHash = moduleHash;
 		this.version = schema.version;
@@ -170,7 +173,7 @@ export class ReceivedRoom {
 		if (this.playback.addSnapshot(snapshot.tick, nowMs)) this.clock.askSoon();
 		const { buffer, decoder, own } = this.world;
 		if (this.interpolate) buffer.push(snapshot.tick);
-		// what was before is nothing to come from when smoothing is turned on again
+		// earlier snapshots are not a starting point when smoothing is turned on again
 		else buffer.clear();
 		this.prediction.confirm(snapshot.tick, decoder.tables, own, nowMs);
 		return null;
@@ -184,7 +187,7 @@ export class ReceivedRoom {
 		const { decoder, own } = this.world;
 		if (kind === CHUNK.gone) return decoder.applyGone(data);
 		if (kind === CHUNK.own) return own.read(data);
-		// of a later version, which sends nothing in it that a client could not do without
+		// from a later version, which sends nothing essential in it
 		if (kind > CHUNK.gone) return null;
 		if (kind === CHUNK.delta && from !== this.tick) {
 			return `a delta from tick ${from}, but the last one applied is ${this.tick}`;
@@ -195,7 +198,7 @@ export class ReceivedRoom {
 		return decoder.apply(kind, data, cell);
 	}
 
-	/** Notes what the player does now. Returns the newest tick with an input, -1 before there is one. */
+	/** Records the player's current input. Returns the newest tick with an input, -1 before the first. */
 	steer(nowMs: number, input: Readonly<Record<string, number | boolean>>): number {
 		this.playback.markSeen(nowMs);
 		const tick = this.welcome.player === null ? -1 : this.inputClock.advance(nowMs);
@@ -206,8 +209,8 @@ export class ReceivedRoom {
 	}
 
 	/**
-	 * The inputs that are due, as a message, or null. While nothing answers there is one a second: what
-	 * waited out a stall comes to the server all at once, and too much of that is a flood to it.
+	 * The inputs that are due, as a message, or null. While there is no answer, one per second: after a
+	 * stall, all of them reach the server at once, and too many would look like a flood.
 	 */
 	message(nowMs: number): Uint8Array<ArrayBuffer> | null {
 		const isStalled = this.clock.waitedMs(nowMs) > STALLED_MS;

@@ -12,14 +12,14 @@ export interface RoomStats {
 	readonly tick: number;
 	readonly pingMs: number;
 	readonly interpolationDelayMs: number;
-	/** The room's moment that `state` shows, in ticks with a fraction; -1 before there is one. */
+	/** The room's moment that `state` shows, in ticks with a fraction; -1 before the first. */
 	readonly shownTick: number;
-	/** How many ticks early the last input came to the server. */
+	/** How many ticks early the last input reached the server. */
 	readonly slackTicks: number;
 	readonly prediction: PredictionFigures;
 }
 
-/** One applied snapshot, for those who measure. */
+/** One applied snapshot, for measurements. */
 export interface SnapshotReport {
 	readonly tick: number;
 	readonly bytes: number;

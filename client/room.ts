@@ -19,30 +19,32 @@ import type { StopTimer } from "./timers.ts";
 import type { QueuedEvent } from "./view/event-queue.ts";
 import { type RoomStatus, RoomView } from "./view/room-view.ts";
 
-/** Close code of a client that gives a line up and comes back on another: no goodbye. */
+/** Close code of a client that abandons a connection and returns on another: not a goodbye. */
 const GIVEN_UP = 4900;
 /** An ack goes out at least this often, even when nothing else does. */
 const ACK_MS = 250;
-/** Shortest time between two messages with inputs: a server allows some more, with pings and acks. */
+/**
+ * Shortest time between two messages with inputs; a server allows somewhat more, for pings and acks.
+ */
 const LEAST_SEND_MS = 1200 / LIMITS.messagesPerSecond;
 
-/** Endings in which the room is gone, or has no seat left. */
+/** Close reasons that mean the room is gone or full. */
 const ROOM_LOST: ReadonlySet<string> = new Set(["ERR_ROOM_UNKNOWN", "ERR_ROOM_FULL"]);
-/** Endings that end a first attempt for good, but not the way back of somebody who had a seat. */
+/** Close reasons that are final for a first attempt, but not for a client that had a seat. */
 const PASSING: ReadonlySet<string> = new Set(["ERR_SERVER_FULL"]);
 
 /**
- * A seat in a room: the state to draw, the input to set, and what happens. It is made by `connect`
- * and lives through reconnections. Listeners are always called last, when the room is what they are told:
- * they may do anything, and leave.
+ * A seat in a room: the state to draw, the input to set, and events. `connect` creates it, and it
+ * survives reconnections. Listeners are always called last, when the room has the state they are told:
+ * they may do anything, including leave.
  */
 export class Room<G extends Game = Game> extends RoomView<G> {
-	/** What the player does now; sent with every tick until changed. */
+	/** The player's current input; sent with every tick until changed. */
 	input: InputView<G> = {} as InputView<G>;
 	status: RoomStatus = "connecting";
 	/** Why it is closed, or the last reason for reconnecting. */
 	ending: Ending | null = null;
-	/** A line from whoever runs the server, such as a build error in development. */
+	/** A message from the operator, such as a build error in development. */
 	notice: string | null = null;
 	decodeErrors = 0;
 	reconnects = 0;
@@ -52,9 +54,9 @@ export class Room<G extends Game = Game> extends RoomView<G> {
 	private readonly seat: SeatKeeper;
 	private stopPumping: StopTimer | null = null;
 	private stopWatchingPage: StopTimer | null = null;
-	/** The room to ask for: the one that the seat was in, else the one that was wished for. */
+	/** The room to ask for: the one with the seat, otherwise the one requested. */
 	private wantedRoom: string | null;
-	/** Brings the seat back after a lost connection. */
+	/** Resumes the seat after a lost connection. */
 	private token: string | null = null;
 	private lastSendMs = Number.NEGATIVE_INFINITY;
 	private ackedTick = -1;
@@ -74,10 +76,10 @@ export class Room<G extends Game = Game> extends RoomView<G> {
 		});
 	}
 
-	/** Brings `state` to the present moment and fires the events up to it: once per drawn frame. */
+	/** Brings `state` up to date and fires the events up to that moment: call once per drawn frame. */
 	update(): void {
 		const now = this.options.now();
-		// what is pressed now is felt in this very frame
+		// what is pressed now shows in this very frame
 		if (this.status === "playing" && this.prediction.isOn) {
 			this.copy?.steer(now, this.input as Record<string, number | boolean>);
 		}
@@ -113,7 +115,7 @@ export class Room<G extends Game = Game> extends RoomView<G> {
 		this.finish({ name: "LEFT", code: 1000 });
 	}
 
-	/** Opens a connection and says hello, with the seat that the page had before it was loaded anew. */
+	/** Opens a connection and sends the hello, with the seat that the page had before it reloaded. */
 	async open(): Promise<void> {
 		this.stopWatchingPage = this.options.watchPage(() => this.doubtConnection());
 		const kept = await this.seat.recall(this.options.room);
@@ -161,7 +163,7 @@ export class Room<G extends Game = Game> extends RoomView<G> {
 	private enter(welcome: Welcome, now: number): void {
 		const copy = new ReceivedRoom(welcome, this.options, this.prediction, this.copy);
 		this.copy = copy;
-		// the same object as ever, so that whoever holds it goes on steering
+		// the same object as before, so that code holding it keeps working
 		copy.sender.attach(this.input as Record<string, number | boolean>);
 		this.wantedRoom = welcome.room;
 		this.token = welcome.token;
@@ -172,7 +174,7 @@ export class Room<G extends Game = Game> extends RoomView<G> {
 		this.status = "playing";
 		this.startPump();
 		this.statusListeners.emit("playing");
-		// whoever heard may have left, or be somewhere else already
+		// a listener may have left the room, or joined another already
 		if (this.copy === copy && this.status === "playing") this.rosterListeners.emit(this.roster);
 	}
 
@@ -184,12 +186,12 @@ export class Room<G extends Game = Game> extends RoomView<G> {
 	): void {
 		const problem = copy.apply(snapshot, now);
 		if (problem !== null) {
-			// the chain is broken: only a fresh start makes the state whole
+			// the chain is broken: only a new start makes the state complete
 			this.decodeErrors++;
 			return this.giveUpConnection(false);
 		}
 		this.traffic.addChunks(now, snapshot.chunks);
-		// timers of a hidden page are slow, its messages are not: do not look dead
+		// timers of a hidden page are slow, but its messages are not: do not appear dead
 		this.acknowledge(copy, now);
 		const sentMs = copy.sender.sentAt(snapshot.inputTick);
 		this.snapshotListeners.emit({
@@ -199,7 +201,7 @@ export class Room<G extends Game = Game> extends RoomView<G> {
 		});
 	}
 
-	/** Says what has been applied when no input has said so for a while. */
+	/** Acknowledges snapshots when no input has done so for a while. */
 	private acknowledge({ tick: ackTick }: ReceivedRoom, now: number): void {
 		if (ackTick <= this.ackedTick || now - this.lastSendMs <= ACK_MS) return;
 		this.lastSendMs = now;
@@ -208,7 +210,7 @@ export class Room<G extends Game = Game> extends RoomView<G> {
 		this.connection.send(encodeClientMessage({ type: "input", ackTick, tick: 0, inputs }));
 	}
 
-	/** Something happened after which the line may be another, or there may be one again. */
+	/** Something happened after which the connection may have changed, or be possible again. */
 	private doubtConnection(): void {
 		if (this.retry.isWaiting) this.retry.now();
 		else if (this.status === "playing") {
@@ -217,7 +219,7 @@ export class Room<G extends Game = Game> extends RoomView<G> {
 		}
 	}
 
-	/** Leaves a line that is of no use; the server holds the seat, and gives it to the next one. */
+	/** Abandons a dead connection; the server holds the seat, and gives it to the next one. */
 	private giveUpConnection(atOnce: boolean): void {
 		this.connection.close(GIVEN_UP);
 		this.comeBack({ name: "ERR_NETWORK", code: 1006 }, atOnce);
@@ -230,11 +232,11 @@ export class Room<G extends Game = Game> extends RoomView<G> {
 		const isElsewhere =
 			this.wantedRoom !== null && (hadSeat || this.wantedRoom !== this.options.room);
 		if (ROOM_LOST.has(name) && isElsewhere) {
-			// it is gone, with its server perhaps, or others took the seats: any room will do
+			// it is gone, perhaps with its server, or full: any room is fine
 			const isWish = this.wantedRoom === this.options.room;
 			this.wantedRoom = isWish ? null : this.options.room;
 			this.token = null;
-			// the server has answered: there is nothing to wait for
+			// the server has answered, so there is no reason to wait
 			this.comeBack(ending, true);
 			return;
 		}
@@ -243,7 +245,7 @@ export class Room<G extends Game = Game> extends RoomView<G> {
 		else this.comeBack(ending, false);
 	}
 
-	/** Goes on trying, `atOnce` or after a while. */
+	/** Keeps trying, `atOnce` or after a while. */
 	private comeBack(ending: Ending, atOnce: boolean): void {
 		if (this.status === "closed") return;
 		if (!this.options.reconnect && this.copy !== null) return this.finish(ending);
@@ -251,7 +253,7 @@ export class Room<G extends Game = Game> extends RoomView<G> {
 		this.ending = ending;
 		if (atOnce) this.retry.now();
 		else this.retry.later();
-		// a first attempt is still one when it goes to another room
+		// an attempt at another room is still a first attempt
 		if (this.copy !== null) this.setStatus("reconnecting");
 	}
 
@@ -268,7 +270,7 @@ export class Room<G extends Game = Game> extends RoomView<G> {
 		this.setStatus("closed");
 	}
 
-	/** Tells of a new status: the last thing to be done, since listeners may change it again. */
+	/** Announces a new status. This comes last, since listeners may change it again. */
 	private setStatus(status: RoomStatus): void {
 		if (this.status === status) return;
 		this.status = status;

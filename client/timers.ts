@@ -1,7 +1,7 @@
-/** Ends what a timer would still do. */
+/** Cancels a timer. */
 export type StopTimer = () => void;
 
-/** What wakes a client: the machine's timers, or those of a simulated world. */
+/** A client's timers: the machine's, or those of a simulated world. */
 export interface Timers {
 	/** Runs once, in `ms`. */
 	after(ms: number, run: () => void): StopTimer;

@@ -3,7 +3,10 @@ const KEPT = 16;
 const FIRST_PINGS = 5;
 const FIRST_INTERVAL_MS = 60;
 const INTERVAL_MS = 1000;
-/** A round trip counts as so much longer than they are, or as twice as long: a stall says nothing of the path. */
+/**
+ * A round trip counts as at most this much longer than the others, or twice as long: a stall says
+ * nothing about the path.
+ */
 const OUTLIER_MS = 100;
 
 interface Sample {
@@ -23,7 +26,7 @@ export class ClockSync {
 	private sent = 0;
 	private nextPingMs = 0;
 	private lastPingMs = 0;
-	/** Pings that no answer has come to. */
+	/** Pings without an answer yet. */
 	private unanswered = 0;
 	/** Smoothed round trip and its mean deviation, ms. */
 	rttMs = 0;
@@ -37,7 +40,7 @@ export class ClockSync {
 		return this.best !== null;
 	}
 
-	/** True when it is time to send a ping; on a line that has stalled one is enough. */
+	/** True when it is time to send a ping; on a stalled connection, one is enough. */
 	isPingDue(nowMs: number): boolean {
 		if (nowMs < this.nextPingMs) return false;
 		if (this.unanswered > 0 && this.sent >= FIRST_PINGS) return false;
@@ -47,17 +50,17 @@ export class ClockSync {
 		return true;
 	}
 
-	/** The room's time may be another now: the next ping is due at once. */
+	/** The room's time may have changed: the next ping is due at once. */
 	askSoon(): void {
 		this.nextPingMs = 0;
 	}
 
-	/** For how long a ping has been waiting for its answer, ms; 0 when none does. */
+	/** How long the oldest ping has waited for its answer, ms; 0 if none waits. */
 	waitedMs(nowMs: number): number {
 		return this.unanswered > 0 ? nowMs - this.lastPingMs : 0;
 	}
 
-	/** Takes a pong: sent at `sentMs`, here at `nowMs`, the room's time then being `tick`. */
+	/** Takes a pong: sent at `sentMs`, received at `nowMs`, with the room's time `tick`. */
 	addPong(sentMs: number, nowMs: number, tick: number): void {
 		this.unanswered = Math.max(0, this.unanswered - 1);
 		const rttMs = nowMs - sentMs;
@@ -65,7 +68,8 @@ export class ClockSync {
 		const isFirst = this.best === null;
 		const middleMs = sentMs + rttMs / 2;
 		const sample = { rttMs, ticksAtZero: tick - middleMs / this.tickMs };
-		// no two ways explain such a difference: the room has dropped ticks, and its time is another now
+		// no pair of delays explains such a difference: the room has dropped ticks, and its clock has
+		// changed
 		if (this.best && !this.agree(sample, this.best)) this.samples.length = 0;
 		this.samples.push(sample);
 		if (this.samples.length > KEPT) this.samples.shift();
@@ -91,7 +95,7 @@ export class ClockSync {
 		return this.best ? this.best.ticksAtZero + nowMs / this.tickMs : 0;
 	}
 
-	/** The least round trip of late, ms. */
+	/** The shortest recent round trip, ms. */
 	get minRttMs(): number {
 		return this.best?.rttMs ?? 0;
 	}

@@ -1,27 +1,27 @@
 import { LIMITS } from "../../protocol/limits.ts";
 import type { ClockSync } from "./clock-sync.ts";
 
-/** Ticks that an input should be early, so that a little jitter does no harm. */
+/** How early an input should arrive, in ticks, so that a little jitter does no harm. */
 const TARGET_SLACK = 2;
 /** Beyond this error the clock jumps instead of running faster or slower. */
 const SNAP_TICKS = 10;
-/** Share of an error that is made up for with each word of the server. */
+/** Share of an error that is corrected with each report of the server. */
 const GAIN = 0.05;
-/** How much more slowly so when inputs come early, for each tick that slacks differ from one another. */
+/** How much slower it is corrected when inputs come early, for each tick by which slacks differ. */
 const CAUTION = 5;
 /**
- * Most that inputs go ahead for the path's unevenness. One long silence of network or room looks like
- * unevenness of seconds for half a minute, and what comes earlier than a server keeps it is dropped;
- * where more is needed, the server's word on how early inputs come brings it about.
+ * The most that inputs are sent ahead because of jitter. One long silence of network or room looks like
+ * seconds of jitter for half a minute, and a server drops inputs that come too early. Where more is
+ * needed, the server's reports of slack bring it about.
  */
 const MOST_JITTER_TICKS = LIMITS.inputsQueued / 2;
-/** Most that the clock's pace differs from real time. */
+/** The most that the clock's rate differs from real time. */
 const MAX_PACE = 0.1;
 
 /**
- * Says which tick the inputs of this moment are for: far enough ahead of the room that they arrive in
- * time. The server reports how early they came (slack), and this clock runs a little faster or slower
- * until that is right (after Unity Netcode for Entities, NetworkTimeSystem).
+ * Says which tick the inputs of this moment are for: far enough ahead of the room to arrive in time.
+ * The server reports how early they came (slack), and this clock runs a little faster or slower until
+ * that is right (after Unity Netcode for Entities, NetworkTimeSystem).
  */
 export class InputClock {
 	private readonly sync: ClockSync;
@@ -35,7 +35,10 @@ export class InputClock {
 	/** Mean distance of slacks from their mean, ticks. */
 	private unevenness = 0;
 
-	/** With fewer messages than ticks the oldest input of each has waited for the others: it must not be late. */
+	/**
+	 * With fewer messages than ticks, the oldest input of each message has waited for the others and must
+	 * not be late.
+	 */
 	constructor(sync: ClockSync, tickRate: number, sendRate = tickRate) {
 		this.sync = sync;
 		this.tickMs = 1000 / tickRate;
@@ -72,16 +75,16 @@ export class InputClock {
 	}
 
 	/**
-	 * Takes the server's word on how early the last input was, in ticks. One that is late is lost, one that
-	 * is early only waits: the more uneven the path, the less being early counts, so that most are in time
-	 * and not every second one (a low expectile of the slack is held, not its mean).
+	 * Takes the server's report of how early the last input was, in ticks. A late input is lost, an early
+	 * one only waits. So the more jitter there is, the less an early input counts, and most are in time
+	 * instead of every second one (a low expectile of the slack is held, not its mean).
 	 */
 	addSlack(slack: number): void {
 		this.unevenness += (Math.abs(slack - this.meanSlack) - this.unevenness) / 16;
 		this.meanSlack += (slack - this.meanSlack) / 16;
 		const error = this.targetSlack - slack;
 		const gain = error > 0 ? GAIN : GAIN / (1 + CAUTION * this.unevenness);
-		// what the pings could not see: an uneven path, or a server that reads late
+		// what the pings could not see: jitter, or a server that reads late
 		this.correction += Math.max(-0.5, Math.min(0.5, error * gain));
 		this.correction = Math.max(-SNAP_TICKS, Math.min(4 * SNAP_TICKS, this.correction));
 	}

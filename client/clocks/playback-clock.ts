@@ -7,15 +7,15 @@ const SNAP_MS = 500;
 const SHRINK_PER_SECOND = 0.02;
 /** Extrapolation beyond the newest snapshot stops here. */
 const MAX_EXTRAPOLATION_MS = 200;
-/** So long after a silence, and no less than so many intervals, it is clear what it was. */
+/** This long after a silence, and at least this many intervals, its cause is clear. */
 const VERDICT_MS = 400;
 const VERDICT_INTERVALS = 4;
-/** A client that has done nothing for longer stood still itself. */
+/** A client that has done nothing for longer was stalled itself. */
 const AWAY_MS = 100;
 
-/** A moment with nothing to show, until it is clear whether the line or the room stood still. */
+/** A moment with nothing to show, until it is clear whether the network or the room stalled. */
 interface Silence {
-	/** Arrival time minus room time as it was before, ms. */
+	/** Arrival time minus room time before the silence, ms. */
 	readonly promptMs: number;
 	/** For how long there was nothing to show, ms. */
 	readonly shortMs: number;
@@ -24,25 +24,25 @@ interface Silence {
 }
 
 /**
- * Says which moment of the room to show: a little in the past, so that two snapshots lie around it.
- * How much is worked out from how unevenly snapshots arrive.
+ * Picks the moment of the room to show: slightly in the past, so that there is a snapshot on either
+ * side. The delay follows from the jitter of arriving snapshots.
  *
- * When there was nothing to show, what came before counts no longer until it comes about again. If it
- * does, the line was late, and the delay grows. If it does not, the room has dropped time (or the path
- * has become longer): everything is later by the same, and the delay is as good as it was.
+ * After a moment with nothing to show, earlier arrivals stop counting until such timing is seen again.
+ * If it is, the network was late, and the delay grows. If not, the room has dropped time (or the path
+ * has become longer): everything is later by the same amount, and the delay stays right.
  */
 export class PlaybackClock {
 	private readonly tickMs: number;
 	private readonly intervalMs: number;
 	private readonly kept: number;
-	/** Arrival time minus room time of the last snapshots, ms: the least is the promptest. */
+	/** Arrival time minus room time of the last snapshots, ms; the lowest is the most prompt. */
 	private readonly offsets: number[] = [];
 	private deviationMs = 0;
 	private lastArrivalMs = -1;
 	private newestTick = -1;
 	private shownTick = -1;
 	private lastMs = 0;
-	/** When this client last ran, and when it last began to after it had stood still. */
+	/** When this client last ran, and when it last resumed after a stall of its own. */
 	private seenMs = -1;
 	private backMs = -AWAY_MS;
 	private silence: Silence | null = null;
@@ -55,20 +55,22 @@ export class PlaybackClock {
 		this.delayMs = 2 * this.intervalMs;
 	}
 
-	/** Says that the client runs: what comes late while it does not is nobody's fault. */
+	/**
+	 * Notes that the client is running: while it is not, late snapshots say nothing about the network.
+	 */
 	markSeen(nowMs: number): void {
 		if (this.seenMs >= 0 && nowMs - this.seenMs > AWAY_MS) this.backMs = nowMs;
 		this.seenMs = nowMs;
 	}
 
-	/** Takes the arrival of a snapshot; true when there had been nothing to show any more. */
+	/** Takes the arrival of a snapshot; true if there was nothing left to show. */
 	addSnapshot(tick: number, nowMs: number): boolean {
 		const isJudging = this.lastArrivalMs >= 0 && !this.isAway(nowMs);
 		const shortMs = (this.targetAt(nowMs) - this.newestTick) * this.tickMs;
 		const wasSilent = isJudging && shortMs > 0;
 		if (wasSilent) this.begin(shortMs, nowMs);
 		if (isJudging) {
-			// a stall is no unevenness: no delay that anybody could play with would hide it
+			// a stall is not jitter: no playable delay would hide it
 			const gap = Math.min(nowMs - this.lastArrivalMs, SNAP_MS);
 			this.deviationMs += (Math.abs(gap - this.intervalMs) - this.deviationMs) / 16;
 		}
@@ -99,7 +101,7 @@ export class PlaybackClock {
 		return Math.max(0, Math.min(this.shownTick, most));
 	}
 
-	/** The tick shown at `nowMs` if everything goes on as it was at the last `advance`; -1 for none. */
+	/** The tick shown at `nowMs` if everything continues as at the last `advance`; -1 for none. */
 	shownAt(nowMs: number): number {
 		return this.shownTick < 0 ? -1 : this.shownTick + (nowMs - this.lastMs) / this.tickMs;
 	}
@@ -108,7 +110,7 @@ export class PlaybackClock {
 		return (nowMs - Math.min(...this.offsets) - this.delayMs) / this.tickMs;
 	}
 
-	/** After a silence nothing more is made up, and nothing that has arrived is held back. */
+	/** After a silence, nothing is extrapolated further, and nothing that has arrived is held back. */
 	private isJumpDue(error: number, expected: number): boolean {
 		const errorMs = Math.abs(error) * this.tickMs;
 		if (errorMs > SNAP_MS) return true;
@@ -116,7 +118,7 @@ export class PlaybackClock {
 		return error < 0 ? expected > this.newestTick : errorMs > 2 * this.intervalMs;
 	}
 
-	/** What comes in while or right after this client stood still is late by that alone. */
+	/** Whatever arrives during or right after this client's own stall is late for that reason alone. */
 	private isAway(nowMs: number): boolean {
 		if (this.seenMs < 0) return false;
 		return nowMs - this.seenMs > AWAY_MS || nowMs - this.backMs < AWAY_MS;

@@ -6,11 +6,11 @@ export interface Ending {
 	readonly code: number;
 	/** The number that the game's rules gave when they refused or kicked the player. */
 	readonly reason?: number;
-	/** What this machine says of it, where it says anything. */
+	/** What this machine says about it, if anything. */
 	readonly detail?: string;
 }
 
-/** What a close frame says: an error's name, and a number behind it if the rules gave one. */
+/** The content of a close frame: an error's name, followed by a number if the rules gave one. */
 export function endingOf(code: number, reason: string, detail?: string): Ending {
 	const byCode = Object.entries(CLOSE_CODES).find(([, c]) => c === code)?.[0];
 	const [given, number] = reason.split(" ", 2);

@@ -4,20 +4,20 @@ interface LineEvents {
 	/** What to say first, asked for at each opening. */
 	hello(): Uint8Array<ArrayBuffer>;
 	message(bytes: Uint8Array): void;
-	/** The line broke, or could not be opened. */
+	/** The connection broke, or could not be opened. */
 	lost(code: number, reason: string): void;
 }
 
 /**
- * The way to one server, one transport after the other. Only the newest is heard: what comes late from
- * one that was closed or replaced is nobody's business any more.
+ * The connection to one server, over one transport after the other. Only the newest is heard: late
+ * events of a closed or replaced transport are ignored.
  */
 export class Connection {
 	private readonly url: string;
 	private readonly openTransport: OpenTransport;
 	private readonly events: LineEvents;
 	private transport: Transport | null = null;
-	/** Counts the transports that are no longer heard. */
+	/** Counts transports, to recognise those that are no longer heard. */
 	private generation = 0;
 
 	constructor(url: string, openTransport: OpenTransport, events: LineEvents) {
@@ -30,7 +30,7 @@ export class Connection {
 		return this.transport !== null;
 	}
 
-	/** Opens a transport and says hello. */
+	/** Opens a transport and sends the hello. */
 	async open(): Promise<void> {
 		const generation = ++this.generation;
 		const isCurrent = (): boolean => generation === this.generation;
@@ -59,7 +59,7 @@ export class Connection {
 		this.transport?.send(message);
 	}
 
-	/** Closes the line without a word to whoever listens. */
+	/** Closes the connection without telling the listeners. */
 	close(code?: number): void {
 		this.transport?.close(code);
 		this.forget();

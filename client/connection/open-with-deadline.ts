@@ -2,9 +2,9 @@ import type { StopTimer, Timers } from "../timers.ts";
 import { AddressError, type OpenTransport, type Transport } from "./transport.ts";
 
 /**
- * Opens as `open` does, but always comes to an end: a server from which nothing has come after
- * `deadlineMs` is told as closed with ERR_CONNECT_TIMEOUT, and an address that cannot be opened at all
- * as closed by the name of what is wrong with it.
+ * Opens like `open`, but always ends: if the server has sent nothing within `deadlineMs`, the transport
+ * is reported closed with ERR_CONNECT_TIMEOUT; an address that cannot be opened is reported closed with
+ * its error's name.
  */
 export function openWithDeadline(
 	open: OpenTransport,

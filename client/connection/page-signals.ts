@@ -5,7 +5,7 @@ interface Target {
 	removeEventListener?(type: string, listener: () => void): void;
 }
 
-/** Hears of moments after which a line may be another: a browser's; elsewhere there are none. */
+/** Listens for moments after which the connection may have changed. Only browsers have them. */
 export type WatchPage = (changed: () => void) => StopTimer;
 
 /** The network came back or changed, the page is seen again, or was taken out of the browser's cache. */

@@ -7,7 +7,7 @@ const MOST_MS = 5_000;
 /** Attempts in an outage that counts as young: about half a minute's. */
 const FIRST_ATTEMPTS = 30;
 
-/** When to try again: at once where the server has answered, ever later where nobody does. */
+/** When to try again: at once if the server has answered, otherwise later and later. */
 export class Retry {
 	private readonly timers: Timers;
 	private readonly random: () => number;
@@ -27,7 +27,7 @@ export class Retry {
 		return this.stopTimer !== null;
 	}
 
-	/** It worked: the next outage begins anew. */
+	/** It worked: the next outage starts from the beginning. */
 	reset(): void {
 		this.stop();
 		this.attempts = 0;

@@ -1,8 +1,8 @@
 export type Release = () => void;
 
-/** How long another page's hold on a seat is waited for: a page that is loaded anew lets go first. */
+/** How long to wait for another page to release a seat: a page that reloads releases it first. */
 const LOCK_WAIT_MS = 400;
-/** How long pages have to say that a seat is theirs. */
+/** How long other pages have to claim a seat. */
 const ANSWER_WAIT_MS = 150;
 
 interface Word {
@@ -10,7 +10,7 @@ interface Word {
 	readonly token: string;
 }
 
-/** By the browser's locks, which end with their page; only pages of a secure origin have them. */
+/** Uses the browser's locks, which end with their page; only pages of a secure origin have them. */
 function holdByLock(locks: LockManager, token: string): Promise<Release | null> {
 	return new Promise((resolve) => {
 		const signal = AbortSignal.timeout(LOCK_WAIT_MS);
@@ -19,7 +19,7 @@ function holdByLock(locks: LockManager, token: string): Promise<Release | null> 
 	});
 }
 
-/** By asking the other pages of this origin. */
+/** Asks the other pages of this origin. */
 function holdByWord(token: string): Promise<Release | null> {
 	const channel = new BroadcastChannel("hotstep seats");
 	return new Promise((resolve) => {
@@ -41,8 +41,8 @@ function holdByWord(token: string): Promise<Release | null> {
 }
 
 /**
- * Holds a seat for this page: a duplicated tab has a copy of the store, and must not take the seat from the
- * page that sits there. Null when another page has it; outside of pages there is no other.
+ * Holds a seat for this page: a duplicated tab has a copy of the store, and must not take the seat from
+ * the page that plays. Null if another page has it; outside browsers there is no other.
  */
 export function holdSeat(token: string): Promise<Release | null> {
 	if (typeof document !== "undefined") {

@@ -1,20 +1,20 @@
 import { holdSeat, type Release } from "./seat-hold.ts";
 
-/** A seat that its player may come back to. */
+/** A seat that its player may return to. */
 interface KeptSeat {
 	readonly room: string;
-	/** The server's word that this is the one who had it. */
+	/** The server's token, which proves who had the seat. */
 	readonly token: string;
 }
 
-/** Where a seat's token is kept while a page is loaded anew. Each may answer later. */
+/** Where a seat's token is kept across page reloads. Each method may answer asynchronously. */
 export interface SeatStore {
 	get(): string | null | Promise<string | null>;
 	set(value: string): void | Promise<void>;
 	remove(): void | Promise<void>;
 }
 
-/** The tab's own storage, which outlives a reload and not the tab; null where there is none. */
+/** The tab's storage, which survives a reload but not the tab; null where there is none. */
 export function tabStore(key: string): SeatStore | null {
 	let storage: Storage | undefined;
 	try {
@@ -42,19 +42,19 @@ function parse(text: string | null): KeptSeat | null {
 	}
 }
 
-/** Remembers which seat a client has, so that it is still its seat after the page is loaded anew. */
+/** Remembers a client's seat across page reloads. */
 export class SeatKeeper {
 	private readonly store: SeatStore | null;
 	private token: string | null = null;
 	private release: Release = () => {};
-	/** Counts changes, so that what comes late is known. */
+	/** Counts changes, so that late answers are recognised. */
 	private changes = 0;
 
 	constructor(store: SeatStore | null) {
 		this.store = store;
 	}
 
-	/** The seat that was kept, if this page may have it: in `room`, when that one is asked for. */
+	/** The stored seat, if this page may have it: in `room`, if one is given. */
 	async recall(room: string | null): Promise<KeptSeat | null> {
 		if (!this.store) return null;
 		try {
@@ -70,7 +70,7 @@ export class SeatKeeper {
 		}
 	}
 
-	/** This is the seat now. A store that fails costs nothing but the way back. */
+	/** Stores the current seat. If the store fails, the client only loses the way back. */
 	keep({ room, token }: KeptSeat): void {
 		if (!this.store) return;
 		void attempt(() => this.store?.set(JSON.stringify({ room, token })));
@@ -85,7 +85,7 @@ export class SeatKeeper {
 		});
 	}
 
-	/** This page plays no more, but may come back to the seat. */
+	/** This page stops playing, but may return to the seat. */
 	letGo(): void {
 		this.changes++;
 		this.token = null;
@@ -93,7 +93,7 @@ export class SeatKeeper {
 		this.release = () => {};
 	}
 
-	/** There is no seat to come back to. */
+	/** There is no seat to return to. */
 	forget(): void {
 		this.letGo();
 		if (this.store) void attempt(() => this.store?.remove());
@@ -104,6 +104,6 @@ async function attempt(run: () => void | Promise<void>): Promise<void> {
 	try {
 		await run();
 	} catch {
-		// full, or not allowed any more
+		// full, or no longer allowed
 	}
 }

@@ -1,7 +1,7 @@
 /** A connection that keeps order and loses nothing while it lives. */
 export interface Transport {
 	send(message: Uint8Array<ArrayBuffer>): void;
-	/** Closes; 1000, the default, says that the client is done. */
+	/** Closes; 1000, the default, means that the client has finished. */
 	close(code?: number): void;
 }
 
@@ -12,10 +12,12 @@ export interface TransportEvents {
 	closed(code: number, reason: string): void;
 }
 
-/** Opens a connection; whatever fails is told through `events.closed`, or thrown as {@link AddressError}. */
+/**
+ * Opens a connection; failures are reported through `events.closed` or thrown as {@link AddressError}.
+ */
 export type OpenTransport = (url: string, events: TransportEvents) => Promise<Transport>;
 
-/** An address that this machine cannot open a connection to, whatever the network does. */
+/** An address that this machine can never connect to, whatever the network does. */
 export class AddressError extends Error {
 	override readonly name: "ERR_ADDRESS_INVALID" | "ERR_ADDRESS_INSECURE" | "ERR_NO_WEBSOCKET";
 
@@ -34,7 +36,7 @@ export function provideWebSocket(load: LoadWebSocket): void {
 	loadWebSocket = load;
 }
 
-/** Browsers and Node from 22 have a WebSocket. */
+/** Browsers, and Node from version 22, have a WebSocket. */
 async function webSocketClass(): Promise<typeof WebSocket> {
 	if (typeof globalThis.WebSocket === "function") return globalThis.WebSocket;
 	try {
@@ -55,8 +57,8 @@ function pageAddress(): string | undefined {
 }
 
 /**
- * The address of a server's WebSocket: `http:` and `https:` are taken for `ws:` and `wss:`, what is
- * relative is relative to the page, and what stands behind a # is dropped.
+ * The address of a server's WebSocket: `http:` and `https:` become `ws:` and `wss:`, relative addresses
+ * are relative to the page, and the part after # is dropped.
  *
  * @throws AddressError when it is no such address
  */
@@ -103,7 +105,7 @@ export const openWebSocket: OpenTransport = async (url, events) => {
 	socket.onmessage = ({ data }) => {
 		if (data instanceof ArrayBuffer) events.message(new Uint8Array(data));
 	};
-	// most runtimes go on to say close, which says more; some never do
+	// most runtimes follow up with `close`, which says more; some never do
 	socket.onerror = () => void setTimeout(() => end(1006, ""), 0);
 	socket.onclose = ({ code, reason }) => end(code, reason);
 	return {

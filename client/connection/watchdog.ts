@@ -1,22 +1,29 @@
-/** Nothing heard for so long, though an answer is due, and the line is given up. */
+/** After this long without a message while an answer is due, the connection is given up. */
 const SILENCE_MS = 5_000;
-/** The same where there is a reason to doubt: the machine slept, the network changed, the page came back. */
+/**
+ * The same when there is a reason for doubt: the machine slept, the network changed, the page came
+ * back.
+ */
 const DOUBT_MS = 2_500;
-/** Most that a line with long gaps gets: its seat must be back well before the server's grace is over. */
+/**
+ * The most that a connection with long gaps gets: the seat must be resumed well before the server's
+ * grace period ends.
+ */
 const MOST_SILENCE_MS = 10_000;
-/** For how long a gap says what the line is like. */
+/** How long a gap counts as typical of the connection. */
 const REMEMBERED_MS = 60_000;
 /**
- * What one look counts at most. A page or a machine that stood still heard nothing because it did not
- * listen: what it slept through says nothing about the line.
+ * The most that one check counts. A page or a machine that was suspended heard nothing because it did
+ * not listen; that time says nothing about the connection.
  */
 const MOST_STEP_MS = 1_500;
-/** Longer than any throttled timer but the slowest: this client stood still. */
+/** Longer than all but the slowest throttled timers: this client was suspended. */
 const STOOD_STILL_MS = 3_000;
 
 /**
- * Tells when a line is dead that nobody has said is closed: a lid that was shut, Wi-Fi that became mobile,
- * a NAT that forgot. It only waits while an answer is due, so a room that is paused is no alarm.
+ * Detects a connection that is dead without having been closed: a laptop was shut, Wi-Fi changed to
+ * mobile, a NAT dropped its entry. It only counts while an answer is due, so a paused room raises no
+ * alarm.
  */
 export class Watchdog {
 	private isWaiting = false;
@@ -26,7 +33,7 @@ export class Watchdog {
 	private longestGapMs = 0;
 	private longestGapAtMs = 0;
 
-	/** A new line: nothing is due on it yet. */
+	/** A new connection: nothing is due on it yet. */
 	start(nowMs: number): void {
 		this.isWaiting = false;
 		this.isDoubted = false;
@@ -51,7 +58,7 @@ export class Watchdog {
 		this.waitedMs = 0;
 	}
 
-	/** There is a reason to doubt the line: an answer is wanted soon. */
+	/** There is a reason to doubt the connection: an answer is wanted soon. */
 	doubt(): void {
 		this.isDoubted = true;
 	}
@@ -61,7 +68,7 @@ export class Watchdog {
 		return this.isDoubted && !this.isWaiting;
 	}
 
-	/** Looks at the line, as often as timers allow; true when it is dead. */
+	/** Checks the connection, as often as timers allow; true if it is dead. */
 	look(nowMs: number): boolean {
 		const elapsedMs = nowMs - this.lookedMs;
 		this.lookedMs = nowMs;

@@ -1,25 +1,30 @@
 type Value = number | boolean;
 
-/** Values of one field that wait for a tick of their own: more than a hand does within a few ticks. */
+/**
+ * Values of one field that wait for a tick of their own: more than a hand produces within a few ticks.
+ */
 const MAX_PULSES = 4;
 
-/** A value that stood for less was a step of a sum, such as `dx = 0; dx -= 1`, and was never meant. */
+/**
+ * A value that stood for less was an intermediate step, such as in `dx = 0; dx -= 1`, and does not
+ * count.
+ */
 const LEAST_MS = 0.5;
 
 /**
- * What one field of `room.input` was set to between two ticks. Where it ends counts, but a value that was
- * set and set back to what the last tick had gets a tick of its own first, in the order they came; equal
- * ones get a tick at rest between them. Further ones than fit are left out.
+ * What one field of `room.input` was set to between two ticks. The final value counts, but a value that
+ * was set and set back to that of the last tick gets a tick of its own first. Such values queue in
+ * order, equal ones with a tick at rest between them; those that do not fit are dropped.
  *
  *     0 | 7 0 |      → 7, 0          0 | 7 0 7 0 |  → 7, 0, 7, 0
  *     0 | 3 5 |      → 5             0 | 3 0 5 |    → 3, 5
  *
- * A button counts as pressed however short.
+ * A button counts as pressed however briefly.
  */
 export class FieldPulses {
-	/** What it is set to now. */
+	/** Its current value. */
 	held: Value;
-	/** What the last tick has, or will have when all that waits is through. */
+	/** The value of the last tick, or what it will be once the queue is empty. */
 	private rest: Value;
 	private sinceMs = Number.NEGATIVE_INFINITY;
 	private readonly now: () => number;

@@ -13,29 +13,29 @@ import { FieldPulses } from "./field-pulses.ts";
 const REMEMBERED = 256;
 
 /**
- * Turns `room.input` into the bytes of each tick, and remembers them: to send them, to run the rules on
- * them again, and to know how long the way took.
+ * Turns `room.input` into the bytes of each tick, and keeps them: to send them, to run the rules on
+ * them again, and to measure how long they took.
  */
 export class InputSender {
 	private schema: WireSchema["input"];
 	private readonly recordedTick = new Float64Array(REMEMBERED).fill(-1);
 	private bytes: Uint8Array;
 	private view: DataView;
-	/** How long before its tick lay what was shown when an input was made, ticks. */
+	/** How far in the past the screen was when an input was made, ticks. */
 	private readonly viewAges = new Float64Array(REMEMBERED);
 	private readonly sentAtMs = new Float64Array(REMEMBERED);
 	private readonly sentTick = new Float64Array(REMEMBERED).fill(-1);
 	private readonly pulses = new Map<string, FieldPulses>();
-	/** By a field's offset, what is taken over from ticks that are left out. */
+	/** By a field's offset, the value carried over from ticks that are skipped. */
 	private readonly folded = new Map<number, number>();
-	/** Newest tick that there is an input for. */
+	/** Newest tick with an input. */
 	private newest = -1;
-	/** Newest tick that an input was sent for. */
+	/** Newest tick whose input was sent. */
 	lastTick = -1;
 
 	private readonly now: () => number;
 
-	/** By `now` it tells what was meant from what only stood while a sum was made. */
+	/** `now` serves to tell intended values from intermediate steps. */
 	constructor(schema: WireSchema, now: () => number) {
 		this.now = now;
 		this.schema = schema.input;
@@ -43,7 +43,7 @@ export class InputSender {
 		this.view = new DataView(this.bytes.buffer);
 	}
 
-	/** Goes on under other rules; those that wait are not sent any more where the fields are others. */
+	/** Continues under other rules; if the fields differ, waiting inputs are not sent. */
 	swap({ input }: WireSchema): void {
 		const isSame = JSON.stringify(input) === JSON.stringify(this.schema);
 		this.schema = input;
@@ -55,8 +55,8 @@ export class InputSender {
 	}
 
 	/**
-	 * Gives `input` the fields that it has not, at rest, and hears of what they are set to: a value that is
-	 * set and set back between two ticks, as happens when a page is slow, is in the next all the same.
+	 * Adds missing fields to `input`, at rest, and observes them: a value that is set and set back
+	 * between two ticks, as on a slow page, still counts in the next.
 	 */
 	attach(input: Record<string, number | boolean>): void {
 		for (const { name, type } of this.schema.fields) {
@@ -73,12 +73,12 @@ export class InputSender {
 	}
 
 	/**
-	 * Takes `input` for every tick up to `tick` that has none yet. The bytes are those that the server
-	 * will take: buttons are 0 or 1, what is no number is 0, and whole numbers stay within their type.
+	 * Takes `input` for every tick up to `tick` that has none yet. The bytes are as the server will read
+	 * them: buttons are 0 or 1, NaN is 0, and integers are clamped to their type.
 	 */
 	record(tick: number, input: Readonly<Record<string, number | boolean>>, viewAge = 0): void {
 		const { size, fields } = this.schema;
-		// the clock was set back far: what was meant for then is said anew
+		// the clock was set back far: inputs for those ticks are recorded again
 		if (tick < this.newest - LIMITS.inputsPerMessage) {
 			this.newest = tick - 1;
 			this.lastTick = Math.min(this.lastTick, tick - 1);
@@ -121,11 +121,11 @@ export class InputSender {
 	}
 
 	/**
-	 * Ticks from `from` up to `first` do not fit the message any more, as on a line that stalled: what was set
-	 * and set back in them is in `first` instead, the last of each field.
+	 * Ticks from `from` up to `first` no longer fit the message, as after a stall: values that were set
+	 * and set back in them move to `first`, the last of each field.
 	 */
 	private foldUnsent(from: number, first: number): void {
-		// before the first that was sent there is nothing to have been set back to
+		// before the first input sent, there is no value to return to
 		if (this.recordedTick[(from - 1) % REMEMBERED] !== from - 1) return;
 		const { size, fields } = this.schema;
 		const start = (tick: number): number => (tick % REMEMBERED) * size;
@@ -150,7 +150,10 @@ export class InputSender {
 		return readScalar(this.view, a, type) === readScalar(this.view, b, type);
 	}
 
-	/** Fills `into` with the input for `tick`, or, returning false, with the last one before it. */
+	/**
+	 * Fills `into` with the input for `tick`; otherwise returns false and fills in the last one before
+	 * it.
+	 */
 	take(tick: number, into: Uint8Array): boolean {
 		const { size } = this.schema;
 		for (let t = tick; t >= 0 && t > tick - REMEMBERED; t--) {
@@ -163,7 +166,7 @@ export class InputSender {
 		return false;
 	}
 
-	/** When the input for `tick` was sent, or -1 if that is forgotten. */
+	/** When the input for `tick` was sent, or -1 if no longer known. */
 	sentAt(tick: number): number {
 		const slot = tick % REMEMBERED;
 		return this.sentTick[slot] === tick ? this.sentAtMs[slot] : -1;

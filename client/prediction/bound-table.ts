@@ -38,7 +38,7 @@ export class BoundTable {
 		this.axes = live.columns.filter(({ about }) => about.axis !== null);
 	}
 
-	/** Null when the module's table is another than the one that is sent. */
+	/** Null if the module's table differs from the one that is sent. */
 	static bind(live: LiveTable, wire: WireTable): BoundTable | null {
 		const find = ({ name, type }: { name: string; type: string }): LiveColumn | undefined =>
 			live.columns.find(({ about }) => about.name === name && about.type === type);
@@ -68,8 +68,8 @@ export class BoundTable {
 	}
 
 	/**
-	 * Makes the rows those that the server has shown: values that would travel as the same integer stay
-	 * as they are, finer than that. Returns whether anything had to change.
+	 * Sets the rows to what the server has sent. Values that quantise to the same integer stay as they
+	 * are, with their finer detail. Returns whether anything changed.
 	 */
 	take(chain: ChainTable): boolean {
 		const { live } = this;
@@ -99,7 +99,7 @@ export class BoundTable {
 		return differs;
 	}
 
-	/** Puts the exact values of own rows in place; rows that nothing was shown of come into being. */
+	/** Writes the exact values of own rows; creates rows that were not there. */
 	takeOwn(own: OwnTable): void {
 		const { live } = this;
 		for (let k = 0; k < own.count; k++) {
@@ -118,15 +118,15 @@ export class BoundTable {
 	}
 
 	/**
-	 * How far the own rows here lie from the server's, units of the axis columns: -1 when they are
-	 * exactly the same, 0 when something differs but not the place.
+	 * How far the own rows here are from the server's, in units of the axis columns: -1 if they are
+	 * exactly the same, 0 if something other than the position differs.
 	 */
 	distanceTo(own: OwnTable, player: number): number {
 		const { live } = this;
 		let distance = -1;
 		let mine = 0;
 		for (let row = 0; row < usedRows(live); row++) if (this.isOf(player, row)) mine++;
-		// of more than can be sent the rest is left out
+		// rows beyond what can be sent are left out
 		if (Math.min(mine, own.rows.length) !== own.count) distance = 0;
 		for (let k = 0; k < own.count; k++) {
 			const row = own.rows[k];

@@ -1,8 +1,8 @@
 const WINDOW_MS = 2_000;
 
-/** What corrections there were lately, and what they cost. */
+/** Recent corrections, and what they cost. */
 export interface CorrectionFigures {
-	/** Corrections ever. */
+	/** Total corrections. */
 	readonly corrections: number;
 	readonly correctionsPerSecond: number;
 	/** Mean distance of the last corrections that moved something, units of the axis columns. */
@@ -12,7 +12,7 @@ export interface CorrectionFigures {
 	readonly lastCorrection: number;
 	/** Ticks run again per second. */
 	readonly rerunTicksPerSecond: number;
-	/** Ticks run again ever. */
+	/** Total ticks run again. */
 	readonly rerunTicks: number;
 }
 
@@ -22,14 +22,14 @@ interface Entry {
 	readonly rerunTicks: number;
 }
 
-/** Counts corrections over the last two seconds and ever. */
+/** Counts corrections, over the last two seconds and in total. */
 export class CorrectionStats {
 	private readonly recent: Entry[] = [];
 	private corrections = 0;
 	private rerunTicks = 0;
 	private lastCorrection = 0;
 
-	/** `distance` is 0 when something differed, but not the place. */
+	/** `distance` is 0 if something other than the position differed. */
 	addCorrection(distance: number, nowMs: number): void {
 		this.corrections++;
 		this.lastCorrection = distance;

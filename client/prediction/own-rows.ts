@@ -20,9 +20,9 @@ export interface OwnTable {
 /** Most own rows of a table: their number is one byte. */
 const MOST_ROWS = 255;
 
-/** What only this player gets: exact values of the own rows, read from own chunks. */
+/** What only this player receives: exact values of its own rows, read from own chunks. */
 export class OwnRows {
-	/** Those tables that have own columns. */
+	/** The tables that have own columns. */
 	readonly tables: readonly OwnTable[];
 	private readonly capacities: readonly number[];
 
@@ -50,7 +50,9 @@ export class OwnRows {
 		for (const table of this.tables) table.count = 0;
 	}
 
-	/** Reads a chunk in place of the one before. Returns null, or why it is wrong: then no row is own. */
+	/**
+	 * Reads a chunk that replaces the one before. Returns null, or the error; then there are no own rows.
+	 */
 	read(data: Uint8Array): string | null {
 		const from = new ByteReader(data);
 		for (const table of this.tables) {
@@ -74,7 +76,7 @@ export class OwnRows {
 		for (let k = 0; k < n; k++) {
 			const row = from.varint();
 			const gen = from.varint();
-			// ascending, so that none stands twice
+			// ascending, so none appears twice
 			if (row <= last || row >= capacity) return `row ${row} after ${last}, of ${capacity}`;
 			if (gen < 1 || gen > 0xffff) return `generation ${gen}`;
 			if (from.at + rowBytes > from.bytes.length) return "the values end too early";

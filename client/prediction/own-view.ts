@@ -7,11 +7,14 @@ import { decayed } from "./smoothing.ts";
 
 /** Steps of quantisation that count as a metre: Gaffer's cubes of 1 m travelled in steps of 1/512 m. */
 const STEPS_PER_METRE = 512;
-/** A row that was set so far off has been put somewhere else: nobody wants to see it slide there. */
+/** A row corrected by this much has been moved: it should not be seen sliding there. */
 const TELEPORT_METRES = 16;
-/** The same while a jump is so fresh that the rules here ran it and the server has not confirmed it. */
+/**
+ * The same while a jump is so recent that the rules have run it here but the server has not confirmed
+ * it.
+ */
 const LANDING_METRES = 1;
-/** A frame longer than that was no frame: whatever is left of an offset goes. */
+/** After a longer gap between frames, what remains of an offset is dropped. */
 const LONGEST_FRAME_SECONDS = 1;
 
 /** One table as a client shows it: an array for each column. */
@@ -24,12 +27,12 @@ export interface ShownRows {
 class ViewColumn {
 	readonly name: string;
 	private readonly kind: "step" | "linear" | "circle";
-	/** Of a circle, and where it begins if values lie within. */
+	/** Size of the circle, and its start, if values lie on one. */
 	private readonly turn: number;
 	private readonly from: number | null;
 	private readonly metre: number;
 	private readonly before: Float64Array;
-	/** What was shown when a correction came, then how far the view still lies off. */
+	/** What was shown when a correction came, then how far the view still is from it. */
 	private readonly held: Float64Array;
 	private readonly offset: Float64Array;
 	values: LiveColumn["values"];
@@ -107,7 +110,7 @@ class ViewTable {
 	private jumps: LiveColumn["values"] | null = null;
 	private readonly jumpsBefore: Uint8Array;
 	private readonly jumpsHeld: Uint8Array;
-	/** In the world that the last one was replaced by, and in the one before: what the server has shown. */
+	/** In the world that replaced the last one, and in the one before: what the server has sent. */
 	private readonly jumpsConfirmed: Uint8Array;
 	private readonly jumpsKnown: Uint8Array;
 
@@ -180,7 +183,7 @@ class ViewTable {
 		return isSame && this.jumpsBefore[row] === this.jumpsOf(row) ? share : 1;
 	}
 
-	/** How far a row may slide to where a correction has it: where it lands after a jump was a guess. */
+	/** How far a row may slide to its corrected place: the landing point of a jump was a guess. */
 	private slideOf(row: number): number {
 		if (this.genHeld[row] !== this.live.gen[row]) return 0;
 		const jumps = this.jumpsOf(row);
@@ -219,13 +222,13 @@ class ViewTable {
 
 	show(player: number, owner: Float64Array | undefined, shown: ShownRows, share: number): void {
 		const { rows, live } = this;
-		// own rows of the past that is shown of the others are not there
+		// the past that is shown for other rows has no own rows
 		for (let row = 0; row < shown.used; row++) {
 			if (shown.gen[row] !== 0 && owner?.[row] === player) shown.gen[row] = 0;
 		}
 		for (let k = 0; k < this.count; k++) {
 			const row = rows[k];
-			// a free row below `used` must say so
+			// a free row below `used` must be marked free
 			for (let free = shown.used; free < row; free++) shown.gen[free] = 0;
 			shown.used = Math.max(shown.used, row + 1);
 			shown.gen[row] = live.gen[row] as number;
@@ -239,7 +242,7 @@ class ViewTable {
 
 /**
  * Shows the own rows between the last two ticks computed ahead. When a correction moves them, the view
- * keeps showing them where they were and lets the distance fade: the simulation never hears of it.
+ * keeps showing them where they were and lets the distance fade; the simulation is not affected.
  */
 export class OwnView {
 	private readonly world: PredictedWorld;
@@ -274,7 +277,7 @@ export class OwnView {
 		for (const table of this.tables) table.hold(this.share);
 	}
 
-	/** The world is another now, of an earlier tick. */
+	/** The world has been replaced by one of an earlier tick. */
 	restart(): void {
 		this.bind();
 		for (const table of this.tables) {
@@ -283,12 +286,12 @@ export class OwnView {
 		}
 	}
 
-	/** The world has been brought to the tick that was shown: what is shown stays where it was. */
+	/** The world has caught up with the tick shown: the view stays where it was. */
 	release(): void {
 		for (const table of this.tables) table.release(this.share);
 	}
 
-	/** Moves on to the moment `share` of the way to the newest tick. */
+	/** Advances to the moment `share` of the way to the newest tick. */
 	moveTo(share: number, nowMs: number): void {
 		const seconds = this.lastMs < 0 ? 0 : (nowMs - this.lastMs) / 1000;
 		this.lastMs = nowMs;
@@ -296,7 +299,7 @@ export class OwnView {
 		for (const table of this.tables) table.decay(Math.min(seconds, LONGEST_FRAME_SECONDS));
 	}
 
-	/** Puts the own rows over what is shown of the past. */
+	/** Draws the own rows over the past that is shown. */
 	show(state: Readonly<Record<string, ShownRows>>, ownerColumns: readonly (string | null)[]): void {
 		for (const table of this.tables) {
 			const { name } = this.world.tables[table.place].live;

@@ -6,16 +6,16 @@ import type { WireSchema } from "../../protocol/wire-schema.ts";
 import { BoundTable } from "./bound-table.ts";
 import type { OwnRows } from "./own-rows.ts";
 
-/** Where the inputs of a player come from: those that were sent. */
+/** The source of a player's inputs: those that were sent. */
 export interface SentInputs {
 	/**
-	 * Fills `into` with the input that the server takes for `tick` if all arrive in time; false when
-	 * there is none for it and the last one before stands again.
+	 * Fills `into` with the input that the server uses for `tick` if all arrive in time; false if there
+	 * is none and the last one repeats.
 	 */
 	take(tick: number, into: Uint8Array): boolean;
 }
 
-/** A running copy of the rules that knows only what the server has shown, and one player's inputs. */
+/** A running copy of the rules that knows only what the server has sent, and one player's inputs. */
 export class PredictedWorld {
 	readonly simulation: Simulation;
 	tables: readonly BoundTable[] = [];
@@ -29,7 +29,7 @@ export class PredictedWorld {
 		this.input = new Uint8Array(simulation.descriptor.input.size);
 	}
 
-	/** Starts the rules with no row in any table, or says why they cannot be. */
+	/** Starts the rules with empty tables, or returns why they cannot start. */
 	static create(
 		module: WebAssembly.Module,
 		schema: WireSchema,
@@ -41,7 +41,7 @@ export class PredictedWorld {
 		simulation.isPredicting = true;
 		const fault = simulation.init(0);
 		if (fault) return { why: `hs_init: ${fault.detail}` };
-		// what it drew is not what the server drew
+		// its random numbers differ from the server's
 		for (let word = 0; word < 4; word++) simulation.setRandomState(word, 0);
 		const world = new PredictedWorld(simulation, schema);
 		if (!world.bind()) return { why: "the module has other tables than the server sends" };
@@ -49,7 +49,9 @@ export class PredictedWorld {
 		return { world };
 	}
 
-	/** Views of linear memory are new when it grew. False if the tables are not those that are sent. */
+	/**
+	 * Renews the views if linear memory has grown. False if the tables differ from those that are sent.
+	 */
 	private bind(): boolean {
 		const { tables } = this.simulation;
 		if (tables === this.live) return true;
@@ -82,7 +84,7 @@ export class PredictedWorld {
 		return distance;
 	}
 
-	/** Makes every row what the server has shown. Returns whether anything had to change. */
+	/** Sets every row to what the server has sent. Returns whether anything changed. */
 	take(chain: readonly ChainTable[], own: OwnRows): boolean {
 		let differs = false;
 		for (let t = 0; t < this.tables.length; t++) {

@@ -8,24 +8,26 @@ import type { ShownRows } from "./own-view.ts";
 import { PredictedWorld, type SentInputs } from "./predicted-world.ts";
 import { Predictor } from "./predictor.ts";
 
-/** Input delay that is no longer needed fades by this share of the time that passes, and of itself per tick. */
+/**
+ * Input delay that is no longer needed fades by this share of the elapsed time, and of itself per tick.
+ */
 const DELAY_SHRINKS = 0.03;
 const DELAY_FADES = 0.01;
 /** A clock that is set back further than that is followed, ticks. */
 const SET_BACK_TICKS = 16;
 
-/** What a net graph shows of prediction. */
+/** What a net graph shows about prediction. */
 export interface PredictionFigures extends CorrectionFigures {
 	readonly isOn: boolean;
 	/** Why it is off; null while it is on. */
 	readonly why: string | null;
 	/** Ticks from the last snapshot to what is shown of the own rows. */
 	readonly aheadTicks: number;
-	/** Ticks by which the own rows are shown later than their inputs, since the way is too long. */
+	/** Ticks by which own rows lag behind their inputs, because the round trip is too long. */
 	readonly delayTicks: number;
 }
 
-/** What a seat is about: a new one after each welcome and each change of rules. */
+/** The context of a seat: a new one after each welcome and each swap. */
 interface PredictedSeat {
 	readonly schema: WireSchema;
 	readonly moduleHash: string;
@@ -39,8 +41,8 @@ async function compiled(given: BufferSource | WebAssembly.Module): Promise<WebAs
 }
 
 /**
- * Prediction of the own rows, for a room's whole life: gets the rules, runs them ahead while that goes
- * well, and is off with a reason when it does not. Nothing that happens here can end the room.
+ * Prediction of the own rows, for a room's whole life: loads the rules, runs them ahead while that
+ * works, and otherwise turns off with a reason. Nothing here can end the room.
  */
 export class Prediction {
 	private readonly url: string;
@@ -51,7 +53,7 @@ export class Prediction {
 	private predictor: Predictor | null = null;
 	private why = "not connected";
 	private compiled: { hash: string; module: WebAssembly.Module } | null = null;
-	/** Counts beginnings, so that a module that comes too late is known. */
+	/** Counts starts, so that a module that arrives too late is recognised. */
 	private beginnings = 0;
 	private owners: readonly (string | null)[] = [];
 	private delayTicks = 0;
@@ -73,14 +75,14 @@ export class Prediction {
 		return this.wanted;
 	}
 
-	/** Turns it on or off; on again, it begins with the next snapshot. */
+	/** Turns it on or off; when turned on again, it starts with the next snapshot. */
 	set isWanted(wanted: boolean) {
 		if (wanted === this.wanted) return;
 		this.wanted = wanted;
 		if (this.seat) this.begin(this.seat);
 	}
 
-	/** Starts over for a seat; what was predicted before is forgotten. */
+	/** Starts over for a seat; earlier predictions are dropped. */
 	begin(seat: PredictedSeat): void {
 		this.seat = seat;
 		const beginning = ++this.beginnings;
@@ -143,7 +145,7 @@ export class Prediction {
 		const over = time - predictor.confirmedTick - predictor.reachTicks;
 		const shrinks = Math.min(1, elapsed * DELAY_FADES) * this.delayTicks + elapsed * DELAY_SHRINKS;
 		this.delayTicks = Math.max(0, over, this.delayTicks - shrinks);
-		// nothing is shown from before the last snapshot, so after a stall no more is left of it than that
+		// nothing from before the last snapshot is shown, so no more than that remains after a stall
 		this.delayTicks = Math.min(this.delayTicks, Math.max(0, time - predictor.confirmedTick));
 		if (time < this.lastTime - SET_BACK_TICKS) {
 			this.delayTicks = Math.max(0, over);
@@ -157,7 +159,7 @@ export class Prediction {
 		this.guard(() => this.stopOn(predictor.advance(target, this.shownTime, nowMs)));
 	}
 
-	/** Puts the own rows over the others, which are shown as they were. */
+	/** Draws the own rows over the others, which are shown in the past. */
 	show(state: Readonly<Record<string, ShownRows>>): void {
 		const { predictor } = this;
 		// before its first snapshot it has no row to put over what is shown
@@ -165,7 +167,7 @@ export class Prediction {
 		this.guard(() => predictor.view.show(state, this.owners));
 	}
 
-	/** A module is not this client's own: whatever it does to it, the room goes on without. */
+	/** The module is not the client's own code: whatever it does, the room continues without it. */
 	private guard(run: () => void): void {
 		try {
 			run();

@@ -10,14 +10,14 @@ import type { PredictedWorld, SentInputs } from "./predicted-world.ts";
 const FUEL_SHARE = 1 / 32;
 
 /**
- * Runs the rules ahead of the server for one player, on what the server has shown.
+ * Runs the rules ahead of the server for one player, on what the server has sent.
  *
  *     confirmed   the world at the last snapshot's tick, as far as this client knows it
  *     ahead       the same some ticks later, by the player's own inputs: what is drawn of the own rows
  *
- * A snapshot moves `confirmed` to its tick by the same inputs. Where that is what the snapshot says,
- * `ahead` stays as it is, since it came about the same way. Else what the snapshot says is written in,
- * and the ticks since are run again from there.
+ * A snapshot moves `confirmed` to its tick with the same inputs. If the result matches the snapshot,
+ * `ahead` stays as it is, since it was computed the same way. Otherwise the snapshot is written in, and
+ * the ticks since then run again from there.
  */
 export class Predictor {
 	readonly view: OwnView;
@@ -53,14 +53,14 @@ export class Predictor {
 		this.mostTicks = Math.ceil((LIMITS.predictMs * tickRate) / 1000);
 	}
 
-	/** Ticks that it may run ahead: so many that running them again takes no noticeable time. */
+	/** Maximum ticks to run ahead, so that running them again takes no noticeable time. */
 	get reachTicks(): number {
 		if (this.fuelPerTick <= 0) return this.mostTicks;
 		const affordable = Math.floor(LIMITS.predictFuel / this.fuelPerTick);
 		return Math.max(1, Math.min(this.mostTicks, affordable));
 	}
 
-	/** Forgets what was computed ahead: it was too far. */
+	/** Drops what was computed ahead: it was too far. */
 	startOver(): void {
 		this.isStale = true;
 		this.tick = this.confirmedTick;

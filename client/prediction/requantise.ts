@@ -1,11 +1,11 @@
 import type { LiveColumn } from "../../protocol/abi/simulation.ts";
 import type { ColumnArray } from "../../protocol/schema/scalar.ts";
 
-/** A shared column of a running module beside the integers that travelled of it. */
+/** A shared column of a running module, compared with the integers that were sent of it. */
 export interface SharedColumn {
-	/** The integer that this row's value would travel as. */
+	/** The integer that would be sent for this row's value. */
 	toWire(row: number): number;
-	/** Puts a travelled integer into a row. */
+	/** Writes a received integer into a row. */
 	put(row: number, travelled: number): void;
 }
 
@@ -58,7 +58,7 @@ class ExactColumn implements SharedColumn {
 	}
 }
 
-/** Reads and writes one column of a module as what travels of it. */
+/** Reads and writes one column of a module in its quantised form. */
 export function sharedColumn({ about, values }: LiveColumn): SharedColumn {
 	const q = about.quantisation;
 	if (q.kind === "step") return new StepColumn(values as Float32Array, q.step);

@@ -3,7 +3,7 @@ import type { WireTable } from "../../protocol/wire-schema.ts";
 import type { OwnRows } from "./own-rows.ts";
 import type { ShownRows } from "./own-view.ts";
 
-/** Columns that only a row's owner gets: shown where they are known, 0 elsewhere. */
+/** Columns that only a row's owner receives: shown where known, 0 elsewhere. */
 export function ownOnlyColumns({ own, columns }: WireTable): string[] {
 	return own.map(({ name }) => name).filter((name) => !columns.some((c) => c.name === name));
 }

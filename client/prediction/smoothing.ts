@@ -12,7 +12,7 @@ const LARGE = 1;
  */
 export function decayed(offset: number, metre: number, seconds: number): number {
 	const size = Math.abs(offset) / metre;
-	// less than anybody sees
+	// too small to see
 	if (size < 1e-4) return 0;
 	const large = Math.min(1, Math.max(0, (size - SMALL) / (LARGE - SMALL)));
 	const keeps = SMALL_KEEPS + (LARGE_KEEPS - SMALL_KEEPS) * large;

@@ -1,4 +1,4 @@
-/** The way from one place of a circle to another, at most half its size. */
+/** The distance from one place on a circle to another, at most half its size. */
 export function shortWay(from: number, to: number, size = 2 * Math.PI): number {
 	const way = to - from;
 	return way - size * Math.round(way / size);

@@ -2,7 +2,7 @@ import { type Dequantise, dequantiserFor } from "../../protocol/dequantise.ts";
 import type { WireColumn } from "../../protocol/wire-schema.ts";
 import { inCircle } from "./circle.ts";
 
-/** After how many travelled integers a column is where it was; 0 for never. */
+/** Number of quantised steps after which a column is back where it was; 0 for never. */
 function periodOf({ quantisation: q, interpolation, wrap }: WireColumn): number {
 	if (q.kind === "angle") return 2 ** q.bits;
 	if (q.kind !== "step") return 0;
@@ -10,11 +10,11 @@ function periodOf({ quantisation: q, interpolation, wrap }: WireColumn): number 
 	return interpolation === "angle" ? (2 * Math.PI) / q.step : 0;
 }
 
-/** How a column goes from one of its travelled integers to the next, and what is shown on the way. */
+/** How a column moves from one received integer to the next, and what is shown in between. */
 export class ColumnPath {
-	/** Else it keeps a value until the next. */
+	/** Otherwise it keeps a value until the next. */
 	readonly interpolated: boolean;
-	/** A place on a line, so that a row can leap from one to another. */
+	/** A position on an axis, so a row can leap from one to another. */
 	readonly isPlace: boolean;
 	private readonly period: number;
 	private readonly dequantise: Dequantise;
@@ -31,13 +31,13 @@ export class ColumnPath {
 		this.from = about.wrap?.from ?? 0;
 	}
 
-	/** From one travelled integer to another: on a circle the short way round. */
+	/** From one received integer to another; on a circle, the short way round. */
 	way(from: number, to: number): number {
 		const way = (to - from) | 0;
 		return this.period === 0 ? way : way - this.period * Math.round(way / this.period);
 	}
 
-	/** What stands for a travelled integer, or for something between two; on a circle never outside it. */
+	/** The value for a received integer, or for a point between two; on a circle, never outside it. */
 	value(travelled: number): number {
 		const value = this.dequantise(travelled);
 		return this.size === 0 ? value : inCircle(value, this.size, this.from);

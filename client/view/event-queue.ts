@@ -9,28 +9,28 @@ export interface QueuedEvent {
 }
 
 /**
- * Events wait here until the moment that is shown has reached their tick; too many, and the oldest go. They
- * outlive the rules and the connection that brought them.
+ * Events wait here until the moment shown reaches their tick; if there are too many, the oldest are
+ * dropped. They outlive the rules and the connection that brought them.
  */
 export class EventQueue {
 	private schema: WireSchema["events"];
 	private readonly queue: QueuedEvent[] = [];
 	private readonly staleTicks: number;
-	/** So many at the front are due whatever moment is shown. */
+	/** This many at the front are due regardless of the moment shown. */
 	private overdue = 0;
 
-	/** Events that come out more than `staleTicks` after their turn are dropped. */
+	/** Events overdue by more than `staleTicks` are dropped. */
 	constructor(schema: WireSchema, staleTicks = Number.POSITIVE_INFINITY) {
 		this.schema = schema.events;
 		this.staleTicks = staleTicks;
 	}
 
-	/** Reads what follows by other rules. */
+	/** Reads later events by other rules. */
 	swap({ events }: WireSchema): void {
 		this.schema = events;
 	}
 
-	/** Takes what waits in `previous`, whose moment will not be shown any more: it is due at once. */
+	/** Takes the events waiting in `previous`, whose moment will never be shown: they are due at once. */
 	takeOver(previous: EventQueue): void {
 		this.queue.unshift(...previous.queue);
 		this.overdue = this.queue.length;
@@ -57,13 +57,13 @@ export class EventQueue {
 		return null;
 	}
 
-	/** Hands out, in order, what happened up to `tick`, but for what is stale. */
+	/** Hands out, in order, the events up to `tick`, except stale ones. */
 	drain(tick: number, take: (event: QueuedEvent) => void): void {
 		for (let event = this.queue[0]; event; event = this.queue[0]) {
 			const isOverdue = this.overdue > 0;
 			if (!isOverdue && event.tick > tick) return;
 			this.take();
-			// a listener may come to drain the queue itself: what is handed out is out of it
+			// a listener may drain the queue itself: take an event out before handing it over
 			if (isOverdue || tick - event.tick <= this.staleTicks) take(event);
 		}
 	}

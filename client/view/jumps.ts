@@ -2,21 +2,23 @@ import type { WireTable } from "../../protocol/wire-schema.ts";
 import { ColumnPath } from "./column-path.ts";
 import type { TableFrame } from "./snapshot-buffer.ts";
 
-/** How a row came to be where a snapshot has it. */
+/** How a row came to where a snapshot has it. */
 export const MOVED = 0;
-/** It was put there: its rules say so. */
+/** It jumped there: the rules say so. */
 export const JUMPED = 1;
-/** It was put there, by all appearance: its last step says nothing of how it moves. */
+/** It apparently jumped there: its last step says nothing about how it moves. */
 export const LEAPT = 2;
 /** It was not there before. */
 export const CAME = 3;
 
-/** So many steps of quantisation beside what was to be expected are no motion: as with own rows, 16 "metres". */
+/**
+ * This many quantisation steps away from the prediction is not motion: as with own rows, 16 "metres".
+ */
 const LEAP_STEPS = 16 * 512;
-/** Nor is it one for a row that has been moving at a fair share of that pace. */
+/** It is not a leap if the row was already moving at a fair share of that speed. */
 const PACES = 8;
 
-/** Tells the rows of one table that moved from those that were put somewhere else. */
+/** Distinguishes rows of one table that moved from rows that jumped. */
 export class JumpFinder {
 	/** The column that counts jumps, or -1. */
 	private readonly count: number;
@@ -58,12 +60,12 @@ export class JumpFinder {
 		const most = LEAP_STEPS * intervals;
 		const both = Math.min(from.used, to.used);
 		for (let row = 0; row < both; row++) {
-			// what has just come may be off at any pace, like a bullet
+			// a row that has just appeared may move at any speed, like a bullet
 			if (to.arrival[row] === CAME || from.arrival[row] === CAME) continue;
 			const way = path.way(before[row], now[row]);
 			const expected = path.way(0, steps[row]) * intervals;
 			if (Math.abs(way - expected) <= most) continue;
-			// its step is a leap too, and no pace
+			// its step is a leap too, not a speed
 			const isPace = from.arrival[row] !== LEAPT && Math.abs(way) <= PACES * Math.abs(expected);
 			if (!isPace) to.arrival[row] = LEAPT;
 		}

@@ -13,7 +13,7 @@ export type RoomStatus = "connecting" | "playing" | "reconnecting" | "closed";
 
 type EventName<G extends Game> = keyof EventViews<G> & string;
 
-/** What a room shows of itself, and who hears of it. */
+/** What a room shows, and its listeners. */
 export abstract class RoomView<G extends Game> {
 	readonly traffic = new Traffic();
 	protected readonly options: RoomOptions;
@@ -31,7 +31,7 @@ export abstract class RoomView<G extends Game> {
 		this.prediction = new Prediction(options.url, options.predict, options.loadModule);
 	}
 
-	/** Whether the own rows are computed ahead, where the game allows it; may be changed at any time. */
+	/** Whether own rows are predicted, if the game allows it; may be changed at any time. */
 	get predict(): boolean {
 		return this.prediction.isWanted;
 	}
@@ -40,7 +40,7 @@ export abstract class RoomView<G extends Game> {
 		this.prediction.isWanted = wanted;
 	}
 
-	/** Whether others are shown smoothly a little in the past; may be changed at any time. */
+	/** Whether other players are interpolated slightly in the past; may be changed at any time. */
 	get interpolate(): boolean {
 		return this.options.interpolate;
 	}
@@ -64,7 +64,7 @@ export abstract class RoomView<G extends Game> {
 		return this.copy?.welcome.room ?? "";
 	}
 
-	/** What the server said of the game: tables, input fields, events. Null before the welcome. */
+	/** The server's description of the game: tables, input fields, events. Null before the welcome. */
 	get schema(): WireSchema | null {
 		return this.copy?.welcome.schema ?? null;
 	}
@@ -74,7 +74,7 @@ export abstract class RoomView<G extends Game> {
 		return this.copy?.roster ?? new Map();
 	}
 
-	/** The tables as they travelled: integers, for tools that compare. Null before the welcome. */
+	/** The tables as received: integers, for tools that compare. Null before the welcome. */
 	get received(): readonly ChainTable[] | null {
 		return this.copy?.received ?? null;
 	}
@@ -101,8 +101,8 @@ export abstract class RoomView<G extends Game> {
 	}
 
 	/**
-	 * The room's rules were replaced while it runs; `state` holds new arrays from here on. They show what
-	 * was there before until the first snapshot under the new rules.
+	 * The room's rules were replaced while it runs; `state` holds new arrays from now on. They show the
+	 * old values until the first snapshot under the new rules.
 	 */
 	onSwap(listener: Listener<{ version: number; moduleHash: string }>): () => void {
 		return this.swapListeners.add(listener);

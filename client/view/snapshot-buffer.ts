@@ -20,9 +20,9 @@ export interface SnapshotFrame {
 
 /** Snapshots kept for interpolation: a second and a half at 20 Hz. */
 const FRAMES = 32;
-/** Rows that a frame has room for at least. */
+/** Minimum capacity of a frame, in rows. */
 const LEAST_ROWS = 16;
-/** A frame with room for so many times what is in use is made smaller. */
+/** A frame with this many times the capacity in use is made smaller. */
 const MOST_SPARE = 4;
 
 function createTable({ capacity, columns }: ChainTable, used: number): TableFrame {
@@ -36,12 +36,12 @@ function createTable({ capacity, columns }: ChainTable, used: number): TableFram
 	};
 }
 
-/** Whether a table's room is enough for its rows, and not far too much. */
+/** Whether a table's capacity suffices for its rows, without being far too large. */
 function fits({ gen }: TableFrame, used: number): boolean {
 	return used <= gen.length && gen.length <= MOST_SPARE * Math.max(LEAST_ROWS, used);
 }
 
-/** The last snapshots in a ring; frames are filled again and again, and as large as their rows ask for. */
+/** The last snapshots in a ring; frames are reused, and as large as their rows require. */
 export class SnapshotBuffer {
 	private readonly frames: SnapshotFrame[] = [];
 	private readonly chain: readonly ChainTable[];
@@ -55,7 +55,7 @@ export class SnapshotBuffer {
 		this.finders = tables.map((table) => new JumpFinder(table));
 	}
 
-	/** Forgets all of it, and gives the memory back. */
+	/** Drops everything and frees the memory. */
 	clear(): void {
 		this.count = 0;
 		this.frames.length = 0;

@@ -40,7 +40,7 @@ class TableShower {
 		};
 	}
 
-	/** Shows what `before` does, as far as it has the same columns. */
+	/** Shows the same as `before`, for the columns they share. */
 	copy(before: ShownTable): void {
 		const { shown } = this;
 		shown.used = Math.min(before.used, shown.capacity);
@@ -63,8 +63,8 @@ class TableShower {
 	}
 
 	/**
-	 * Shows the moment `share` of the way from `a` to `b`, or `ahead` snapshots after `a`. What was put where `b`
-	 * has it is where `a` has it until then.
+	 * Shows the moment `share` of the way from `a` to `b`, or `ahead` snapshots after `a`. A row that
+	 * jumped to its place in `b` stays at its place in `a` until then.
 	 */
 	showBetween(
 		a: SnapshotFrame["tables"][number],
@@ -97,7 +97,7 @@ class TableShower {
 	}
 }
 
-/** Fills the arrays of `room.state` for one moment; they are made once and stay the same objects. */
+/** Fills the arrays of `room.state` for one moment; they are created once and stay the same objects. */
 export class StateShower {
 	readonly state: Record<string, ShownTable>;
 	private readonly showers: readonly TableShower[];
@@ -107,7 +107,7 @@ export class StateShower {
 		this.state = Object.fromEntries(tables.map(({ name }, t) => [name, this.showers[t].shown]));
 	}
 
-	/** Goes on showing what was shown under other rules, table by table and column by column. */
+	/** Continues to show what was shown under other rules, table by table and column by column. */
 	goOnFrom(before: Readonly<Record<string, ShownTable>>): void {
 		Object.keys(this.state).forEach((name, t) => {
 			const table = before[name];
@@ -121,7 +121,7 @@ export class StateShower {
 		});
 	}
 
-	/** `intervalTicks` between two snapshots; beyond `b` the motion goes on as it last was. */
+	/** `intervalTicks` between two snapshots; beyond `b`, the motion continues unchanged. */
 	showAt(tick: number, a: SnapshotFrame, b: SnapshotFrame, intervalTicks: number): void {
 		const share = b.tick > a.tick ? Math.max(0, (tick - a.tick) / (b.tick - a.tick)) : 0;
 		const ahead = a === b ? Math.max(0, (tick - a.tick) / intervalTicks) : 0;
