@@ -8,6 +8,9 @@ import { PACKAGE_ROOT } from "../installation.ts";
 const LANGUAGES: Readonly<Record<string, string>> = {
 	assemblyscript: "main.ts",
 	c: "main.c",
+	cpp: "main.cpp",
+	rust: "main.rs",
+	zig: "main.zig",
 };
 
 const HELP = `hotstep new FOLDER [--lang ${Object.keys(LANGUAGES).join(" | ")}]

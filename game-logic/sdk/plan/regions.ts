@@ -19,12 +19,13 @@ function region(name: string, type: ScalarName, count: number, align = 16): Regi
 	return { name, type, count, align };
 }
 
-/** Each player's input of this tick. */
-function inputRegions({ input, maxPlayers }: GameSpec): Region[] {
-	return [
-		...input.fields.map((f) => region(`input_${f.name}`, f.type, maxPlayers)),
-		region("input_viewAge", "f32", maxPlayers),
-	];
+/** What is kept of each player's input of this tick: its fields, and how old the player's view was. */
+export function inputColumns({ input }: GameSpec): { name: string; type: ScalarName }[] {
+	return [...input.fields, { name: "viewAge", type: "f32" }];
+}
+
+function inputRegions(spec: GameSpec): Region[] {
+	return inputColumns(spec).map(({ name, type }) => region(`input_${name}`, type, spec.maxPlayers));
 }
 
 /** A table's rows. A "$" keeps the names of what is beside its columns apart from theirs. */

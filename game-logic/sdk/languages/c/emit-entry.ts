@@ -98,6 +98,10 @@ static void joined(int player, const uint8_t *at, unsigned bytes) {
 
 ${remember(plan)}
 
+extern void __wasm_call_ctors(void);
+
+void EXPORT(_initialize)(void) { __wasm_call_ctors(); }
+
 const void *EXPORT(hs_describe)(void) { return hs_descriptor_; }
 
 int EXPORT(hs_init)(void) {

@@ -93,6 +93,16 @@ __attribute__((weak)) int memcmp(const void *one, const void *other, size n) {
 	return 0;
 }
 
+/* What C++ asks for: nothing is ever destroyed, since a module never ends. */
+void *__dso_handle;
+int __cxa_atexit(void (*destroy)(void *), void *object, void *library);
+__attribute__((weak)) int __cxa_atexit(void (*destroy)(void *), void *object, void *library) {
+	(void)destroy, (void)object, (void)library;
+	return 0;
+}
+void __cxa_pure_virtual(void);
+__attribute__((weak)) void __cxa_pure_virtual(void) { __builtin_trap(); }
+
 /* ---- draft builds: an index outside of a column is told with file and line ---- */
 
 typedef struct {
