@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type { Descriptor } from "../../protocol/abi/descriptor.ts";
 import { type LogSink, Simulation } from "../../protocol/abi/simulation.ts";
+import { readDwarfLines } from "../../protocol/debug/dwarf-lines.ts";
 import { type WireSchema, wireSchemaOf } from "../../protocol/wire-schema.ts";
 import type { OffsetMap } from "./seal/locate/offset-map.ts";
 import {
@@ -27,7 +28,7 @@ export interface GameParts {
 	readonly descriptor: Descriptor;
 	/** The compiler's source map, for naming places. */
 	readonly sourceMap: string | Uint8Array | null;
-	/** What it says, read once where the module was compiled. */
+	/** What it says, or the module's own DWARF, read once where the module was compiled. */
 	readonly places: SourceMap | null;
 	/** From places in the sealed bytes to places in the raw ones. */
 	readonly map: OffsetMap;
@@ -80,7 +81,7 @@ export function compileGame(
 		module,
 		descriptor: probe.simulation.descriptor,
 		sourceMap,
-		places: sourceMap === null ? null : readSourceMap(sourceMap),
+		places: sourceMap === null ? readDwarfLines(raw) : readSourceMap(sourceMap),
 		map: sealing.map,
 		facts: sealing.facts,
 	});

@@ -49,6 +49,57 @@ describe.each(Object.keys(OUTSIDE) as LanguageName[])("a draft in %s", (language
 	}, 120_000);
 });
 
+/** A trap in the middle of a tick, after the line that it takes the place of. */
+const TRAPS: Record<(typeof others)[number], { main: string; after: string; trap: string }> = {
+	c: {
+		main: "main.c",
+		after: "\torb_age[o]++;",
+		trap: "\tif (orb_age[o] == 30) __builtin_trap();",
+	},
+	cpp: {
+		main: "main.cpp",
+		after: "\torb::age[o]++;",
+		trap: "\tif (orb::age[o] == 30) __builtin_trap();",
+	},
+	rust: {
+		main: "main.rs",
+		after: "    one.set_age(one.age() + 1);",
+		trap: "    if one.age() == 30 { panic!() }",
+	},
+	zig: {
+		main: "main.zig",
+		after: "    orb.age[o] += 1;",
+		trap: "    if (orb.age[o] == 30) @trap();",
+	},
+};
+
+describe.each(others)("a trap in %s", (language) => {
+	it("is told with the file and line of an optimised build", async () => {
+		const { main, after, trap } = TRAPS[language];
+		const folder = await copyOrbs(language);
+		const file = path.join(folder, main);
+		const lines = (await readFile(file, "utf8")).split("\n");
+		const at = lines.indexOf(after);
+		expect(at).toBeGreaterThan(0);
+		await writeFile(file, lines.toSpliced(at + 1, 0, trap).join("\n"));
+		const game = await tryBuild(folder);
+		await rm(folder, { recursive: true, force: true });
+		if (game === null) return;
+		if (typeof game === "string") throw new Error(game);
+		const made = Simulation.create(game.module);
+		if ("error" in made) throw new Error(made.detail);
+		const { simulation } = made;
+		expect(simulation.init(1)).toBeNull();
+		let fault = null;
+		for (let tick = 0; tick < 100 && !fault; tick++) fault = simulation.tick(tick);
+		expect(fault?.kind).toBe("trap");
+		const places = game.locate(fault?.stack ?? "", fault?.message ?? "");
+		// a panic of Rust is first in what handles it; line at + 1 is the one before the trap, counted from 1
+		const place = places.find((one) => one.includes("main."));
+		expect(place, places.join("\n")).toContain(`${main}:${at + 2}:`);
+	}, 120_000);
+});
+
 describe.each(others)("a build in %s", (language) => {
 	it("gives the same bytes for the same source, in any folder", async () => {
 		const build = async (): Promise<Uint8Array | null> => {

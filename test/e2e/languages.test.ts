@@ -17,6 +17,24 @@ const CASES: Readonly<
 		mistake: ["runner_spawn()", "runner_spawn(nonsense)"],
 		told: /ERR_COMPILE[\s\S]*main\.c:\d+:\d+: error/,
 	},
+	cpp: {
+		main: "main.cpp",
+		speed: ["SPEED = 220", "SPEED = 0"],
+		mistake: ["runner::spawn()", "runner::spawn(nonsense)"],
+		told: /ERR_COMPILE[\s\S]*main\.cpp:\d+:\d+: error/,
+	},
+	rust: {
+		main: "main.rs",
+		speed: ["f32 = 220.0", "f32 = 0.0"],
+		mistake: ["runner::spawn()", "runner::spawn(nonsense)"],
+		told: /ERR_COMPILE[\s\S]*main\.rs:\d+:\d+/,
+	},
+	zig: {
+		main: "main.zig",
+		speed: ["f32 = 220", "f32 = 0"],
+		mistake: ["runner.spawn()", "runner.spawn(nonsense)"],
+		told: /ERR_COMPILE[\s\S]*main\.zig:\d+:\d+: error/,
+	},
 };
 
 let child: ReturnType<typeof runCli> | null = null;

@@ -26,7 +26,8 @@ export async function tryBuild(
 ): Promise<GameModule | string | null> {
 	const built = await buildGame(folder, path.join(folder, "game.wasm"), isDraft);
 	if (!("error" in built)) {
-		return compileGame(new Uint8Array(await readFile(built.file)), built.file);
+		const map = await readFile(`${built.file}.map`).catch(() => null);
+		return compileGame(new Uint8Array(await readFile(built.file)), built.file, map);
 	}
 	if (built.error !== "ERR_BUILD_TOOLS") return `${built.error}: ${built.detail}`;
 	if (process.env.HOTSTEP_LANGUAGES === "required") throw new Error(built.detail);

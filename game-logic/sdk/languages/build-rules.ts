@@ -2,6 +2,7 @@ import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { LIMITS } from "../../../protocol/limits.ts";
 import { type GameSpec, SchemaError } from "../../../protocol/schema/define-game.ts";
+import { separateDebug } from "../debug/separate-debug.ts";
 import { withJumps } from "../plan/jumps.ts";
 import { type Plan, planGame } from "../plan/plan.ts";
 import { compileAssembly, type OtherLayout } from "./assemblyscript/compile-assembly.ts";
@@ -42,7 +43,7 @@ function nativeAttempt(language: Language, folder: string, options: BuildOptions
 		const compiled = await language.compile(folder, plan, options);
 		if ("error" in compiled) return compiled;
 		const missed = jumpCalls(compiled.wasm).filter((table) => !jumping.includes(table));
-		return missed.length > 0 ? { jumping: missed } : compiled;
+		return missed.length > 0 ? { jumping: missed } : separateDebug(compiled.wasm, folder);
 	};
 }
 

@@ -1,7 +1,7 @@
 /** A source map of a wasm file (revision 3 of the format): one line whose columns are its bytes. */
 export interface SourceMap {
 	readonly sources: readonly string[];
-	/** Bytes of the raw file, ascending; then, for each, source, line and column, from 0. */
+	/** Bytes of the raw file, ascending; then, for each, source, line and column, from 0; source -1 for none. */
 	readonly offsets: Uint32Array;
 	readonly places: Int32Array;
 }
@@ -85,6 +85,9 @@ function decode(sources: readonly string[], text: string): SourceMap | null {
 			offsets[count] = offset;
 			places.set([source, line, column], count * 3);
 			count++;
+		} else if (count > 0 && offset >= offsets[count - 1]) {
+			offsets[count] = offset;
+			places[count++ * 3] = -1;
 		}
 		if (!mappings.next() && !mappings.isAtEnd) return null;
 	}
@@ -131,12 +134,12 @@ function placeAt({ sources, places }: SourceMap, index: number): SourcePlace {
 /** The source of the instruction at a byte of the raw file: that of the last one mapped before it. */
 export function sourcePlace(map: SourceMap, rawOffset: number): SourcePlace | null {
 	const count = countUpTo(map, rawOffset);
-	return count === 0 ? null : placeAt(map, count - 1);
+	return count === 0 || map.places[(count - 1) * 3] < 0 ? null : placeAt(map, count - 1);
 }
 
-/** Files of a language's own library, which a compiler likes to inline. */
+/** Files of a language's own library and of the SDK, which a compiler likes to inline. */
 function isLibrary(file: string): boolean {
-	return file.startsWith("~lib/");
+	return file.startsWith("~lib/") || file.startsWith("generated/");
 }
 
 /**
@@ -149,8 +152,9 @@ export function callerPlace(
 	rawOffset: number,
 ): SourcePlace | null {
 	const last = countUpTo(map, rawOffset) - 1;
-	if (last < 0 || !isLibrary(placeAt(map, last).file)) return null;
+	if (last < 0 || map.places[last * 3] < 0 || !isLibrary(placeAt(map, last).file)) return null;
 	for (let i = last; i >= 0 && map.offsets[i] >= functionStart; i--) {
+		if (map.places[i * 3] < 0) continue;
 		const place = placeAt(map, i);
 		if (!isLibrary(place.file)) return place;
 	}
