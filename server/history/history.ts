@@ -171,6 +171,27 @@ export class History {
 		return segment ? this.copyFrom(segment, tick) : null;
 	}
 
+	/** What is remembered from an image of `firstTick` up to the state before `tick`; null without such an image. */
+	since(firstTick: number, tick: number): Stretch | null {
+		const segment = this.segments.find((s) => s.firstTick === firstTick);
+		return segment ? this.copyFrom(segment, tick) : null;
+	}
+
+	/** Remembers what happened elsewhere, before anything that happens here. */
+	adopt({ firstTick, image, inboxes }: Stretch): void {
+		const segment: Segment = {
+			firstTick,
+			image: copyImage(image),
+			lengths: [],
+			inboxes: new ByteWriter(4096),
+		};
+		this.segments.push(segment);
+		for (const inbox of inboxes) {
+			this.record(inbox ?? new Uint8Array(0));
+			if (inbox === null) this.abortLast();
+		}
+	}
+
 	private copyFrom({ firstTick, image }: Segment, tick: number): Stretch {
 		const inboxes: (Uint8Array | null)[] = [];
 		this.forEachInbox(firstTick, tick, (_, inbox) => inboxes.push(inbox?.slice() ?? null));

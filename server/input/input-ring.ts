@@ -12,6 +12,41 @@ interface NumberField {
 /** How an input fared when it arrived. */
 type InputFate = "queued" | "late" | "dropped";
 
+/** What a ring holds between two ticks, in plain data. */
+export interface SavedInputs {
+	readonly ticks: Float64Array;
+	readonly viewAges: Uint16Array;
+	readonly bytes: Uint8Array;
+	readonly current: Uint8Array;
+	readonly pressed: Uint8Array;
+	readonly rest: Uint8Array;
+	readonly pulses: Uint8Array;
+	readonly hasPulse: Uint8Array;
+	readonly taken: Uint8Array;
+	readonly hasLate: boolean;
+	readonly queued: number;
+	readonly isSettled: boolean;
+	readonly viewAge: number;
+	readonly inputTick: number;
+	readonly slack: number;
+	readonly late: number;
+	readonly repeated: number;
+	readonly dropped: number;
+}
+
+/** The arrays of a ring, by name: their lengths follow from the game's input. */
+const SAVED_ARRAYS = [
+	"ticks",
+	"viewAges",
+	"bytes",
+	"current",
+	"pressed",
+	"rest",
+	"pulses",
+	"hasPulse",
+	"taken",
+] as const;
+
 /**
  * One player's inputs, by the tick they are meant for. Exactly one is taken per tick, so nobody
  * gains by sending more. A missing one is replaced by the last; buttons (bool fields) that came too
@@ -115,6 +150,37 @@ export class InputRing {
 		if (this.hasLate) this.addLate();
 		this.copy(this.current, 0, this.rest, 0);
 		return repeated;
+	}
+
+	/** A copy of all that it holds. */
+	save(): SavedInputs {
+		const { hasLate, queued, isSettled, viewAge, inputTick, slack, late, repeated, dropped } = this;
+		return {
+			ticks: this.ticks.slice(),
+			viewAges: this.viewAges.slice(),
+			bytes: this.bytes.slice(),
+			current: this.current.slice(),
+			pressed: this.pressed.slice(),
+			rest: this.rest.slice(),
+			pulses: this.pulses.slice(),
+			hasPulse: this.hasPulse.slice(),
+			taken: this.taken.slice(),
+			...{ hasLate, queued, isSettled, viewAge, inputTick, slack, late, repeated, dropped },
+		};
+	}
+
+	/** Takes up what another ring held. @throws RangeError when that was of another input */
+	load(saved: SavedInputs): void {
+		for (const name of SAVED_ARRAYS) {
+			if (saved[name].length !== this[name].length) {
+				throw new RangeError(`inputs of ${saved[name].length} bytes, not ${this[name].length}`);
+			}
+			this[name].set(saved[name]);
+		}
+		const { hasLate, queued, isSettled, viewAge, inputTick, slack, late, repeated, dropped } =
+			saved;
+		Object.assign(this, { hasLate, queued, isSettled, viewAge, inputTick, slack });
+		Object.assign(this, { late, repeated, dropped });
 	}
 
 	/** Nobody steers any more: the last input must not go on for ever. */

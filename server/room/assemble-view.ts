@@ -51,7 +51,8 @@ export function assembleView(
 	// where nothing is and nothing was at the last emission, there may have been something before
 	const isStale = (cell: number): boolean => sentTick !== previousTick || !!lagging?.has(cell);
 	// nobody knows which cells it has
-	const clearsAll = viewer.focus === EVERYWHERE && sentTick >= 0 && sentTick !== previousTick;
+	const isLost = viewer.focus === EVERYWHERE && sentTick >= 0 && sentTick !== previousTick;
+	const clearsAll = isLost || (sentTick < 0 && viewer.isInherited);
 	if (!encoder.grid) goneCount = 0;
 	else if (clearsAll) {
 		gone[goneCount++] = GLOBAL_CELL;

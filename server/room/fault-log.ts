@@ -9,6 +9,12 @@ export interface RepeatedFault {
 	report: FaultReport;
 }
 
+/** The log in plain data. */
+export interface SavedFaults {
+	readonly reports: readonly FaultReport[];
+	readonly repeated: readonly (readonly [key: string, fault: RepeatedFault])[];
+}
+
 /** What makes two faults one: kind, rules, and the place, or the words without their numbers. */
 function keyOf({ kind, moduleHash, frames, detail }: FaultReport): string {
 	return `${kind} ${moduleHash} ${frames[0] ?? detail.replace(/\d+/g, "#")}`;
@@ -35,6 +41,16 @@ export class FaultLog {
 		});
 		if (this.byKey.size > LIMITS.faultReports)
 			this.byKey.delete(this.byKey.keys().next().value as string);
+	}
+
+	save(): SavedFaults {
+		const repeated = [...this.byKey].map(([key, fault]) => [key, { ...fault }] as const);
+		return { reports: [...this.reports], repeated };
+	}
+
+	load({ reports, repeated }: SavedFaults): void {
+		this.reports.push(...reports);
+		for (const [key, fault] of repeated) this.byKey.set(key, { ...fault });
 	}
 
 	/** Those that came last are last. */

@@ -13,6 +13,12 @@ const APART_TICKS = 600;
 
 type Mutable = { -readonly [K in keyof MomentLine]: MomentLine[K] };
 
+/** The moments in plain data. */
+export interface SavedMoments {
+	readonly list: readonly MomentLine[];
+	readonly last: readonly (readonly [kind: MomentKind, tick: number])[];
+}
+
 /** What happened to a room at which tick, for those who look at its past. Bounded: the oldest are forgotten. */
 export class Moments {
 	readonly list: Mutable[] = [];
@@ -42,6 +48,15 @@ export class Moments {
 			if (moment.kind === kind) return tick - moment.toTick <= APART_TICKS ? moment : null;
 		}
 		return null;
+	}
+
+	save(): SavedMoments {
+		return { list: this.list.map((moment) => ({ ...moment })), last: [...this.last] };
+	}
+
+	load({ list, last }: SavedMoments): void {
+		for (const moment of list) this.list.push({ ...moment });
+		for (const [kind, tick] of last) this.last.set(kind, tick);
 	}
 
 	/** The last tick of a kind, -1 for none. */

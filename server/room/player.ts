@@ -6,8 +6,8 @@ import type { Viewer } from "./viewer.ts";
 export class Player {
 	readonly number: number;
 	readonly name: string;
-	/** Whoever knows it gets the seat. */
-	readonly token: string;
+	/** SHA-256, hex, of the token: whoever knows that gets the seat. */
+	readonly tokenHash: string;
 	readonly inputs: InputRing;
 	/** The connection that sees with this player's eyes; null while the seat is only held. */
 	viewer: Viewer | null = null;
@@ -19,10 +19,10 @@ export class Player {
 	isLeaving = false;
 	leaveReason = 0;
 
-	constructor(number: number, name: string, token: string, input: RecordSpec) {
+	constructor(number: number, name: string, tokenHash: string, input: RecordSpec) {
 		this.number = number;
 		this.name = name;
-		this.token = token;
+		this.tokenHash = tokenHash;
 		this.inputs = new InputRing(input);
 	}
 }

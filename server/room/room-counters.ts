@@ -6,6 +6,13 @@ export const LATENESS_BUCKETS_MS = [
 	0.25, 0.5, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048,
 ] as const;
 
+/** The counters in plain data. */
+export type SavedCounters = {
+	readonly [K in keyof RoomCounters as RoomCounters[K] extends (...args: never) => unknown
+		? never
+		: K]: RoomCounters[K];
+};
+
 /** What a room counts while it runs. Only ever grows; readers take differences. */
 export class RoomCounters {
 	ticks = 0;
@@ -49,6 +56,18 @@ export class RoomCounters {
 		this.snapshots++;
 		this.snapshotBytes += bytes;
 		this.sentBytes.own += bytes;
+	}
+
+	save(): SavedCounters {
+		const { lateness, sentBytes } = this;
+		return { ...this, lateness: lateness.slice(), sentBytes: { ...sentBytes } };
+	}
+
+	load(saved: SavedCounters): void {
+		Object.assign(this, saved, {
+			lateness: Float64Array.from(saved.lateness),
+			sentBytes: { ...saved.sentBytes },
+		});
 	}
 
 	recordLateness(lateMs: number): void {

@@ -7,14 +7,27 @@ import { mostViewAge } from "../input/view-age.ts";
 import type { GameModule } from "../module/game-module.ts";
 import { countSnapshots, runFrame } from "./frame.ts";
 import type { Player } from "./player.ts";
+import { loadRoom } from "./resume-room.ts";
 import { failRoom, pauseRoom } from "./room-faults.ts";
+import type { RoomSettings } from "./room-settings.ts";
 import { type RoomSetup, RoomState } from "./room-state.ts";
 import { instantiateRules, withEncoder } from "./rules.ts";
+import type { SavedRoom } from "./saved-room.ts";
 import type { ClientSink } from "./sink.ts";
 import type { Viewer } from "./viewer.ts";
 
 export interface RoomOptions extends RoomSetup {
 	game: GameModule;
+	/** Rules that a fault may bring back, of a room that goes on. */
+	previousGame?: GameModule | null;
+}
+
+/** What a saved room goes on with: its modules, and all that is not its own. */
+export type ResumeOptions = Omit<RoomOptions, "id" | "seed" | keyof RoomSettings>;
+
+interface Refusal {
+	readonly error: "ERR_ROOM_RESUME";
+	readonly detail: string;
 }
 
 /**
@@ -22,12 +35,27 @@ export interface RoomOptions extends RoomSetup {
  * thread; whoever owns it calls `runDue` in time.
  */
 export class Room extends RoomState {
-	constructor({ game, ...setup }: RoomOptions) {
+	/** Starts afresh, or goes on with what `saved` holds. @throws ModuleError, and what `loadRoom` throws */
+	constructor(
+		{ game, previousGame = null, ...setup }: RoomOptions,
+		saved: SavedRoom | null = null,
+	) {
 		super(setup);
-		this.rules = withEncoder(this, instantiateRules(this, game));
-		const fault = this.simulation.init(this.seed);
+		if (saved) loadRoom(this, saved, game, previousGame);
+		else this.rules = withEncoder(this, instantiateRules(this, game));
+		const fault = saved ? null : this.simulation.init(this.seed);
 		if (fault) failRoom(this, fault);
 		else this.recorder?.open(this);
+	}
+
+	/** Goes on with a saved room, in the state that it was in and with its seats held. */
+	static resume(saved: SavedRoom, options: ResumeOptions): Room | Refusal {
+		const { id, seed, settings } = saved;
+		try {
+			return new Room({ ...options, ...settings, id, seed }, saved);
+		} catch (thrown) {
+			return { error: "ERR_ROOM_RESUME", detail: (thrown as Error).message };
+		}
 	}
 
 	get hasFreeSeat(): boolean {

@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import type { CloseName } from "../../protocol/errors.ts";
 import { LIMITS } from "../../protocol/limits.ts";
 import {
@@ -6,10 +6,17 @@ import {
 	encodeWelcome,
 	type RosterChange,
 } from "../../protocol/messages/server-message.ts";
+import type { SavedEvents } from "../snapshot/event-buffer.ts";
 import { Player } from "./player.ts";
 import type { RoomState } from "./room-state.ts";
+import type { SavedRoom } from "./saved-room.ts";
 import type { ClientSink } from "./sink.ts";
 import { Viewer } from "./viewer.ts";
+
+/** What is kept of a token: it opens nothing for whoever reads a log, or a copy of the memory. */
+function hashToken(token: string): string {
+	return createHash("sha256").update(token).digest("hex");
+}
 
 /** Why somebody cannot come in. */
 interface Refusal {
@@ -61,9 +68,9 @@ export class Seats {
 			return { error: "ERR_ROOM_FULL", detail: `room ${id} has ${maxPlayers} seats` };
 		}
 		const token = `${id}.${this.randomBytes(16).toString("base64url")}`;
-		const player = new Player(number, name, token, input);
+		const player = new Player(number, name, hashToken(token), input);
 		this.players.set(number, player);
-		this.show(player, sink);
+		this.show(player, sink, token);
 		this.changes.push({ player: number, name });
 		this.room.moments.note("join", this.room.tick, name);
 		return player;
@@ -71,20 +78,29 @@ export class Seats {
 
 	/** The seat that a token stands for, if it is still held. */
 	find(token: string): Player | null {
+		const hash = hashToken(token);
 		for (const player of this.players.values()) {
-			if (player.token === token && !player.isLeaving) return player;
+			if (player.tokenHash === hash && !player.isLeaving) return player;
 		}
 		return null;
 	}
 
-	/** Gives a held seat to a new connection; one that has it now is told so and dropped. */
-	resume(player: Player, sink: ClientSink): Viewer {
+	/** Gives a held seat to a new connection, which showed `token`; one that has it now is told so and dropped. */
+	resume(player: Player, sink: ClientSink, token: string): Viewer {
 		const { viewer } = player;
 		if (viewer) {
 			this.lose(viewer);
 			viewer.sink.drop("ERR_SEAT_TAKEN", "the seat went to a newer connection");
 		}
-		return this.show(player, sink);
+		return this.show(player, sink, token);
+	}
+
+	/** Goes on with a connection that saw this very room elsewhere: it is not told of the change. */
+	adopt(player: Player | null, sink: ClientSink, events: SavedEvents | null = null): Viewer {
+		const viewer = this.attach(player, sink);
+		viewer.isInherited = true;
+		if (events) viewer.takeOver(events);
+		return viewer;
 	}
 
 	/** Lets somebody look on without a seat. */
@@ -95,7 +111,7 @@ export class Seats {
 			const { id } = this.room;
 			return { error: "ERR_ROOM_FULL", detail: `room ${id} has ${spectators} spectators` };
 		}
-		return this.show(null, sink);
+		return this.show(null, sink, null);
 	}
 
 	/** The viewer's connection is lost; a player's seat is held until the grace time is over. */
@@ -129,6 +145,28 @@ export class Seats {
 		}
 	}
 
+	/** Who came and went since everybody was told. */
+	get untold(): readonly RosterChange[] {
+		return this.changes;
+	}
+
+	/** Takes the seats of a room that was saved: all of them are held, from now on. */
+	load(saved: Pick<SavedRoom, "seats" | "untold" | "emptyMs">): void {
+		const { clock, game } = this.room;
+		const nowMs = clock.now();
+		for (const seat of saved.seats) {
+			const player = new Player(seat.number, seat.name, seat.tokenHash, game.descriptor.input);
+			player.inputs.load(seat.inputs);
+			player.isJoined = seat.isJoined;
+			player.isLeaving = seat.isLeaving;
+			player.leaveReason = seat.leaveReason;
+			player.heldSinceMs = nowMs - (seat.heldMs ?? 0);
+			this.players.set(seat.number, player);
+		}
+		this.changes = saved.untold.map((change) => ({ ...change }));
+		this.emptySinceMs = nowMs - saved.emptyMs;
+	}
+
 	/** Whether everybody knows who is here: nobody came or went since the last snapshot. */
 	get isTold(): boolean {
 		return this.changes.length === 0;
@@ -153,17 +191,23 @@ export class Seats {
 		this.players.clear();
 	}
 
-	/** Says welcome to a connection and shows it the room from the next snapshot on. */
-	private show(player: Player | null, sink: ClientSink): Viewer {
-		const { id, tick, game, clock, settings } = this.room;
+	private attach(player: Player | null, sink: ClientSink): Viewer {
+		const { clock, settings } = this.room;
 		const viewer = new Viewer(sink, player, settings.clientBytesPerSecond, clock.now());
 		this.viewers.add(viewer);
 		if (player) player.viewer = viewer;
+		return viewer;
+	}
+
+	/** Says welcome to a connection and shows it the room from the next snapshot on. */
+	private show(player: Player | null, sink: ClientSink, token: string | null): Viewer {
+		const { id, tick, game } = this.room;
+		const viewer = this.attach(player, sink);
 		sink.send(
 			encodeWelcome({
 				room: id,
 				player: player?.number ?? null,
-				token: player?.token ?? null,
+				token,
 				tick,
 				tickRate: game.descriptor.tickRate,
 				snapshotRate: game.descriptor.snapshotRate,

@@ -1,5 +1,5 @@
 import { TokenBucket } from "../../protocol/token-bucket.ts";
-import { EventBuffer } from "../snapshot/event-buffer.ts";
+import { EventBuffer, type SavedEvents } from "../snapshot/event-buffer.ts";
 import { EVERYWHERE } from "../snapshot/focus.ts";
 import type { Player } from "./player.ts";
 import type { ClientSink } from "./sink.ts";
@@ -35,6 +35,8 @@ export class Viewer {
 	progressMs: number;
 	/** Has fallen behind; gets nothing until it has applied all that was sent. */
 	isBehind = false;
+	/** Comes from another process with cells that nobody here knows of: the first snapshot clears them. */
+	isInherited = false;
 	skippedSnapshots = 0;
 	/** Gets snapshots in plain arrays. */
 	readonly isPlain: boolean;
@@ -88,6 +90,12 @@ export class Viewer {
 		this.focus = EVERYWHERE;
 		this.lagging = null;
 		this.events?.clear();
+	}
+
+	/** Keeps what waited for the next snapshot elsewhere. */
+	takeOver(events: SavedEvents): void {
+		this.events ??= new EventBuffer();
+		this.events.load(events);
 	}
 
 	/** Keeps an event for the next snapshot. */

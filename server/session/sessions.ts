@@ -31,9 +31,10 @@ export class Sessions implements PeerHandler {
 
 	/** Finds the seat or the room that a hello asks for, or drops the connection with the reason. */
 	hello(peer: Peer, hello: Hello): void {
-		const held = hello.token ? this.directory.findSeat(hello.token) : null;
-		if (held && held.room.game.name === hello.game) {
-			this.begin(peer, held.room, held.room.seats.resume(held.player, peer));
+		const { token } = hello;
+		const held = token ? this.directory.findSeat(token) : null;
+		if (token && held && held.room.game.name === hello.game) {
+			this.begin(peer, held.room, held.room.seats.resume(held.player, peer, token));
 			return;
 		}
 		const room = this.directory.find(hello);

@@ -1,7 +1,7 @@
 import { GLOBAL_CELL } from "../../protocol/codec/cell-index.ts";
 import { CHUNK } from "../../protocol/messages/server-message.ts";
 import { MAX_CHUNK_HEADER_BYTES, putChunkHeader } from "../../protocol/messages/snapshot-frame.ts";
-import { EventBuffer } from "./event-buffer.ts";
+import { EventBuffer, type SavedEvents } from "./event-buffer.ts";
 import type { SharedFrame } from "./shared-frame.ts";
 
 /** Events since the last snapshot, by the cell from which they can be noticed. */
@@ -43,6 +43,19 @@ export class EventBoard {
 	/** The data of a cell's chunk for a snapshot of `tick`, valid until the next call; null for none. */
 	dataOf(cell: number, tick: number): Uint8Array | null {
 		return this.buffers.get(cell)?.finish(tick) ?? null;
+	}
+
+	save(): [cell: number, events: SavedEvents][] {
+		return [...this.buffers].map(([cell, buffer]) => [cell, buffer.save()]);
+	}
+
+	load(saved: readonly (readonly [cell: number, events: SavedEvents])[]): void {
+		this.clear();
+		for (const [cell, events] of saved) {
+			const buffer = this.spare.pop() ?? new EventBuffer();
+			buffer.load(events);
+			this.buffers.set(cell, buffer);
+		}
 	}
 
 	clear(): void {

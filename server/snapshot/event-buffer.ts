@@ -1,6 +1,13 @@
 import { ByteWriter } from "../../protocol/codec/byte-writer.ts";
 import { LIMITS } from "../../protocol/limits.ts";
 
+/** Events that wait for a snapshot, in plain data. */
+export interface SavedEvents {
+	readonly bytes: Uint8Array;
+	/** Where the low byte of an event's tick stands. */
+	readonly agesAt: readonly number[];
+}
+
 /*
  * Events since the last snapshot, as an events chunk carries them:
  *
@@ -27,6 +34,18 @@ export class EventBuffer {
 		out.bytes.set(payload, out.length);
 		out.length += payload.length;
 		return true;
+	}
+
+	save(): SavedEvents {
+		return { bytes: this.out.bytes.slice(0, this.out.length), agesAt: [...this.agesAt] };
+	}
+
+	load({ bytes, agesAt }: SavedEvents): void {
+		this.clear();
+		this.out.ensure(bytes.length);
+		this.out.bytes.set(bytes);
+		this.out.length = bytes.length;
+		this.agesAt.push(...agesAt);
 	}
 
 	/** The chunk's data for a snapshot of `tick`; valid until the next call. */

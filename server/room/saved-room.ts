@@ -1,0 +1,118 @@
+import { copyImage, createImage, type Image } from "../../protocol/abi/image.ts";
+import { stateHash } from "../../protocol/abi/state-hash.ts";
+import type { RosterChange } from "../../protocol/messages/server-message.ts";
+import type { Stretch } from "../history/stretch.ts";
+import type { SavedInputs } from "../input/input-ring.ts";
+import type { SavedEvents } from "../snapshot/event-buffer.ts";
+import type { SavedFaults } from "./fault-log.ts";
+import type { SavedMoments } from "./moments.ts";
+import type { SavedCounters } from "./room-counters.ts";
+import type { RoomSettings } from "./room-settings.ts";
+import type { RoomState } from "./room-state.ts";
+
+/** A seat, without the connection that it may have. */
+export interface SavedSeat {
+	readonly number: number;
+	readonly name: string;
+	/** SHA-256 of the token, hex. */
+	readonly tokenHash: string;
+	readonly isJoined: boolean;
+	readonly isLeaving: boolean;
+	readonly leaveReason: number;
+	/** For how long nobody has sat there, ms; null while somebody does. */
+	readonly heldMs: number | null;
+	readonly inputs: SavedInputs;
+	/** What the next snapshot would tell this player alone. */
+	readonly events: SavedEvents | null;
+}
+
+/** The rules that a fault would bring back. */
+interface SavedProbation {
+	readonly moduleHash: string;
+	/** Their state before `swapTick`. */
+	readonly image: Image;
+	readonly swapTick: number;
+	readonly untilTick: number;
+	readonly wasSick: boolean;
+}
+
+/**
+ * A room between two ticks, in plain data that may cross processes: all that it is, but for its connections
+ * and its modules, which are named by hash.
+ */
+export interface SavedRoom {
+	readonly id: string;
+	readonly seed: number;
+	/** The tick that is computed next. */
+	readonly tick: number;
+	readonly moduleHash: string;
+	/** State hash before `tick`. */
+	readonly hash: string;
+	readonly image: Image;
+	/** From the swap on, while that may be taken back. */
+	readonly since: Stretch | null;
+	readonly probation: SavedProbation | null;
+	readonly settings: RoomSettings;
+	readonly isPaused: boolean;
+	readonly leavesInputsOut: boolean;
+	readonly carriedOver: Uint8Array | null;
+	readonly seats: readonly SavedSeat[];
+	/** Who came and went, of which nobody has been told. */
+	readonly untold: readonly RosterChange[];
+	/** For how long nobody has been here, ms. */
+	readonly emptyMs: number;
+	readonly events: readonly (readonly [cell: number, events: SavedEvents])[];
+	readonly counters: SavedCounters;
+	readonly faults: SavedFaults;
+	readonly moments: SavedMoments;
+}
+
+/** Copies all that a room is; it may go on, or be left. Null for one that has failed. */
+export function saveRoom(room: RoomState): SavedRoom | null {
+	if (room.fault) return null;
+	const { id, seed, tick, game, simulation, settings, isPaused, leavesInputsOut } = room;
+	const image = createImage();
+	simulation.save(image);
+	const nowMs = room.clock.now();
+	const probation = saveProbation(room);
+	return {
+		id,
+		seed,
+		tick,
+		moduleHash: game.hash,
+		hash: stateHash(simulation, tick),
+		image,
+		since: probation && room.history.since(probation.swapTick, tick),
+		probation,
+		settings: { ...settings },
+		isPaused,
+		leavesInputsOut,
+		carriedOver: room.carriedOver?.slice() ?? null,
+		seats: [...room.seats.players.values()].map((player) => ({
+			number: player.number,
+			name: player.name,
+			tokenHash: player.tokenHash,
+			isJoined: player.isJoined,
+			isLeaving: player.isLeaving,
+			leaveReason: player.leaveReason,
+			heldMs: player.viewer ? null : nowMs - player.heldSinceMs,
+			inputs: player.inputs.save(),
+			events: player.viewer?.events?.save() ?? null,
+		})),
+		untold: room.seats.untold.map((change) => ({ ...change })),
+		emptyMs: nowMs - room.seats.emptySinceMs,
+		events: room.events.save(),
+		counters: room.counters.save(),
+		faults: room.faults.save(),
+		moments: room.moments.save(),
+	};
+}
+
+function saveProbation({ probation, tick }: RoomState): SavedProbation | null {
+	if (!probation || tick >= probation.untilTick) return null;
+	const { previous, swapTick, untilTick, wasSick } = probation;
+	const excerpt = previous.history.excerpt(swapTick);
+	if (excerpt?.firstTick !== swapTick) return null;
+	const image = copyImage(excerpt.image);
+	return { moduleHash: previous.game.hash, image, swapTick, untilTick, wasSick };
+}
