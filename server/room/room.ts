@@ -23,7 +23,7 @@ export interface RoomOptions extends RoomSetup {
 }
 
 /** What a saved room goes on with: its modules, and all that is not its own. */
-export type ResumeOptions = Omit<RoomOptions, "id" | "seed" | keyof RoomSettings>;
+type ResumeOptions = Omit<RoomOptions, "id" | "seed" | keyof RoomSettings>;
 
 interface Refusal {
 	readonly error: "ERR_ROOM_RESUME";
