@@ -60,6 +60,25 @@ describe("a question for rooms", () => {
 		expect(index.find(query({ limit: "2" })).total).toBe(5);
 	});
 
+	it("shows the first ones of all in order, however few are asked for", () => {
+		const some = fc.array(fc.record({ players: fc.nat(3), maxPlayers: fc.nat(3) }), {
+			maxLength: 30,
+		});
+		holds(
+			fc.property(some, fc.integer({ min: 1, max: 12 }), (all, limit) => {
+				const own = new RoomIndex();
+				all.forEach((more, i) => {
+					own.put(room(`r${i}`, more));
+				});
+				const asked = query({ sort: "maxPlayers,-players", limit: String(limit) });
+				const whole = query({ sort: "maxPlayers,-players", limit: "100" });
+				const { rooms, total } = own.find(asked);
+				expect(total).toBe(all.length);
+				expect(rooms).toEqual([...own.find(whole).rooms].sort(asked.order).slice(0, limit));
+			}),
+		);
+	});
+
 	it("is refused when it is none, whatever it is", () => {
 		const wrong: Parameters<typeof readRoomQuery>[0][] = [
 			{ where: "mode" },

@@ -40,13 +40,33 @@ export class RoomIndex {
 		this.version++;
 	}
 
+	/** The first `limit` in order, without putting all others in order too. */
 	find({ game, fits, order, limit }: RoomQuery): FoundRooms {
-		const found: Listing[] = [];
+		const rooms: Listing[] = [];
+		let total = 0;
 		const groups = game === null ? this.games.values() : [this.games.get(game) ?? new Map()];
-		for (const rooms of groups) {
-			for (const room of rooms.values()) if (fits(room)) found.push(room);
+		for (const group of groups) {
+			for (const room of group.values() as Iterable<Listing>) {
+				if (!fits(room)) continue;
+				total++;
+				const last = rooms[limit - 1];
+				if (last && order(room, last) > 0) continue;
+				insert(rooms, room, order);
+				if (rooms.length > limit) rooms.pop();
+			}
 		}
-		found.sort(order);
-		return { rooms: found.slice(0, limit), total: found.length };
+		return { rooms, total };
 	}
+}
+
+/** Puts a room where it belongs among others in order. */
+function insert(rooms: Listing[], room: Listing, order: RoomQuery["order"]): void {
+	let low = 0;
+	let high = rooms.length;
+	while (low < high) {
+		const middle = (low + high) >> 1;
+		if (order(rooms[middle] as Listing, room) < 0) low = middle + 1;
+		else high = middle;
+	}
+	rooms.splice(low, 0, room);
 }
