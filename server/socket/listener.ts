@@ -66,7 +66,9 @@ export class Listener {
 			const address = (socket as Socket).remoteAddress ?? "";
 			const { maxConnections, helloTimeoutMs, now } = this.options;
 			const watched: PeerHandler = {
-				...handler,
+				hello: (peer, hello) => handler.hello(peer, hello),
+				message: (peer, message) => handler.message(peer, message),
+				dropped: (peer, name, detail) => handler.dropped(peer, name, detail),
 				closed: (closed, isGoodbye) => {
 					this.connections.delete(connection);
 					handler.closed(closed, isGoodbye);
