@@ -7,7 +7,7 @@ import type { ScalarName } from "./schema/scalar.ts";
 
 /** What is unusual about a room. */
 export interface RoomWarning {
-	/** `alarm`: players feel it now. `attention`: it may come to that, or did. */
+	/** `alarm`: players notice it now. `attention`: they may soon, or did. */
 	readonly grade: "alarm" | "attention";
 	readonly kind:
 		| "paused"
@@ -18,7 +18,7 @@ export interface RoomWarning {
 		| "fuel"
 		| "probation"
 		| "rolledBack";
-	/** Failed or dropped ticks, ms late, clients who lag, share of the fuel, rollbacks; else 1. */
+	/** Failed or dropped ticks, ms late, lagging clients, share of the fuel, rollbacks; otherwise 1. */
 	readonly value: number;
 }
 
@@ -34,7 +34,7 @@ export interface RoomLine {
 	readonly players: number;
 	readonly maxPlayers: number;
 	readonly isPaused: boolean;
-	/** Its rules have just changed, and a fault would bring the old ones back. */
+	/** On probation: a fault would bring the old rules back. */
 	readonly onProbation: boolean;
 	/** Frames, and the sums of their times, lateness and fuel. */
 	readonly frames: number;
@@ -77,7 +77,7 @@ export interface ClosedRoomLine {
 	readonly game: string;
 	readonly version: number;
 	readonly hash: string;
-	/** Number of the tick that would have come next. */
+	/** Number of the tick that would have been next. */
 	readonly tick: number;
 	readonly tickRate: number;
 	readonly why: "empty" | "fault" | "shutdown" | "replaced";
@@ -92,7 +92,7 @@ export interface ClosedRoomLine {
 /** Something that happened to a room, for its timeline. */
 export interface MomentLine {
 	readonly kind: "join" | "leave" | "fault" | "dropped" | "swap" | "rollback" | "pause" | "resume";
-	/** The first and the last tick, where it happened again and again. */
+	/** The first and the last tick, if it happened repeatedly. */
 	readonly tick: number;
 	readonly toTick: number;
 	readonly count: number;
@@ -118,7 +118,7 @@ export interface Overview {
 	readonly roomCount: number;
 	readonly matched: number;
 	readonly totals: RoomTotals;
-	/** Rooms that are over and still known; `revision` is another when any has closed since. */
+	/** Closed rooms still remembered; `revision` changes when another room closes. */
 	readonly closed: { readonly failed: number; readonly revision: number };
 	readonly offset: number;
 	readonly rooms: readonly RoomLine[];
@@ -129,20 +129,20 @@ export interface PlayerLine {
 	readonly name: string;
 	/** Of the last heartbeat, ms; null before the first. */
 	readonly pingMs: number | null;
-	/** Ticks that the last input came ahead of the tick it was for. */
+	/** How many ticks early the last input was. */
 	readonly slackTicks: number;
 	/** Ticks between the last snapshot sent and the last one applied. */
 	readonly lagTicks: number;
 	readonly isBehind: boolean;
 	readonly skippedSnapshots: number;
-	/** The connection is lost, the seat waits for it. */
+	/** The connection is lost, and the seat is held. */
 	readonly isHeld: boolean;
 	readonly inputsLate: number;
 	readonly inputsRepeated: number;
 	readonly inputsDropped: number;
 }
 
-/** A fault, and how often it came; everything else is of the last time. */
+/** A fault and its count; everything else describes the last occurrence. */
 export interface FaultLine {
 	readonly tick: number;
 	readonly firstTick: number;
@@ -158,7 +158,7 @@ export interface FaultLine {
 	readonly withoutPlayer: number | null;
 	readonly fuelSpent: number;
 	readonly inboxBytes: number;
-	/** The beginning of it, hex. */
+	/** Its first bytes, hex. */
 	readonly inbox: string;
 }
 
@@ -177,9 +177,9 @@ export interface RoomAnswer {
 	readonly faults: readonly FaultLine[];
 	/** Oldest first. */
 	readonly moments: readonly MomentLine[];
-	/** Set for a room that is over. */
+	/** Set for a closed room. */
 	readonly closed: Pick<ClosedRoomLine, "key" | "why" | "closedAtMs"> | null;
-	/** The ticks that {@link StateAnswer} can be had for, `toTick` being the present. */
+	/** The ticks for which {@link StateAnswer} is available; `toTick` is the present. */
 	readonly recorded: {
 		readonly fromTick: number;
 		readonly toTick: number;
@@ -188,12 +188,12 @@ export interface RoomAnswer {
 		/** Name of the journal's file, if there is one. */
 		readonly file: string | null;
 		readonly bytes: number;
-		/** Why nothing more is written to it, by the error's name. */
+		/** Why recording stopped, by the error's name. */
 		readonly stopped: string | null;
 	};
 	readonly memoryBytes: number;
 	readonly historyBytes: number;
-	/** What new rooms of this game get, and what a rollback would bring back. */
+	/** The rules of new rooms of this game, and those a rollback would restore. */
 	readonly current: RulesLine | null;
 	readonly previous: RulesLine | null;
 }
@@ -214,7 +214,7 @@ export interface TableLine {
 	readonly columns: readonly ColumnLine[];
 }
 
-/** A number; as text where JSON has none: 64-bit integers, NaN and the infinities. */
+/** A number, or text for numbers that JSON lacks: 64-bit integers, NaN and the infinities. */
 export type Cell = number | string;
 
 /** Live rows of one table: each is its row number, its generation, then its columns. */
@@ -243,7 +243,7 @@ export interface StateMap {
 	readonly minY: number;
 	readonly maxX: number;
 	readonly maxY: number;
-	/** One row of so many is shown. */
+	/** Only one in this many rows is included. */
 	readonly every: number;
 	readonly sets: readonly PointSet[];
 }
@@ -259,9 +259,9 @@ export interface StateAnswer {
 	readonly map: StateMap | null;
 }
 
-/** POST /admin/rooms/ID/hold: the room's recent past, kept while somebody looks at it. */
+/** POST /admin/rooms/ID/hold: the room's recent past, kept while it is being viewed. */
 export interface HoldAnswer {
-	/** To be given as `hold` to ask for a state of it. */
+	/** Pass as `hold` to request a state from it. */
 	readonly hold: number;
 	readonly fromTick: number;
 	readonly toTick: number;

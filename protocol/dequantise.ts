@@ -3,7 +3,7 @@ import type { WireColumn } from "./wire-schema.ts";
 const bits = new Int32Array(1);
 const float = new Float32Array(bits.buffer);
 
-/** Turns what travelled back into a value, possibly between two integers. */
+/** Turns a received integer, or a point between two, back into a value. */
 export type Dequantise = (travelled: number) => number;
 
 /** The inverse of the server's quantisation of one column. */

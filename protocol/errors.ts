@@ -1,6 +1,6 @@
 /**
- * Every reason for which a server ends a connection: its stable name and its WebSocket close code.
- * `docs/errors.md` explains each. The name travels as the reason of the close frame.
+ * Every reason why a server ends a connection: its stable name and its WebSocket close code.
+ * `docs/errors.md` explains each. The name is sent as the reason of the close frame.
  */
 export const CLOSE_CODES = {
 	ERR_SERVER_SHUTDOWN: 1001,
@@ -44,7 +44,7 @@ export const CLOSE_CODES = {
 
 export type CloseName = keyof typeof CLOSE_CODES;
 
-/** Close reasons after which trying again at once makes no sense: the same would happen. */
+/** Close reasons after which reconnecting at once is pointless: the same would happen. */
 const FINAL: ReadonlySet<string> = new Set<CloseName>([
 	"ERR_PROTOCOL_FRAME",
 	"ERR_TEXT_FRAME",
@@ -85,7 +85,7 @@ export function isFinal(name: string): boolean {
 	return FINAL.has(name);
 }
 
-/** What a request to come in may be answered with beside those, and its HTTP status. */
+/** Further errors that answer a request to join, with their HTTP status. */
 export const JOIN_ERRORS = {
 	ERR_AUTH_REQUIRED: 401,
 	ERR_AUTH_REFUSED: 403,

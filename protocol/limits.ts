@@ -5,7 +5,7 @@ export const LIMITS = {
 	// --- what a game may declare -------------------------------------------------------------
 	/** A name in a descriptor, bytes: fits a fixed 64-byte field with its end. */
 	nameBytes: 63,
-	/** Tables of a game: a chunk spends one byte on each, in every snapshot. */
+	/** Tables of a game: each takes one byte of every snapshot. */
 	tables: 64,
 	/** Columns of a table: a row mask of columns stays one 64-bit word. */
 	columns: 64,
@@ -23,15 +23,15 @@ export const LIMITS = {
 	spectators: 1_024,
 	/** Ticks per second: Node's timers cannot pace more reliably. */
 	tickRateHz: 240,
-	/** Cells from a player's own cell to the edge of its sight: 17 by 17 cells to look through. */
+	/** Cells from a player's own cell to the edge of its view: a window of 17 by 17 cells. */
 	interestReachCells: 8,
-	/** Cells along a side of the grid; what lies beyond its edge counts to the cells there. */
+	/** Cells along a side of the grid; rows beyond its edge belong to the cells there. */
 	gridSide: 128,
 	/** Bits of a quantised angle: finer than the f32 it came from. */
 	angleBits: 24,
 	/** Bytes of the inbox: every player's join, leave and input in one tick. */
 	inboxBytes: 262_144,
-	/** Bytes of the outbox: what one tick may say; the rest is counted as dropped. */
+	/** Bytes of the outbox: the output of one tick; the rest is counted as dropped. */
 	outboxBytes: 65_536,
 	/** Bytes of linear memory: an image of 16 MiB takes 0.8 ms to copy. */
 	memoryBytes: 16 * 1024 * 1024,
@@ -41,9 +41,9 @@ export const LIMITS = {
 	logLineBytes: 512,
 	logLinesPerTick: 16,
 
-	/** Events a client keeps for the moment they are shown: a page in the background draws nothing. */
+	/** Events a client keeps until they are shown: a page in the background draws nothing. */
 	eventsShown: 4_096,
-	/** A server that has not welcomed a client by then is taken for unreachable. */
+	/** A server that has not sent a welcome by then counts as unreachable. */
 	connectMs: 10_000,
 
 	// --- what a client may send ---------------------------------------------------------------
@@ -51,14 +51,14 @@ export const LIMITS = {
 	clientMessageBytes: 4_096,
 	/** Depth of nesting in a message: every message is one flat array. */
 	clientMessageDepth: 1,
-	/** Elements of a message in all. */
+	/** Elements of a message in total. */
 	clientMessageElements: 16,
 	/** Bytes of a string in a message: a room id, a game's name, a token. */
 	clientStringBytes: 128,
 	/** Characters of a player's name as a reader counts them, a score board's width; and bytes: three for each. */
 	playerNameChars: 32,
 	playerNameBytes: 96,
-	/** Bytes of a name as the rules get it: what every module's inbox has room for. */
+	/** Bytes of a name as the rules receive it: every module's inbox has room for this. */
 	joinNameBytes: 32,
 	/** Inputs in one message: a quarter of a second at 60 Hz. */
 	inputsPerMessage: 16,
@@ -73,51 +73,62 @@ export const LIMITS = {
 	noticeChars: 2_000,
 
 	// --- time --------------------------------------------------------------------------------
-	/** A socket must say hello within this time. */
+	/** A socket must send its hello within this time. */
 	helloTimeoutMs: 5_000,
-	/** Ping every so often. */
+	/** Interval between pings. */
 	heartbeatMs: 10_000,
-	/** A socket without a sign of life for so long is gone: longer than any network's hiccup. */
+	/** A socket silent for this long is gone: longer than any network's hiccup. */
 	silenceMs: 90_000,
-	/** A lost player's seat is held so long: a phone that changes networks takes seconds. */
+	/** How long the seat of a lost player is held: a phone that changes networks takes seconds. */
 	seatGraceMs: 15_000,
 	/** How far back a player's shots may look unless the game says otherwise, and at most: Source allows
 	 * 1 s; half of that already feels unfair. An age on the wire has room for 1,066 ms at 240 Hz. */
 	rewindMs: 250,
 	mostRewindMs: 1_000,
-	/** How far ahead of the last snapshot a client computes: the longest way around the world and a
-	 * stall. What is beyond is shown later instead. */
+	/**
+	 * How far a client predicts ahead of the last snapshot: the longest way around the world and a stall.
+	 * Beyond this, its own rows are shown later instead.
+	 */
 	predictMs: 500,
-	/** Fuel of all ticks that a client may have to compute again at once: about 4 ms, so that a frame
-	 * of 60 Hz still has most of its time. */
+	/**
+	 * Fuel of all ticks that a client may have to run again at once: about 4 ms, so that a frame at 60 Hz
+	 * keeps most of its time.
+	 */
 	predictFuel: 48_000_000,
-	/** An empty room stays so long, so that a reload of the page finds it again. */
+	/** How long an empty room stays open, so that a reloaded page finds it again. */
 	emptyRoomMs: 30_000,
 	/** Time for the last bytes to leave when the server stops. */
 	shutdownMs: 3_000,
 	/** Time for a closing handshake before the socket is cut. */
 	closeMs: 2_000,
-	/** Time between two looks at the clock that counts at most, where there is one every second: what is
-	 * longer, the process was stopped. Garbage collection and a busy machine take less. */
+	/**
+	 * The most that one interval between two clock checks counts, with one check per second: if it is
+	 * longer, the process was stopped. Garbage collection and a busy machine take less.
+	 */
 	standstillMs: 2_500,
 	/** Ticks run in one go after a delay; more time than that is dropped and counted. */
 	catchUpTicks: 4,
-	/** A room that has been late for so long leaves out snapshots that the next one makes worthless. */
+	/** A room that has been late for this long skips snapshots that the next one makes worthless. */
 	swampedMs: 1_000,
 
-	/** Ticks of a room that stay reachable as image and inboxes, as time: what a trial replays. */
+	/** How far back a room keeps its ticks, as image and inboxes: what a trial replays. */
 	historyMs: 2_000,
-	/** Time between two images at least, and at most: a fault runs the ticks since the last one again. */
+	/**
+	 * Minimum and maximum time between two images: after a fault, the ticks since the last one run again.
+	 */
 	imageMs: 250,
 	lastingImageMs: 1_000,
 	/** Fuel of the ticks since the last image that makes another one due: about a millisecond's worth. */
 	imageFuel: 6_000_000,
-	/** Compiling a candidate, or trying it on one room, takes no longer. */
+	/** Time limit for compiling a candidate, or trying it on one room. */
 	verifyMs: 10_000,
-	/** Deployments that a server tells of, and those of a game that may be taken back, whose modules it holds. */
+	/**
+	 * Deployments that a server lists, and those per game that can be rolled back, whose modules it
+	 * keeps.
+	 */
 	deployments: 64,
 	standingDeployments: 8,
-	/** After a swap the old rules stay at hand so long, to come back by themselves. */
+	/** How long the old rules stay ready after a swap, to return automatically. */
 	probationMs: 2_000,
 	/** Longest probation that may be set: a fault at its end runs all of its ticks again, 1,800 at 60 Hz. */
 	mostProbationMs: 30_000,
@@ -127,50 +138,58 @@ export const LIMITS = {
 	connections: 10_000,
 	/** Rooms of a process: V8 reserves 10 GiB of address space for each of two memories, 13,081 fit. */
 	rooms: 4_096,
-	/** Bytes of memory that the snapshot encoder's kernel works in; a room with more does without. */
+	/** Memory of the snapshot encoder's kernel, bytes; a room that needs more uses plain loops. */
 	kernelBytes: 256 * 1024 * 1024,
 	/** Bytes of one snapshot: all that a module's memory could hold and share. */
 	snapshotBytes: 16 * 1024 * 1024,
-	/** A client whose last applied snapshot is older than this is behind: it gets no more until it
-	 * has applied all that was sent, so what waits for it is at most this much of the room's rate. */
+	/**
+	 * A client whose last applied snapshot is older than this is behind: it gets no more until it has
+	 * applied everything sent, so at most this much of the room's output waits for it.
+	 */
 	lagMs: 2_000,
-	/** A client that may not have applied so many bytes is behind: what a stalled one costs at most. */
+	/**
+	 * A client that may have this many bytes left to apply is behind: the most that a stalled client
+	 * costs.
+	 */
 	unacknowledgedBytes: 192 * 1024,
-	/** Bytes a second that each client gets at most: a good mobile network's. */
+	/** Maximum bytes per second to each client: a good mobile network. */
 	clientBytesPerSecond: 1024 * 1024,
 	/** A client that is behind and applies nothing for this long is dropped. */
 	stalledClientMs: 90_000,
-	/** Players whose input is left out, one after the other, to find the one that broke a tick. */
+	/** Players whose input is left out in turn, to find the one that broke a tick. */
 	faultSuspects: 8,
 	/** Fault reports that a room keeps. */
 	faultReports: 8,
 	/** Moments of a room that are kept for its timeline: 20 KiB, and as many marks as a line can show. */
 	roomMoments: 256,
-	/** Rooms that are over and still known, of those that failed and of the rest: 32 KiB each. */
+	/** Closed rooms still remembered, failed ones and others: 32 KiB each. */
 	closedRooms: 64,
-	/** Characters of what the list of rooms is searched for. */
+	/** Characters of a search in the list of rooms. */
 	adminSearchChars: 64,
-	/** Pairs of game and version with metrics of their own, some 130 series each; the rest are one more. */
+	/** Pairs of game and version with their own metrics, about 130 series each; the rest share one. */
 	metricGames: 32,
 	/** Rooms, and rows of a table, in one answer of the admin API: a long screen, made in under a millisecond. */
 	adminRooms: 200,
 	adminRows: 200,
-	/** Points of a map in one answer: 160 KiB of base64; more would not be told apart on a screen. */
+	/** Points of a map in one answer: 160 KiB of base64; more could not be told apart on a screen. */
 	mapPoints: 20_000,
-	/** Questions about past states that may wait: each holds an image. */
+	/** Requests for past states that may wait: each holds an image. */
 	pastQueries: 8,
-	/** The thread that computes past states, and what it holds, goes when nobody has asked for so long. */
+	/** The thread that computes past states ends, with its memory, after this long without a request. */
 	pastIdleMs: 300_000,
-	/** Recent pasts of rooms that are held for somebody who looks at them: 16 MiB each at most. */
+	/** Recent pasts of rooms that are held for viewers: 16 MiB each at most. */
 	pastHolds: 4,
 	/** Characters of a failed tick's inbox, in hex, in one answer. */
 	adminInboxChars: 1_024,
-	/** Sockets that are no WebSockets, at once: a page's files, scrapers, and whoever dawdles. */
+	/** Concurrent plain HTTP connections: a page's files, scrapers, and slow clients. */
 	plainSockets: 512,
-	/** The head of an HTTP request, and all of it, must be there within; a module takes a minute at 1.4 Mbit/s. */
+	/**
+	 * Time limits for the head of an HTTP request and for all of it; a module takes a minute at 1.4
+	 * Mbit/s.
+	 */
 	httpHeadMs: 10_000,
 	httpRequestMs: 60_000,
-	/** How often late requests are looked for. */
+	/** How often to check for late requests. */
 	httpCheckMs: 1_000,
 	/** Bytes of an HTTP request's target. */
 	httpTargetBytes: 2_048,

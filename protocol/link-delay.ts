@@ -4,17 +4,17 @@ import type { SeededRandom } from "./seeded-random.ts";
 export interface LinkConditions {
 	/** One way, ms. */
 	readonly delayMs: number;
-	/** Up to so much more for each message, ms; none overtakes another. */
+	/** Maximum extra delay per message, ms; messages keep their order. */
 	readonly jitterMs: number;
 	/** Times per second, on average, that everything waits and then arrives at once: a lost packet. */
 	readonly stallsPerSecond: number;
 	/** How long such a stall lasts, ms: TCP sends the packet again. */
 	readonly stallMs: number;
-	/** What the line carries. */
+	/** Bandwidth of the link. */
 	readonly bytesPerSecond: number;
 }
 
-/** A line without any delay. */
+/** A link without delay. */
 export const NO_DELAY: LinkConditions = {
 	delayMs: 0,
 	jitterMs: 0,
@@ -24,14 +24,14 @@ export const NO_DELAY: LinkConditions = {
 };
 
 /**
- * Says when messages arrive at the other end of one direction of a link, as TCP shows a network: late,
- * never lost, and in order, so that one that is late holds up those behind it. It has no clock and no
- * timers: the time is passed in, and whoever asks delivers.
+ * Computes when messages arrive over one direction of a link, as TCP presents a network: late, never
+ * lost, and in order, so that a late one holds up those behind it. It has no clock or timers: the
+ * caller passes the time, and delivers.
  */
 export class LinkDelay {
 	private readonly random: SeededRandom;
 	private conditions: LinkConditions;
-	/** When the line has carried all that was sent so far. */
+	/** When everything sent so far has been carried. */
 	private wireFreeMs = 0;
 	private lastArrivalMs = 0;
 	private stallFromMs: number;
@@ -53,7 +53,7 @@ export class LinkDelay {
 		return this.lastArrivalMs;
 	}
 
-	/** What is sent from `nowMs` on meets other conditions, and no stall that has begun. */
+	/** Messages from `nowMs` on meet the new conditions, and no stall that has begun. */
 	change(conditions: LinkConditions, nowMs: number): void {
 		this.conditions = conditions;
 		this.stallToMs = 0;
@@ -64,7 +64,7 @@ export class LinkDelay {
 		return fromMs + this.random.gapMs(this.conditions.stallsPerSecond);
 	}
 
-	/** When something arrives that would without stalls at `atMs`. */
+	/** Arrival time, with stalls, of a message that would arrive at `atMs` without them. */
 	private afterStalls(atMs: number): number {
 		while (this.stallFromMs <= atMs) {
 			this.stallToMs = this.stallFromMs + this.conditions.stallMs;

@@ -14,13 +14,13 @@ export class SeededRandom {
 		this.state = seed >>> 0;
 	}
 
-	/** A generator of its own for `label`, such as the number of a bot or a client. */
+	/** A separate generator for `label`, such as the number of a bot or a client. */
 	static fork(seed: number, label: number): SeededRandom {
 		const random = new SeededRandom(Math.imul(label + 1, 0x9e3779b9) ^ seed);
 		return new SeededRandom(random.u32());
 	}
 
-	/** A whole number from 0 up to, not including, 2³². */
+	/** An integer from 0 up to, not including, 2³². */
 	u32(): number {
 		this.state = (this.state + 0x9e3779b9) >>> 0;
 		let z = this.state;
@@ -29,14 +29,14 @@ export class SeededRandom {
 		return (z ^ (z >>> 16)) >>> 0;
 	}
 
-	/** From 0 up to, not including, 1; may be handed on by itself. */
+	/** From 0 up to, not including, 1; may be passed on as a function. */
 	readonly next: Random = () => this.u32() / 2 ** 32;
 
 	between(least: number, most: number): number {
 		return least + this.next() * (most - least);
 	}
 
-	/** A whole number from 0 up to, not including, `end`. */
+	/** An integer from 0 up to, not including, `end`. */
 	below(end: number): number {
 		return Math.floor(this.next() * end);
 	}

@@ -1,4 +1,4 @@
-/** A token bucket: so many of something `perSecond` on average, and at most `burst` at once. */
+/** A token bucket: `perSecond` on average, and at most `burst` at once. */
 export class TokenBucket {
 	/** Tokens as of the last refill; below 0 after more was spent than there was. */
 	available: number;
@@ -14,14 +14,14 @@ export class TokenBucket {
 		this.lastMs = nowMs;
 	}
 
-	/** Adds what has come together since the last call; returns what there is then. */
+	/** Adds the tokens since the last call; returns the current number. */
 	refill(nowMs: number): number {
 		this.available = Math.min(this.burst, this.available + (nowMs - this.lastMs) * this.perMs);
 		this.lastMs = nowMs;
 		return this.available;
 	}
 
-	/** Whether there is one to take. */
+	/** Whether a token is available. */
 	has(nowMs: number): boolean {
 		return this.refill(nowMs) >= 1;
 	}
@@ -33,7 +33,7 @@ export class TokenBucket {
 		return true;
 	}
 
-	/** Takes `count`, even if there are not so many: the next ones wait the longer. */
+	/** Takes `count`, even if there are fewer: later ones then wait longer. */
 	spend(count: number): void {
 		this.available -= count;
 	}

@@ -22,11 +22,11 @@ export interface WireTable {
 	readonly name: string;
 	readonly capacity: number;
 	readonly columns: readonly WireColumn[];
-	/** Its rows are sent by cells; those of other tables all in cell 0. */
+	/** Its rows are sent by cells; rows of other tables are all in cell 0. */
 	readonly spatial: boolean;
 	/** Clients run the rules ahead for the rows that their player owns. */
 	readonly predicted: boolean;
-	/** What only a row's owner gets, exactly: every column of a predicted table. */
+	/** What only a row's owner receives, exactly: every column of a predicted table. */
 	readonly own: readonly OwnColumn[];
 }
 
@@ -35,7 +35,7 @@ interface OwnColumn {
 	readonly type: ScalarName;
 }
 
-/** What a client must know of a game to read its snapshots and to write inputs. */
+/** What a client must know about a game to read snapshots and write inputs. */
 export interface WireSchema {
 	readonly game: string;
 	readonly version: number;
@@ -94,7 +94,7 @@ function packColumn(column: WireColumn): Packed {
 	];
 }
 
-/** The schema as nested arrays, the way it travels in a welcome. */
+/** The schema as nested arrays, as sent in a welcome. */
 export function packSchema(schema: WireSchema): Packed {
 	return [
 		schema.game,

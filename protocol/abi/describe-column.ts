@@ -10,7 +10,7 @@ export interface DescribedColumn extends ColumnSpec {
 	readonly address: number;
 }
 
-/** What a client's view of a table holds beside its columns. */
+/** The properties of a client's view of a table, besides its columns. */
 const TAKEN: ReadonlySet<string> = new Set(["gen", "used", "capacity"]);
 
 /** The circle on which a column's values lie, or null. */
@@ -21,7 +21,7 @@ function readCircle(r: DescriptorReader, p: number, what: string): Circle | null
 	refuse("ERR_DESCRIPTOR_TYPE", `${what}: wraps after ${size} from ${from}`);
 }
 
-/** Reads one column struct at `p` of a table and checks that it makes sense. */
+/** Reads one column struct of a table at `p`, and checks it. */
 export function readColumn(
 	r: DescriptorReader,
 	p: number,

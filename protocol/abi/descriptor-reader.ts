@@ -29,7 +29,7 @@ export function refuse(error: DescriptorErrorName, detail: string): never {
 const NAME = /^[a-z][A-Za-z0-9_-]*$/;
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
-/** Reads structs out of a module's memory and refuses whatever lies outside or does not fit. */
+/** Reads structs from a module's memory, and refuses anything out of bounds or inconsistent. */
 export class DescriptorReader {
 	private readonly view: DataView;
 	private readonly taken: { from: number; to: number; what: string }[] = [];
@@ -90,7 +90,7 @@ export class DescriptorReader {
 		if (end < 0) refuse("ERR_DESCRIPTOR_NAME", `${what} has no end in ${LIMITS.nameBytes} bytes`);
 		let text: string;
 		try {
-			// slice: a decoder refuses views of some buffers, and the module may change it later
+			// slice: TextDecoder refuses views of some buffers, and the module may change it later
 			text = utf8.decode(bytes.slice(0, end));
 		} catch {
 			refuse("ERR_DESCRIPTOR_NAME", `${what} is not UTF-8`);

@@ -33,7 +33,7 @@ export interface DescribedTable {
 	readonly columns: readonly DescribedColumn[];
 	/** Clients run the rules ahead for the rows that their player owns. */
 	readonly predicted: boolean;
-	/** Everybody sees all of it, whatever the game's interest. */
+	/** All clients see all of it, whatever the game's interest. */
 	readonly wide: boolean;
 }
 
@@ -42,7 +42,7 @@ interface Region {
 	readonly bytes: number;
 }
 
-/** What a module says about itself, copied out of its memory and checked. */
+/** A module's description of itself, copied from its memory and checked. */
 export interface Descriptor {
 	readonly name: string;
 	readonly version: number;
@@ -50,7 +50,7 @@ export interface Descriptor {
 	readonly snapshotRate: number;
 	readonly maxPlayers: number;
 	readonly interest: InterestSpec | null;
-	/** How far back the rules may be told that a player looks. */
+	/** The limit of the rules' lag compensation. */
 	readonly rewindMs: number;
 	readonly ctx: number;
 	readonly inbox: Region;
@@ -68,7 +68,7 @@ function unique(names: readonly string[], what: string): void {
 	}
 }
 
-/** A former name must be gone and claimed once, else a rename could run in a circle. */
+/** A former name must be gone and claimed only once, or renames could form a cycle. */
 function checkRenames(items: readonly { name: string; was: string | null }[], what: string): void {
 	const names = new Set(items.map((item) => item.name));
 	const claimed = new Set<string>();
@@ -177,7 +177,7 @@ function rate(value: number, most: number, what: string): number {
 	return value;
 }
 
-/** Everything that is shared must fit one message: a client that joins gets it all. */
+/** All shared state must fit one message: a joining client gets all of it. */
 function checkKeyframe(tables: readonly DescribedTable[]): void {
 	let bytes = 0;
 	for (const { capacity, columns } of tables) {
@@ -324,8 +324,8 @@ function read(buffer: ArrayBufferLike, at: number): Descriptor {
 }
 
 /**
- * Copies the descriptor at `address` out of a module's memory and checks every number in it.
- * Nothing it returns points into the module's memory, so a module cannot change it afterwards.
+ * Copies the descriptor at `address` from a module's memory and checks every number in it. The result
+ * does not point into that memory, so the module cannot change it afterwards.
  */
 export function readDescriptor(
 	buffer: ArrayBufferLike,

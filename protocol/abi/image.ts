@@ -1,6 +1,6 @@
 /**
  * The whole state of a module between two ticks: its linear memory and its mutable globals. A sealed
- * module exports each of those, so that nothing of the state can hide from a copy.
+ * module exports all of these, so a copy misses no state.
  */
 export interface Image {
 	/** Linear memory; may be longer than `length` when the buffer is used again. */

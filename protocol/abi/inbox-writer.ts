@@ -45,7 +45,7 @@ export class InboxWriter {
 
 	/**
 	 * Copies `inputSize` bytes from `source` at `offset`; `flags` may say that they are repeated,
-	 * `viewAge` how long before this tick its player's view of the room lies (1/256 ticks).
+	 * `viewAge` says how far in the past the player's view of the room is (1/256 ticks).
 	 */
 	input(player: number, source: Uint8Array, offset: number, flags: number, viewAge = 0): boolean {
 		const at = this.open(INBOX.input, player, viewAge, this.inputSize);

@@ -115,7 +115,7 @@ export const QUANTISATION_CODES = ["exact", "step", "angle"] as const;
 export const RECORD = { size: 8, kind: 0, flags: 1, length: 2, player: 4, extra: 6 } as const;
 
 export const INBOX = { join: 1, leave: 2, input: 3 } as const;
-/** An input record's `extra` is the age of what its player saw, in so many parts of a tick. */
+/** An input record's `extra` is the age of the player's view, in this fraction of a tick. */
 export const VIEW_AGE_PER_TICK = 256;
 /** Flag of an input record: none had arrived, the player's last one is repeated. */
 export const INPUT_REPEATED = 1;
@@ -132,7 +132,7 @@ export const NEAR_BYTES = 12;
  */
 export const SEALED = { fuel: "hs:fuel", globalPrefix: "hs:g" } as const;
 
-/** The least outbox that a module may offer, bytes. */
+/** The smallest outbox a module may have, bytes. */
 export const MIN_OUTBOX_BYTES = 256;
 
 export function pad4(bytes: number): number {
@@ -144,7 +144,10 @@ export function inputRecordBytes(inputSize: number): number {
 	return RECORD.size + pad4(inputSize);
 }
 
-/** The least inbox a module must offer: everybody's input, and eight joins with names of `nameBytes`. */
+/**
+ * The smallest inbox a module may have: one input per player, and eight joins with names of
+ * `nameBytes`.
+ */
 export function minInboxBytes(maxPlayers: number, inputSize: number, nameBytes: number): number {
 	return maxPlayers * inputRecordBytes(inputSize) + 8 * (RECORD.size + pad4(nameBytes));
 }

@@ -3,7 +3,7 @@ import { LIMITS } from "../limits.ts";
 /** Takes a line that a module logs, with its level from 0 (debug) to 3 (error). */
 export type LogSink = (level: number, line: string) => void;
 
-/** All that a module may import, and nothing that gives it a value. */
+/** Everything a module may import. None of it returns a value. */
 export const ALLOWED_IMPORTS: ReadonlySet<string> = new Set(["hotstep.log", "env.abort"]);
 
 const utf8 = new TextDecoder();

@@ -1,9 +1,9 @@
 import type { Descriptor } from "./descriptor.ts";
 import { EVENT_TARGET, NEAR_BYTES, OUTBOX, pad4, RECORD } from "./layout.ts";
 
-/** Whoever takes a module's messages. Payloads are views: copy what must outlive the call. */
+/** Receives a module's messages. Payloads are views: copy what must outlive the call. */
 export interface OutboxHandler {
-	/** `player` is -1 for an event that everybody gets. */
+	/** `player` is -1 for an event to all. */
 	event(event: number, player: number, payload: Uint8Array): void;
 	/** An event for those near a point. */
 	eventNear(event: number, x: number, y: number, radius: number, payload: Uint8Array): void;
@@ -27,8 +27,8 @@ export class OutboxReader {
 	}
 
 	/**
-	 * Hands the first `length` bytes' records to `handler`. Returns null, or what is wrong with the
-	 * first bad record; those after it are left unread.
+	 * Passes the records in the first `length` bytes to `handler`. Returns null, or what is wrong with
+	 * the first bad record; later ones are not read.
 	 */
 	read(length: number, handler: OutboxHandler): string | null {
 		if (length > this.bytes.length || length % 4 !== 0) {

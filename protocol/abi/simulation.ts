@@ -25,7 +25,7 @@ export interface LiveColumn {
 	readonly values: ColumnArray;
 }
 
-/** Rows that may be taken, never more than the table has, whatever the module wrote. */
+/** Rows that may be in use: never more than the table has, whatever the module wrote. */
 export function usedRows(table: LiveTable): number {
 	return Math.min(table.usedCell[0], table.capacity);
 }
@@ -39,8 +39,8 @@ type ModuleErrorName =
 /** What went wrong inside a module; it ends the tick, never the process. */
 export interface Fault {
 	/**
-	 * A trap, spent fuel, a non-zero status, an outbox that makes no sense, a state that the module's
-	 * own check finds unsound, or a shared value that is no number.
+	 * A trap, spent fuel, a non-zero status, a malformed outbox, a state that the module's own check
+	 * finds unsound, or a shared value that is NaN or infinite.
 	 */
 	readonly kind: "trap" | "fuel" | "status" | "outbox" | "invariant" | "value";
 	readonly detail: string;
@@ -95,11 +95,11 @@ function seedWords(seed: number): number[] {
 
 /**
  * Fuel for each millisecond of a tick. Games use about 12 million in a millisecond of real time, so a
- * tick may take a fifth of its time; an ordinary endless loop uses it up in about a tick's time. Fuel
- * does not know of cache misses: chasing pointers through 16 MiB can take 1 to 2 s for one budget.
+ * tick may take a fifth of its interval; an ordinary endless loop uses it up in about one interval.
+ * Fuel does not count cache misses: chasing pointers through 16 MiB can take 1 to 2 s for one budget.
  */
 const FUEL_PER_TICK_MS = 2_400_000;
-/** Starting and migrating happen once: they may take as much as this many ticks of 60 Hz. */
+/** Starting and migrating happen once: they may take as much fuel as this many ticks at 60 Hz. */
 export const START_FUEL = Math.round(FUEL_PER_TICK_MS * 16.7 * 10);
 
 /**
@@ -170,7 +170,7 @@ export class Simulation {
 		return { simulation };
 	}
 
-	/** Makes every view anew: memory that grew has a new buffer. */
+	/** Recreates all views: memory that has grown has a new buffer. */
 	private attach(): void {
 		const all = this.exports as unknown as Record<string, WebAssembly.Global>;
 		this.globals = Object.keys(all)
@@ -203,7 +203,7 @@ export class Simulation {
 		return this.call(this.exports.hs_init ?? (() => 0), START_FUEL);
 	}
 
-	/** Runs one tick on what the inbox holds. After a fault the image is not to be trusted. */
+	/** Runs one tick on the contents of the inbox. After a fault, the state must not be used. */
 	tick(tick: number): Fault | null {
 		this.writeContext(tick);
 		return this.call(this.exports.hs_tick, this.fuelPerTick);
@@ -218,7 +218,9 @@ export class Simulation {
 		return this.call(() => hs_migrated(from), START_FUEL);
 	}
 
-	/** Asks the module whether its state is sound: for copies, since the answer may change the state. */
+	/**
+	 * Asks the module whether its state is sound. Only for copies, since the check may change the state.
+	 */
 	check(): Fault | null {
 		const { hs_check } = this.exports;
 		const fault = hs_check ? this.call(hs_check, this.fuelPerTick) : null;
@@ -275,7 +277,10 @@ export class Simulation {
 		}
 	}
 
-	/** Puts a saved state back, bit for bit. Memory cannot shrink, so after growth the instance is new. */
+	/**
+	 * Restores a saved state, bit for bit. Memory cannot shrink, so after growth the instance is
+	 * replaced.
+	 */
 	restore(image: Image): void {
 		if (this.buffer.byteLength !== image.length) this.renew(image.length);
 		new Uint8Array(this.buffer).set(image.bytes.subarray(0, image.length));
@@ -293,12 +298,12 @@ export class Simulation {
 		this.attach();
 	}
 
-	/** Bytes that the module wrote to its outbox in the last tick, as it says. */
+	/** Bytes in the outbox after the last tick, according to the module. */
 	get outboxLength(): number {
 		return this.ctx.getUint32(CTX.outboxLength, true);
 	}
 
-	/** Outbox records that did not fit, ever. */
+	/** Outbox records that did not fit, in total. */
 	get outboxDropped(): number {
 		return this.ctx.getUint32(CTX.outboxDropped, true);
 	}
@@ -311,7 +316,7 @@ export class Simulation {
 		this.ctx.setUint32(CTX.random + word * 4, value, true);
 	}
 
-	/** Tells the module that it runs for a client that knows only what it was shown. */
+	/** Tells the module that it runs on a client, which knows only what it was sent. */
 	set isPredicting(predicting: boolean) {
 		this.ctx.setUint32(CTX.flags, predicting ? CTX_FLAG.predicting : 0, true);
 	}

@@ -1,7 +1,7 @@
 import { type LiveTable, type Simulation, usedRows } from "./simulation.ts";
 
 const CANONICAL_NAN = 0x7fc00000;
-/** The upper word of an f64's; the lower one is 0. */
+/** The upper word of an f64 NaN; the lower one is 0. */
 const CANONICAL_NAN_64 = 0x7ff80000;
 
 /** Two independent 32-bit lanes in the manner of MurmurHash3's body (Appleby, public domain). */

@@ -1,19 +1,21 @@
 import { type ChainColumn, ORDER } from "./chain-state.ts";
 import type { KernelMemory } from "./kernel.ts";
 
-/** What a step did to the rows of a table, by row; litter in rows that were free before or are now. */
+/**
+ * What a step did to the rows of a table, by row; undefined for rows that were free before or are now.
+ */
 export interface StepMarks {
-	/** Not 0 where a value left its guess. */
+	/** Non-zero where a value left its guess. */
 	readonly dirty: Int32Array;
-	/** Not 0 where anything differs from a row that has been standing still. */
+	/** Non-zero where a row is not at rest. */
 	readonly moved: Int32Array;
 	/** Tick of the last step in which it was moved, 32 bits without a sign. */
 	readonly stamp: Int32Array;
 }
 
 /**
- * Ends a step: notes the tick for the rows that moved. Returns how many are dirty, the free ones among
- * them or not.
+ * Ends a step: records the tick for the rows that moved. Returns how many are dirty, possibly including
+ * free ones.
  */
 export function settleRows(
 	{ loops }: KernelMemory,

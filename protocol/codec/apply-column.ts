@@ -1,6 +1,6 @@
 import { type ChainColumn, ORDER } from "./chain-state.ts";
 
-/** Adds what the guess was wrong by; the step was wrong by as much, and so was the bend. */
+/** Adds the residual to the value; step and bend were off by the same amount. */
 export function correct(
 	{ guessed, value, step, bend, mask, shift }: ChainColumn,
 	rows: Int32Array,
@@ -36,7 +36,7 @@ export function guess(
 	}
 }
 
-/** Both at once: `rests` has what the guess was wrong by for each row. */
+/** Both at once: `rests` holds the residual of each row. */
 export function advance(
 	column: ChainColumn,
 	order: number,

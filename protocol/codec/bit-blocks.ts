@@ -21,12 +21,12 @@ const CODE_OF_BITS = Uint8Array.from({ length: 33 }, (_, bits) =>
 );
 const WIDTH_OF_CODE = Uint8Array.from(WIDTHS);
 
-/** Most bytes that `n` values can take, and what a word stored at the end may spill over. */
+/** Maximum bytes that `n` values can take, including what a word stored at the end may spill. */
 export function maxBlockBytes(n: number): number {
 	return n * 4 + (n >> 4) + 16;
 }
 
-/** Fewer values than so many are packed faster without the kernel. */
+/** Below this many values, packing is faster without the kernel. */
 export const LEAST_KERNEL_ROWS = 64;
 
 /** Words of kernel memory that a packer of up to `n` values needs. */
@@ -42,7 +42,7 @@ export class BitPacker {
 	private readonly packed: Int32Array;
 	private readonly packedBytes: Uint8Array;
 
-	/** Packs by the kernel what lies in its memory, `most` values at once. */
+	/** Packs values in the kernel's memory, `most` at once. */
 	constructor(memory: KernelMemory | null = null, most = 0) {
 		this.memory = memory?.loops ? memory : null;
 		this.packed = memory?.loops ? memory.ints(packedWords(most)) : new Int32Array(0);
@@ -125,7 +125,7 @@ export class BitPacker {
 		const low = this.held | (word << heldBits);
 		// a shift by 32 would be one by 0
 		const high = heldBits === 0 ? 0 : word >>> (32 - heldBits);
-		// what lies beyond the whole bytes is written over by the next word
+		// the next word overwrites whatever lies beyond the whole bytes
 		bytes[length] = low;
 		bytes[length + 1] = low >>> 8;
 		bytes[length + 2] = low >>> 16;
@@ -170,7 +170,7 @@ export class BitUnpacker {
 		}
 	}
 
-	/** Whole blocks of up to 24 bits, as long as the end is far: returns how many values it read. */
+	/** Whole blocks of up to 24 bits, while far from the end: returns how many values it read. */
 	private unpackFast(from: ByteReader, values: Int32Array, n: number): number {
 		const { bytes } = from;
 		const whole = n & -BLOCK;

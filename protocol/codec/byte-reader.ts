@@ -1,4 +1,4 @@
-/** Reads what ByteWriter wrote. Past the end it gives zeros and remembers that it did. */
+/** Reads what ByteWriter wrote. Past the end it returns zeros and sets `failed`. */
 export class ByteReader {
 	readonly bytes: Uint8Array;
 	at = 0;

@@ -1,4 +1,4 @@
-/** A growing byte buffer with varints. Written once a snapshot, then reused from the start. */
+/** A growing byte buffer with varints. Filled once per snapshot, then reused. */
 export class ByteWriter {
 	bytes: Uint8Array<ArrayBuffer>;
 	length = 0;

@@ -1,6 +1,6 @@
 import { LIMITS } from "../limits.ts";
 
-/** The cell of everything that is not sent by place: each viewer has it. */
+/** The cell of everything without a position: every viewer has it. */
 export const GLOBAL_CELL = 0;
 /** Number of cells a game can have: the global one, and a square grid. */
 export const CELLS = 1 + LIMITS.gridSide * LIMITS.gridSide;
@@ -16,7 +16,7 @@ export class CellIndex {
 	private readonly seen: Uint32Array;
 	private epoch = 0;
 
-	/** For cells below `cells`: a game without spatial tables has but the global one. */
+	/** For cells below `cells`: a game without spatial tables has only the global one. */
 	constructor(cells: number) {
 		this.cells = new Uint16Array(cells);
 		this.slots = new Uint16Array(cells);
@@ -35,7 +35,7 @@ export class CellIndex {
 		this.cells[this.count++] = cell;
 	}
 
-	/** The slot of a cell, or -1 for one in which there is, and was, nothing. */
+	/** The slot of a cell, or -1 if the cell is and was empty. */
 	slotOf(cell: number): number {
 		return this.seen[cell] === this.epoch ? this.slots[cell] : -1;
 	}

@@ -5,7 +5,9 @@ import type { WireColumn, WireTable } from "../wire-schema.ts";
  * the column is guessed to keep moving, its last step and by how much that step differed from the one before.
  */
 export interface ChainColumn {
-	/** The next value is guessed, in one of the ways of `ORDER`; else each step is told whole. */
+	/**
+	 * The next value is guessed, in one of the ways of `ORDER`; otherwise each change is sent in full.
+	 */
 	readonly guessed: boolean;
 	/** 32 - bits: differences are taken modulo 2^bits, so that an angle turns the short way. */
 	readonly shift: number;
@@ -16,8 +18,8 @@ export interface ChainColumn {
 }
 
 /**
- * What the next value of a guessed column is guessed to be: the value, value + step, or
- * value + step + bend. One of them holds for all rows of a chunk.
+ * The guess for the next value of a guessed column: the value, value + step, or value + step + bend.
+ * One of them holds for all rows of a chunk.
  */
 export const ORDER = { still: 0, steady: 1, bent: 2 } as const;
 

@@ -36,7 +36,7 @@ class CellRows {
 		let n = 0;
 		for (let i = start[slot]; i < start[slot + 1]; i++) {
 			const row = all[i];
-			// another chunk of the snapshot may have taken it to another cell
+			// another chunk of the snapshot may have moved it to another cell
 			if (table.gen[row] !== 0 && table.cell[row] === cell) rows[n++] = row;
 		}
 		return n;
@@ -69,7 +69,7 @@ export class ChunkDecoder {
 	private readonly rows: Int32Array;
 	private readonly numbers: Int32Array;
 	private readonly orders: Uint8Array;
-	/** Made when the first coded residuals come, as few servers send any. */
+	/** Created when the first coded residuals arrive, as few servers send any. */
 	private coder: ResidualDecoder | null = null;
 	private readonly codedNumbers: Int32Array[] = [];
 
@@ -89,7 +89,7 @@ export class ChunkDecoder {
 		for (const rows of this.cellRows) rows.forget();
 	}
 
-	/** Forgets everything: what follows comes from another connection. */
+	/** Forgets everything: what follows is from another connection. */
 	clear(): void {
 		for (const table of this.tables) {
 			table.gen.fill(0);
@@ -99,8 +99,8 @@ export class ChunkDecoder {
 	}
 
 	/**
-	 * Applies a keyframe, a delta or a catch-up. Returns null, or why the bytes are wrong; the tables
-	 * are then half changed and only keyframes make them whole.
+	 * Applies a keyframe, a delta or a catch-up. Returns null, or why the bytes are wrong; then the
+	 * tables are half changed, and only keyframes can repair them.
 	 */
 	apply(kind: number, data: Uint8Array, cell = GLOBAL_CELL): string | null {
 		const from = new ByteReader(data);
@@ -230,7 +230,9 @@ export class ChunkDecoder {
 		this.unpacker.finish();
 	}
 
-	/** Reads coded residuals, which go by how the rows moved up to now; returns of how many rows. */
+	/**
+	 * Reads coded residuals, whose contexts depend on how the rows have moved; returns for how many rows.
+	 */
 	private readCoded(from: ByteReader, table: ChainTable, kept: number): number {
 		const { columns } = table;
 		this.coder ??= new ResidualDecoder();

@@ -12,20 +12,20 @@ import type { QuantisedTable } from "./table-step.ts";
 export type { QuantisedTable } from "./table-step.ts";
 
 interface ChunkOptions {
-	/** False for the plain loops, which do the same more slowly. */
+	/** False to use the plain loops, which do the same more slowly. */
 	kernel?: boolean;
 	/** Code residuals arithmetically where that is shorter: fewer bytes for more time. */
 	coded?: boolean;
 }
 
-/** Rows that a table's arrays are made for at first. */
+/** Initial size of a table's arrays, in rows. */
 const FIRST_ROWS = 16;
 
 /**
- * The delta chains of a game, one for each cell: knows what was last emitted and turns the present
- * into keyframes, deltas and catch-ups. Nothing is allocated per row; the arrays are made for as many
- * rows as are in use and twice as many when those are not enough, so that a large table with little in
- * it costs little memory and few cache lines.
+ * The delta chains of a game, one per cell: remembers the last emission, and turns the present into
+ * keyframes, deltas and catch-ups. Nothing is allocated per row; the arrays are made for as many rows
+ * as are in use and twice as many when those are not enough, so that a large table with little in it
+ * costs little memory and few cache lines.
  */
 export class ChunkEncoder {
 	private tables: readonly TableEncoder[] = [];
@@ -49,7 +49,7 @@ export class ChunkEncoder {
 		this.makeTables(tables.map(() => FIRST_ROWS));
 	}
 
-	/** Makes the arrays for so many rows of each table, and goes on from where the old ones had got to. */
+	/** Creates arrays for this many rows of each table, and continues from the old ones. */
 	private makeTables(rows: readonly number[]): void {
 		const shapes = this.shapes.map((table, t) => ({
 			...table,
@@ -83,13 +83,16 @@ export class ChunkEncoder {
 		this.makeTables(rows);
 	}
 
-	/** Arrays for `used` rows of a table to put the present of each column in; others are copied there. */
+	/**
+	 * Arrays for `used` rows of a table, to be filled with the present of each column; other arrays would
+	 * be copied there.
+	 */
 	inputOf(table: number, used: number): readonly Int32Array[] {
 		this.makeRoom(table, used);
 		return this.tables[table].step.input;
 	}
 
-	/** Takes over the present, as of `tick`. The `write…` functions then tell of this very step. */
+	/** Advances to the present, as of `tick`. The `write…` functions then describe this step. */
 	advance(tables: readonly QuantisedTable[], tick: number): void {
 		for (let t = 0; t < tables.length; t++) this.makeRoom(t, tables[t].used);
 		this.index.clear();
@@ -108,7 +111,7 @@ export class ChunkEncoder {
 		return this.tables.reduce((sum, table) => sum + table.step.changedRows, 0);
 	}
 
-	/** Whether anything can be said of the cell: a chunk of one that is empty, and was, is left out. */
+	/** Whether the cell needs a chunk: a cell that is and was empty does not. */
 	hasCell(cell: number): boolean {
 		return cell === GLOBAL_CELL ? this.global.length > 0 : this.index.slotOf(cell) >= 0;
 	}
@@ -123,7 +126,7 @@ export class ChunkEncoder {
 		return this.tables[table].step.chain;
 	}
 
-	/** With `coded` false in a way that every client reads. */
+	/** With `coded` false, in the form that every client can read. */
 	writeDelta(out: ByteWriter, cell = GLOBAL_CELL, coded = true): void {
 		const slot = this.open(out, cell);
 		for (const table of this.tablesOf(cell)) table.writeDelta(out, this.packer, slot, coded);

@@ -10,7 +10,7 @@ import type { QuantisedTable } from "./table-step.ts";
 const BITS = 2;
 const MASK = 3;
 
-/** Most bytes that the orders of so many columns take. */
+/** Maximum bytes for the orders of this many columns. */
 export function maxOrderBytes(columns: number): number {
 	return (columns * BITS + 7) >> 3;
 }
@@ -59,9 +59,9 @@ export function readOrders(
 	return true;
 }
 
-/** Rows that are looked at to choose an order. */
+/** Rows sampled to choose an order. */
 const SAMPLE = 32;
-/** Bits that an order other than the usual one must save in the sample to be worth naming it. */
+/** Bits that another order than the usual one must save in the sample to be worth sending. */
 const LEAST_GAIN = 8;
 
 /**

@@ -33,9 +33,9 @@ interface Loops {
 }
 
 const PAGE = 65_536;
-/** What the kernel keeps for itself below it. */
+/** The kernel's own memory lies below this address. */
 const FIRST_FREE = 128;
-/** Where it keeps the bits that make no byte yet, and their number: index of a 32-bit word. */
+/** Where it keeps bits that do not fill a byte yet, and their number: index of a 32-bit word. */
 const HELD = 16;
 const ALIGNMENT = 16;
 
@@ -48,9 +48,8 @@ function compile(): WebAssembly.Module | null {
 }
 
 /**
- * Memory that the kernel's loops work in: arrays are taken from it once and never given back, and lie
- * side by side. Without SIMD, when there is too little memory, or when they are not `allowed`, `loops`
- * is null.
+ * Memory for the kernel's loops: arrays are allocated from it once, side by side, and never freed.
+ * Without SIMD, without enough memory, or if not `allowed`, `loops` is null.
  */
 export class KernelMemory {
 	readonly loops: Loops | null;
@@ -67,7 +66,7 @@ export class KernelMemory {
 			try {
 				memory = compiled && new WebAssembly.Memory({ initial: Math.ceil(bytes / PAGE) });
 			} catch {
-				// an engine out of address space still has room for plain arrays
+				// an engine out of address space can still allocate plain arrays
 			}
 		}
 		const plain = bytes <= LIMITS.kernelBytes ? new ArrayBuffer(bytes) : null;
@@ -100,7 +99,7 @@ export class KernelMemory {
 		return array.buffer === this.buffer;
 	}
 
-	/** Hands over the bits that make no byte yet. */
+	/** Returns the bits that do not fill a byte yet. */
 	setHeld(bits: number, count: number): void {
 		this.words[HELD] = bits;
 		this.words[HELD + 1] = count;

@@ -6,9 +6,9 @@ import type { ByteWriter } from "./byte-writer.ts";
  * leave at the top as soon as both ends of the range agree on them. Chances are in 1/65536.
  */
 const WHOLE = 65_536;
-/** A decision without a model: 0 and 1 alike. */
+/** A decision without a model: 0 and 1 are equally likely. */
 export const EVEN = WHOLE / 2;
-/** No decision is ever taken for certain. */
+/** No decision is ever considered certain. */
 const LEAST = 32;
 /** How far a chance moves towards the n-th decision, in 1/65536: 1 / (n + 4), 1/20 in the end. */
 const PACE = Int32Array.from({ length: 17 }, (_, n) => Math.round(WHOLE / (n + 4)));
@@ -73,7 +73,7 @@ export class RangeEncoder {
 		}
 	}
 
-	/** Bits that are as likely as not, the highest first. */
+	/** Equally likely bits, the highest first. */
 	putEven(out: ByteWriter, value: number, bits: number): void {
 		for (let i = bits - 1; i >= 0; i--) this.put(out, (value >>> i) & 1, EVEN);
 	}

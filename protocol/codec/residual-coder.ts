@@ -21,7 +21,7 @@ import {
 const ROW_CHANCES = [655, 8_000, 52_429, 52_429, 58_982];
 /** Classes of a guessed column: bits of its last bend, at most so many. */
 const MOST_CLASS = 8;
-/** The class of columns that are not guessed. */
+/** The class for columns that are not guessed. */
 const WHOLE_CLASS = MOST_CLASS + 1;
 const CLASSES = MOST_CLASS + 2;
 /** Bits of a residual's size. */
@@ -42,7 +42,7 @@ function moreChance(context: number): number {
 
 /** Most bytes that one number takes, with the decision about its row. */
 const NUMBER_BYTES = (2 * BITS + 2) * MOST_BYTES;
-/** Room that `encode` needs beyond the bytes it may take. */
+/** Space that `encode` needs beyond the bytes it may use. */
 export const CODED_SPILL = NUMBER_BYTES + TAIL_BYTES;
 
 /** How the columns of a table moved before the step that is coded. */
@@ -92,7 +92,7 @@ export class ResidualEncoder {
 
 	/**
 	 * Codes the residuals of `rows[from..to)` if that takes fewer than `most` bytes; the caller has made
-	 * room for those and `CODED_SPILL`. False if it takes more: what was written then is worth nothing.
+	 * room for those and `CODED_SPILL`. False if it takes more; what was written is then invalid.
 	 */
 	encode(
 		out: ByteWriter,

@@ -10,7 +10,7 @@ import { type RowGroups, sizeOf } from "./row-groups.ts";
 import { maxRowSetBytes, writeRowSet } from "./row-set.ts";
 import { stepArrays, TableStep } from "./table-step.ts";
 
-/** What the packing of one column may spill over, in all parts of a chunk. */
+/** Space that packing one column may spill into, over all parts of a chunk. */
 const SPILL = 5 * maxBlockBytes(0);
 
 /** Arrays of a table's capacity that `TableEncoder` takes from the kernel's memory. */
@@ -18,7 +18,7 @@ export function kernelArrays(table: WireTable): number {
 	return stepArrays(table) + 1;
 }
 
-/** Writes what became of one cell's rows of a table in its last step. */
+/** Writes what happened to one cell's rows of a table in the last step. */
 export class TableEncoder {
 	readonly step: TableStep;
 	private readonly scratch: Int32Array;
@@ -133,7 +133,7 @@ export class TableEncoder {
 		packer.finish(out);
 	}
 
-	/** Puts the coded residuals in the place of those from `from` on, if they are shorter. */
+	/** Replaces the residuals from `from` on by coded ones, if those are shorter. */
 	private codeChanged(out: ByteWriter, slot: number, from: number): boolean {
 		const { step, coder } = this;
 		const { past, chain, residuals, marks, kept } = step;
@@ -161,7 +161,7 @@ export class TableEncoder {
 		return isShorter;
 	}
 
-	/** Rows with all that a reader needs to go on from them. */
+	/** Rows with everything a reader needs to continue from them. */
 	private writeWhole(
 		out: ByteWriter,
 		packer: BitPacker,
@@ -195,7 +195,7 @@ export class TableEncoder {
 		packer.pack(out, scratch, n);
 	}
 
-	/** Most bytes of the parts of a chunk that carry as many values of each column. */
+	/** Maximum bytes of a chunk's parts that carry this many values of each column. */
 	private mostBytes(rows: number): number {
 		const { chain } = this.step;
 		const columns = chain.columns.length + 1;

@@ -7,7 +7,7 @@ import type { KernelMemory } from "./kernel.ts";
 import type { Past } from "./residual-coder.ts";
 import { RowGroups, sizeOf } from "./row-groups.ts";
 
-/** From this share of changed rows on, a bit mask takes more than the rows it leaves out. */
+/** Above this share of changed rows, a bit mask costs more than the rows it leaves out. */
 const MOSTLY = 7 / 8;
 
 /** Arrays of a table's capacity that `TableStep` takes from the kernel's memory. */
@@ -40,7 +40,7 @@ export class TableStep {
 	readonly changed: Int32Array;
 	changedStart = new Int32Array(2);
 	readonly orders: Uint8Array;
-	/** All orders are the usual one, which need not be told. */
+	/** All orders are the default, which is not sent. */
 	isUsual = true;
 	/** By column and row. */
 	readonly residuals: readonly Int32Array[];
@@ -49,10 +49,10 @@ export class TableStep {
 	readonly past: Past | null;
 	private readonly live: RowGroups;
 	private isLiveGrouped = false;
-	/** All that live are in `kept`. */
+	/** All live rows are in `kept`. */
 	private isKeptWhole = false;
 	private changedCount = 0;
-	/** Where the present is best put, by column: there the kernel can read it. */
+	/** The best place for the present, by column: the kernel can read it there. */
 	readonly input: readonly Int32Array[];
 	private readonly newGen: Uint16Array;
 	private readonly memory: KernelMemory;
@@ -83,7 +83,7 @@ export class TableStep {
 		this.marks = { dirty: rows(), moved: rows(), stamp: rows() };
 	}
 
-	/** Goes on from where a smaller one has got to. */
+	/** Continues from a smaller one. */
 	takeOver({ chain: { used, gen, cell, columns }, marks }: TableStep): void {
 		const { chain } = this;
 		chain.used = used;
@@ -158,13 +158,13 @@ export class TableStep {
 		this.isKeptWhole = spawned.count === 0 && entered.count === 0;
 	}
 
-	/** It goes like one who left and one who came: neither keeps a step that led to the other. */
+	/** Treated as one row that left and one that came, so no step leads from one place to the other. */
 	private hasJumped({ values }: QuantisedTable, row: number): boolean {
 		const { jumps, chain } = this;
 		return jumps >= 0 && values[jumps]?.[row] !== chain.columns[jumps]?.value[row];
 	}
 
-	/** Nobody came or went: the rows are still grouped as they were. */
+	/** No row came or went: the rows are still grouped as before. */
 	private hasSameRows(now: QuantisedTable): boolean {
 		const { gen, used } = now;
 		const { chain, newGen } = this;
@@ -174,14 +174,14 @@ export class TableStep {
 			if (this.hasJumped(now, row)) return false;
 		if (loops) {
 			newGen.set(used === gen.length ? gen : gen.subarray(0, used));
-			// above the used rows both are as free as below, or the rows are looked through
+			// above the used rows both are free, or the rows are searched
 			return loops.same(newGen.byteOffset, chain.gen.byteOffset, used * 2) === 1;
 		}
 		for (let row = 0; row < used; row++) if (gen[row] !== chain.gen[row]) return false;
 		return true;
 	}
 
-	/** Moves every row below the highest that lives: to sort out the others would cost more. */
+	/** Moves every row below the highest live one: sorting out the free ones would cost more. */
 	private moveRows(table: QuantisedTable): void {
 		const { values, used } = table;
 		const { chain, orders, spawned, marks } = this;
@@ -217,7 +217,7 @@ export class TableStep {
 		const slots = Math.max(1, this.index.count);
 		const count = settleRows(this.memory, this.marks, used, this.tick);
 		if (slots === 1 && kept.count === used && count >= used * MOSTLY) {
-			// all will be told: nobody asks which they are
+			// all will be sent, so which ones does not matter
 			changedStart[0] = 0;
 			changedStart[1] = count;
 			this.changedCount = count;
@@ -237,14 +237,16 @@ export class TableStep {
 		this.changedCount = n;
 	}
 
-	/** Rows whose residuals are told: all, if leaving out those that kept to their guess saves nothing. */
+	/**
+	 * Rows whose residuals are sent: all, if leaving out those that kept to their guess saves nothing.
+	 */
 	toldRows(slot: number): number {
 		const n = this.changedStart[slot + 1] - this.changedStart[slot];
 		const kept = sizeOf(this.kept, slot);
 		return n > 0 && n >= kept * MOSTLY ? kept : n;
 	}
 
-	/** The live rows by cell: grouped once per emission, and only if somebody needs it. */
+	/** The live rows by cell: grouped once per emission, and only on demand. */
 	liveRows(): RowGroups {
 		const { chain, live, index } = this;
 		if (this.isLiveGrouped) return live;

@@ -23,8 +23,8 @@ function isText(bytes: Uint8Array, end: number, n: number): boolean {
 }
 
 /**
- * Walks a msgpack value without building anything and says whether it is whole, alone and within
- * bounds. It runs before the real decoder, so that no message can make that one allocate much.
+ * Walks a msgpack value without building anything, and checks that it is complete, alone and within
+ * bounds. It runs before the real decoder, so that no message can make the decoder allocate much.
  *
  * Format: https://github.com/msgpack/msgpack/blob/master/spec.md. Maps and extensions are refused:
  * no message has any.

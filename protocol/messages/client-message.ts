@@ -14,17 +14,17 @@ export const CLIENT_MESSAGE = { hello: 1, input: 2, ping: 3, leave: 4 } as const
 const CAPABILITIES = ["plain", "uncoded"] as const;
 export type Capability = (typeof CAPABILITIES)[number];
 
-/** Asks for a seat: by game (any room with a free seat, else a new one) or in the room named. */
+/** Requests a seat: by game (any room with a free seat, otherwise a new one) or in the named room. */
 export interface Hello {
 	type: "hello";
 	game: string;
 	room: string | null;
 	name: string;
-	/** A welcome's token: gives the seat back, if it is still held. */
+	/** A welcome's token: resumes the seat, if it is still held. */
 	token?: string | null;
 	/** Look on without a seat. */
 	spectate?: boolean;
-	/** What the client wants otherwise than usual; unknown ones are ignored. */
+	/** What the client asks for instead of the default; unknown ones are ignored. */
 	capabilities?: readonly Capability[];
 }
 
@@ -35,13 +35,13 @@ export interface Input {
 	ackTick: number;
 	tick: number;
 	inputs: Uint8Array;
-	/** How long before `tick` the moment lies that the client shows, in parts of a tick (1/256). */
+	/** How far before `tick` the moment is that the client shows, in 1/256 of a tick. */
 	viewAge?: number;
 }
 
 export interface Ping {
 	type: "ping";
-	/** The client's own time, given back in the pong; any number. A bigint is beyond 2^53. */
+	/** The client's own time, returned in the pong; any number. A bigint is beyond 2^53. */
 	time: number | bigint;
 }
 
@@ -128,8 +128,8 @@ function readUint(bytes: Uint8Array, at: number, length: number): number {
 }
 
 /**
- * Reads an input as any msgpack library writes it in the shortest form; null for everything else, an
- * input with something wrong included. Nine of ten messages are such, and this takes a tenth of the time.
+ * Reads an input in the shortest form, as msgpack libraries write it; null for everything else,
+ * including invalid inputs. Nine in ten messages are of this form, and this takes a tenth of the time.
  */
 function readPlainInput(bytes: Uint8Array): Input | null {
 	if (bytes[0] !== 0x95 || bytes[1] !== CLIENT_MESSAGE.input) return null;
@@ -151,7 +151,7 @@ function readPlainInput(bytes: Uint8Array): Input | null {
 	};
 }
 
-/** Decodes one message of a client; whatever is wrong with it comes back as a named error. */
+/** Decodes one message from a client; anything wrong with it is returned as a named error. */
 export function decodeClientMessage(bytes: Uint8Array): ClientMessage | MessageError {
 	if (bytes.length > LIMITS.clientMessageBytes) {
 		return { error: "ERR_MESSAGE_TOO_LARGE", detail: `${bytes.length} bytes` };
@@ -176,7 +176,7 @@ export function decodeClientMessage(bytes: Uint8Array): ClientMessage | MessageE
 	return readFields(fields.map(asNumber));
 }
 
-/** A 64-bit integer as a number, if one holds it. */
+/** A 64-bit integer as a number, if it fits. */
 function asNumber(value: unknown): unknown {
 	if (typeof value !== "bigint") return value;
 	const number = Number(value);

@@ -1,4 +1,4 @@
-/** A message of a later version: whoever does not know it goes on without. */
+/** A message of a later version, which a receiver that does not know it ignores. */
 export interface Unknown {
 	type: "unknown";
 	code: number;
@@ -7,20 +7,20 @@ export interface Unknown {
 /** Types up to here are for messages that may be ignored. */
 const LAST_TYPE = 127;
 
-/** Whether a message's type is none of those `known`, but may be one of a later version. */
+/** Whether a message's type is not among `known` but may belong to a later version. */
 export function isLaterType(type: number, known: Readonly<Record<string, number>>): boolean {
 	return type > Math.max(...Object.values(known)) && type <= LAST_TYPE;
 }
 
-/** What stands first in a message, found without reading the rest of it. */
+/** The start of a message, read without the rest. */
 interface MessageHead {
-	/** The first element when it is a whole number, in whatever form; NaN when it is anything else. */
+	/** The first element if it is an integer, in any form; otherwise NaN. */
 	type: number;
 	/** The second one likewise. */
 	second: number;
 }
 
-/** The integers up to 64 bits, and floats: bytes that follow the head, and how they are read. */
+/** Integers up to 64 bits, and floats: bytes that follow the head, and how to read them. */
 function readNumber(view: DataView, at: number): [value: number, end: number] {
 	if (at >= view.byteLength) return [Number.NaN, at];
 	const head = view.getUint8(at);
@@ -46,7 +46,7 @@ function readNumber(view: DataView, at: number): [value: number, end: number] {
 	return [Number.isInteger(value) ? value : Number.NaN, from + bytes];
 }
 
-/** Looks at the first two elements of an array; null for bytes that do not begin with one. */
+/** Reads the first two elements of an array; null if the bytes do not begin with an array. */
 export function peekHead(bytes: Uint8Array): MessageHead | null {
 	const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 	const head = bytes[0] ?? 0;

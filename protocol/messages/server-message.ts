@@ -30,7 +30,7 @@ export interface Welcome {
 	room: string;
 	/** The seat's number, as owner columns and inputs use it; null for a spectator. */
 	player: number | null;
-	/** Brings the seat back after a lost connection: a secret. Null for a spectator. */
+	/** Resumes the seat after a lost connection: a secret. Null for a spectator. */
 	token: string | null;
 	/** Tick that the room computes next. */
 	tick: number;
@@ -64,7 +64,7 @@ export interface Snapshot {
 
 interface Pong {
 	type: "pong";
-	/** The ping's time; beyond 2^53 a client that wants it exactly reads the message itself. */
+	/** The ping's time; beyond 2^53, a client that needs it exactly must read the message itself. */
 	time: number;
 	/** The room's time in ticks, with a fraction, when the pong was sent. */
 	tick: number;
@@ -76,13 +76,13 @@ export interface RosterChange {
 	readonly name: string | null;
 }
 
-/** Who came and went, in order. */
+/** Joins and leaves, in order. */
 interface Roster {
 	type: "roster";
 	changes: readonly RosterChange[];
 }
 
-/** The room goes on under other rules; a keyframe of the new schema follows. */
+/** The room continues under other rules; a keyframe of the new schema follows. */
 export interface Swap {
 	type: "swap";
 	/** First tick that the new rules compute. */
@@ -91,7 +91,7 @@ export interface Swap {
 	schema: WireSchema;
 }
 
-/** A line for the screen from whoever runs the server, such as a build error; null takes it away. */
+/** A line for the screen from the operator, such as a build error; null removes it. */
 interface Notice {
 	type: "notice";
 	text: string | null;
@@ -130,7 +130,7 @@ export function encodeSwap({
 	return encode([SERVER_MESSAGE.swap, tick, moduleHash, packSchema(schema)]);
 }
 
-/** `text` is cut to the length that a client takes. */
+/** `text` is cut to the length that clients accept. */
 export function encodeNotice(text: string | null): Uint8Array<ArrayBuffer> {
 	// not between the halves of a character
 	const most = text?.slice(0, LIMITS.noticeChars).replace(/[\ud800-\udbff]$/, "");
@@ -150,7 +150,7 @@ const BOUNDS = {
 };
 
 const decoder = new Decoder({
-	// four bytes of UTF-8 for a character at most
+	// at most four bytes of UTF-8 per character
 	maxStrLength: LIMITS.noticeChars * 4,
 	maxBinLength: LIMITS.snapshotBytes,
 	maxArrayLength: LIMITS.rows,
@@ -248,7 +248,7 @@ function readFields(fields: unknown[]): ServerMessage | null {
 export function decodeServerMessage(bytes: Uint8Array): ServerMessage | null {
 	const head = peekHead(bytes);
 	if (head && isLaterType(head.type, SERVER_MESSAGE)) return { type: "unknown", code: head.type };
-	// every value takes a byte at least, so walking it costs no more than reading it
+	// every value takes at least a byte, so walking it costs no more than reading it
 	if (checkMsgpack(bytes, BOUNDS) !== null) return null;
 	let fields: unknown;
 	try {

@@ -9,9 +9,9 @@ import { SERVER_MESSAGE } from "./server-message.ts";
  *     chunk: 94 | cell | kind | from | bin
  */
 
-/** Most bytes of a prefix. */
+/** Maximum bytes of a prefix. */
 export const MAX_PREFIX_BYTES = 18;
-/** Most bytes before a chunk's data. */
+/** Maximum bytes before a chunk's data. */
 export const MAX_CHUNK_HEADER_BYTES = 18;
 
 function putUint(bytes: Uint8Array, at: number, value: number): number {

@@ -3,7 +3,7 @@ import { isFloat, type ScalarName } from "./scalar.ts";
 /** How a client shows a column between two snapshots. */
 export type Interpolation = "step" | "linear" | "angle";
 
-/** How a column's value becomes the integer that travels. */
+/** How a column's value becomes the integer that is sent. */
 export type Quantisation =
 	| { readonly kind: "exact" }
 	/** `round(value / step)` */
@@ -11,7 +11,7 @@ export type Quantisation =
 	/** `round(radians / 2π · 2^bits)` modulo 2^bits */
 	| { readonly kind: "angle"; readonly bits: number };
 
-/** A world that is a circle: `from` and `from + size` are one place. */
+/** A circular axis: `from` and `from + size` are the same place. */
 export interface Circle {
 	readonly size: number;
 	readonly from: number;
@@ -25,14 +25,14 @@ export interface ColumnSpec {
 	readonly private: boolean;
 	/** Holds the player number that owns the row. */
 	readonly owner: boolean;
-	/** Goes to the player who owns the row and to nobody else, exactly as it is. */
+	/** Sent only to the player who owns the row, with its exact value. */
 	readonly ownerOnly: boolean;
-	/** The module remembers its last values, to see the world as a player saw it. */
+	/** The module keeps its past values, for lag compensation. */
 	readonly rewound: boolean;
 	readonly axis: "x" | "y" | null;
 	/** Its values lie on a circle, and it is shown the short way round. */
 	readonly wrap: Circle | null;
-	/** Counts how often the row was put somewhere else. */
+	/** Counts the row's jumps. */
 	readonly jumps: boolean;
 	readonly default: number;
 	/** The column's name in the version before, for a swap. */
@@ -72,7 +72,9 @@ export class Column {
 		return this.with({ interpolation });
 	}
 
-	/** Keeps it on the server; of a predicted table the row's owner gets it all the same, to run the rules. */
+	/**
+	 * Keeps it on the server; in a predicted table, the row's owner still receives it, to run the rules.
+	 */
 	private(): this & Hidden {
 		return this.with({ private: true }) as this & Hidden;
 	}
@@ -86,7 +88,7 @@ export class Column {
 		return this.with({ private: true, ownerOnly: true });
 	}
 
-	/** Keeps the values of the last quarter second, for hits as the shooter saw them. */
+	/** Keeps past values, for lag compensation. */
 	rewind(): this {
 		return this.with({ rewound: true });
 	}

@@ -6,20 +6,23 @@ import { TAKEN_BY_LANGUAGE, TAKEN_BY_LAYOUT, TAKEN_BY_TABLE } from "./taken-name
 type Field = ScalarType | Column;
 
 interface TableSource {
-	/** Rows at most; a row's slot number is its network id. */
+	/** Maximum number of rows; a row's slot number is its network id. */
 	capacity: number;
 	columns: Record<string, Field>;
 	/** Clients run the rules ahead for the rows that their player owns. */
 	predict?: boolean;
-	/** Everybody sees all of it, in a game with `interest` too. */
+	/** All clients see all of it, even in a game with `interest`. */
 	wide?: boolean;
 }
 
 /** How far players see. */
 interface InterestSource {
-	/** A player gets every row within this distance of its first own row, units of the axis columns. */
+	/**
+	 * A player receives every row within this distance of its first own row, in units of the axis
+	 * columns.
+	 */
 	radius: number;
-	/** Side of the square cells that rows are sent by; half the radius unless told otherwise. */
+	/** Side of the square cells in which rows are sent; default: half the radius. */
 	cell?: number;
 }
 
@@ -31,9 +34,9 @@ export interface GameSource {
 	tickRate: number;
 	snapshotRate: number;
 	maxPlayers: number;
-	/** Without it everybody gets every row. */
+	/** Without it, all clients receive every row. */
 	interest?: InterestSource;
-	/** How far back a player's shots may look at `rewind()` columns, ms, 1 to 1,000; 250 unless told otherwise. */
+	/** How far back shots may look at `rewind()` columns, ms, 1 to 1,000; default 250. */
 	rewindMs?: number;
 	input: Record<string, ScalarType>;
 	tables: Record<string, TableSource>;
@@ -61,13 +64,13 @@ export interface TableSpec {
 	readonly columns: readonly ({ readonly name: string } & ColumnSpec)[];
 }
 
-/** Reach of a player's sight and side of a cell, both in units of the axis columns. */
+/** View radius of a player and side of a cell, both in units of the axis columns. */
 export interface InterestSpec {
 	readonly radius: number;
 	readonly cell: number;
 }
 
-/** A game's declaration, checked and in plain data. */
+/** A game's declaration, checked, as plain data. */
 export interface GameSpec {
 	readonly name: string;
 	readonly version: number;
@@ -109,7 +112,7 @@ function checkName(name: string, where: string): void {
 	check(name.length <= LIMITS.nameBytes, `${where}: "${name}" is over ${LIMITS.nameBytes} bytes`);
 }
 
-/** That it is an object, and has no part that nobody reads: a name mistyped would go unseen. */
+/** Checks that it is an object without unknown parts: a mistyped name would go unnoticed. */
 function checkParts(source: unknown, parts: readonly string[] | null, where: string): void {
 	check(typeof source === "object" && source !== null, `${where} must be an object { … }`);
 	for (const part of parts ? Object.keys(source as object) : []) {
@@ -156,7 +159,7 @@ function readRecord(source: Record<string, ScalarType>, where: string): RecordSp
 function checkCircle({ type, wrap, quantisation, interpolation }: ColumnSpec, where: string): void {
 	const { size, from } = wrap as Circle;
 	check(isFloat(type), `${where}: only f32 and f64 can wrap`);
-	// what travels of the circle is f32
+	// the circle is sent as f32
 	check(Math.fround(size) > 0, `${where}: wrap takes a size above 0, not ${size}`);
 	check(Number.isFinite(Math.fround(size)), `${where}: wrap takes a size above 0, not ${size}`);
 	check(

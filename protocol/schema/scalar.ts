@@ -77,7 +77,7 @@ function rangeOf(name: ScalarName): Range | null {
 
 const RANGES = new Map(SCALAR_NAMES.map((name) => [name, rangeOf(name)]));
 
-/** The least and the greatest value of a whole-number type; null for others. */
+/** The minimum and maximum of an integer type; null for others. */
 export function integerRange(name: ScalarName): Range | null {
 	return RANGES.get(name) ?? null;
 }
@@ -97,7 +97,7 @@ function whole(n: number): bigint {
 	return Number.isFinite(n) ? BigInt(Math.trunc(n)) : 0n;
 }
 
-/** Writes one value; integers take the number's whole part, and 0 for what is no number. */
+/** Writes one value; integers take the number's whole part, and 0 for NaN. */
 export function writeScalar(view: DataView, offset: number, name: ScalarName, n: number): void {
 	switch (name) {
 		case "u8":

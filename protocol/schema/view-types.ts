@@ -8,7 +8,7 @@ export type TableView<Columns> = {
 	readonly used: number;
 	/** 0 where the slot is free, else the generation of its occupant. */
 	readonly gen: Uint16Array;
-	/** How often each row has jumped, modulo 256; in tables alone whose rules call `jump`. */
+	/** How often each row has jumped, modulo 256; only in tables whose rules call `jump`. */
 	readonly jumpCount?: Float64Array;
 } & (string extends keyof Columns ? AnyColumns : ColumnViews<Columns>);
 
