@@ -12,6 +12,8 @@ interface BestClaim {
 	readonly epoch: number;
 	/** The move that its owner may not have heard of; 0: it has. */
 	readonly move: MoveId;
+	/** Its owner is still reading the room from the logs, and may fail. */
+	readonly isRestoring: boolean;
 }
 
 /**
@@ -27,8 +29,10 @@ export function bestClaim(heard: readonly Heard[]): BestClaim | null {
 function claimed({ worker, claim }: Heard): BestClaim | null {
 	if (claim.kind === "none") return null;
 	const { epoch } = claim;
-	if (claim.kind === "owner") return { worker, epoch, move: 0 };
-	return { worker: claim.to, epoch, move: claim.move };
+	if (claim.kind === "given") {
+		return { worker: claim.to, epoch, move: claim.move, isRestoring: false };
+	}
+	return { worker, epoch, move: 0, isRestoring: claim.kind === "restoring" };
 }
 
 function better(a: BestClaim | null, b: BestClaim): BestClaim {

@@ -4,7 +4,7 @@ import type { TakerState } from "./taker-state.ts";
 
 /** What a worker tells a register that forgot. A state that is only ready claims nothing. */
 export function claimOf(giver: GiverState, taker: TakerState): Claim {
-	if (taker.phase === "restoring") return { kind: "owner", epoch: taker.recovery };
+	if (taker.phase === "restoring") return { kind: "restoring", epoch: taker.recovery };
 	if (giver.phase === "none") return { kind: "none" };
 	const { epoch, to, move } = giver;
 	return giver.phase === "given" ? { kind: "given", epoch, to, move } : { kind: "owner", epoch };

@@ -88,6 +88,8 @@ export type WorkerToRegister =
 export type Claim =
 	| { readonly kind: "none" }
 	| { readonly kind: "owner"; readonly epoch: number }
+	/** It was told to recover the room as `epoch`, and has not finished. */
+	| { readonly kind: "restoring"; readonly epoch: number }
 	/** It has given the room to `to`, which has it from `epoch` on by `move`. */
 	| {
 			readonly kind: "given";

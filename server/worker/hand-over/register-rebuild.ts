@@ -9,7 +9,11 @@ import {
 } from "./register-state.ts";
 import { recover, stay, tell } from "./register-steps.ts";
 
-/** The register of a supervisor whose memory is lost: it asks all who live, and knows what the logs know. */
+/**
+ * The register of a supervisor whose memory is lost: it asks all who live, and knows what the logs know. `workers` are
+ * all that live and were not given up, `logged` the highest epoch in the logs after those of all others are sealed. A room
+ * whose log ends with its close is over and needs no register.
+ */
 export function rebuildRegister(
 	term: number,
 	workers: readonly WorkerId[],
@@ -67,8 +71,18 @@ export function conclude(
 		epoch: best.epoch,
 		by: best.move,
 	};
-	if (best.move === 0) return stay(owned);
-	const { worker, epoch, move: id } = best;
+	const { worker, epoch, move: id, isRestoring } = best;
+	if (isRestoring) {
+		// how that ends may have been said while nobody listened: ask again until it is known
+		return {
+			state: { ...owned, phase: "recovering" },
+			effects: [
+				tell(owned, worker, { type: "recover", epoch }),
+				{ do: "timer", ms: limits.resendMs },
+			],
+		};
+	}
+	if (id === 0) return stay(owned);
 	return {
 		state: { ...owned, move: { id, from: "", to: worker, isChanged: true, asks: 0 } },
 		effects: [

@@ -131,15 +131,23 @@ describe("claims to a room", () => {
 			worker: "b",
 			epoch: 2,
 			move: 7,
+			isRestoring: false,
 		});
+		const restoring = { worker: "d", claim: { kind: "restoring", epoch: 5 } } as const;
+		expect(bestClaim([...heard, restoring])).toMatchObject({ worker: "d", isRestoring: true });
 		const own = { worker: "b", claim: { kind: "owner", epoch: 2 } } as const;
-		expect(bestClaim([...heard, own])).toEqual({ worker: "b", epoch: 2, move: 0 });
+		expect(bestClaim([...heard, own])).toEqual({
+			worker: "b",
+			epoch: 2,
+			move: 0,
+			isRestoring: false,
+		});
 	});
 
 	it("are made by who has the room or gave it, not by who is only ready", () => {
 		expect(claimOf(NO_GIVER, { ...NO_TAKER, phase: "ready" })).toEqual({ kind: "none" });
 		const restoring = { ...NO_TAKER, phase: "restoring", recovery: 4 } as const;
-		expect(claimOf(NO_GIVER, restoring)).toEqual({ kind: "owner", epoch: 4 });
+		expect(claimOf(NO_GIVER, restoring)).toEqual({ kind: "restoring", epoch: 4 });
 		const gave = giver(...DECIDING, { type: "changed", term: 1, move: 7, epoch: 2 });
 		expect(gave.did).toEqual(["packSockets", "discard"]);
 		expect(claimOf(gave.state, NO_TAKER)).toEqual(given);
