@@ -277,10 +277,10 @@ export class SimWorker {
 		}
 		const connected = new Set([...room.lines].filter((l) => !l.isClosed).map((l) => l.player));
 		for (const { player, n } of inputs) if (!connected.has(player)) room.receive(player, n);
-		// one that the supervisor kept when the giver died is somebody else's by now; and only between machines,
-		// where no sockets travel, does a worker wake up that was given up for dead
-		const isTheirs = line?.holder === this.taker.from || line?.holder === "register";
-		if (!line || line.isClosed || !isTheirs || this.log.isSealed(this.id)) return;
+		// One that the supervisor kept when the giver died may be somebody else's by now: it hands it to nobody
+		// that was given up for dead.
+		const isKept = line?.holder === "register" && !this.log.isSealed(this.id);
+		if (!line || line.isClosed || (!isKept && line.holder !== this.taker.from)) return;
 		room.lines.add(line);
 		this.take(line);
 		if (room === this.room && !room.since) this.cluster.show(line, room.image);
