@@ -36,7 +36,7 @@ export type Parcel =
 	| { readonly message: { readonly type: "chunk" }; readonly material: ImageChunk };
 
 /** What came is no parcel. */
-export interface ParcelProblem {
+interface ParcelProblem {
 	readonly error: "ERR_WORKER_MESSAGE";
 	readonly detail: string;
 }
