@@ -7,11 +7,11 @@ import type { CreateSimulation } from "./play.ts";
 import { planToItself } from "./same-schema.ts";
 
 interface AmnesiaFailure {
-	/** All but the columns was forgotten before this tick. */
+	/** Everything except the columns was dropped before this tick. */
 	readonly forgottenTick: number;
-	/** The first tick that came out otherwise; the one before `forgottenTick` when the start did. */
+	/** The first tick that differed; the one before `forgottenTick` if the start did. */
 	readonly tick: number;
-	/** `before` is the run that forgot nothing. */
+	/** `before` is the run that dropped nothing. */
 	readonly difference: StateDifference | null;
 	readonly detail: string;
 }
@@ -24,9 +24,9 @@ export interface AmnesiaResult {
 interface AmnesiaOptions {
 	readonly inboxes: readonly Uint8Array[];
 	readonly seed: number;
-	/** Hashes of the run that forgets nothing, before each tick and after the last. */
+	/** Hashes of the run that drops nothing, before each tick and after the last. */
 	readonly hashes: readonly string[];
-	/** A fresh instance takes over every so many ticks, and goes on to the end. */
+	/** A fresh instance takes over at intervals of this many ticks, and runs to the end. */
 	readonly every: number;
 }
 
@@ -47,8 +47,8 @@ function forget(
 }
 
 /**
- * Every so often a fresh instance is given the declared columns, the rows' generations and the random
- * state, and goes on with the same inboxes. Where it comes to another state than the run that forgot
+ * At intervals, a fresh instance is given the declared columns, the rows' generations and the random
+ * state, and continues with the same inboxes. If it reaches another state than the run that dropped
  * nothing, the game keeps state that a swap would lose.
  */
 export function amnesiaTest(create: CreateSimulation, options: AmnesiaOptions): AmnesiaResult {
@@ -75,7 +75,9 @@ function failureAt(forgottenTick: number, tick: number, detail: string): Amnesia
 	return { forgottenTick, tick, difference: null, detail };
 }
 
-/** Forgets before `from` and compares to the end. On a difference, `whole` is run there to name it. */
+/**
+ * Drops state before `from` and compares to the end. On a difference, `whole` is run there to name it.
+ */
 function goOn(
 	create: CreateSimulation,
 	whole: Simulation,

@@ -23,7 +23,7 @@ export interface Check {
 	readonly growth: GrowthResult;
 }
 
-/** Twenty sync tests in the usual run, each of a third of its ticks. */
+/** Twenty sync tests in a default run, each over a third of its interval. */
 const SYNC = { every: 30, length: 10 };
 /** A fresh instance takes over once a second at 60 Hz. */
 const AMNESIA_EVERY = 60;
@@ -38,7 +38,7 @@ export function checkGame(
 	const all = randomInboxes(game.descriptor, { seed, ticks, players: seats });
 	const { hashes, ...played } = play(game, all, seed, now);
 	const create = () => instantiate(game, () => {});
-	// a tick that fails ends the play, and what follows it tells nothing
+	// a tick that fails ends the play, and later results mean nothing
 	const inboxes = all.slice(0, played.ticks);
 	return {
 		module: describeModule(game),

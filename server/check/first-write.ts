@@ -6,8 +6,8 @@ import type { WrittenMemory } from "./written-memory.ts";
 
 /**
  * The frames around the first write to memory that was never written before, innermost first. Fuel is
- * spent in the same places every time, so the tick is run again with ever better guesses of how much of
- * it is spent just before the write: with that much and no more, the tick ends there, with a stack.
+ * spent in the same places every time, so the tick runs again with ever better guesses of the fuel
+ * spent just before the write: with exactly that much, the tick ends there, with a stack.
  */
 export function firstWrite(
 	game: GameModule,
@@ -35,7 +35,7 @@ export function firstWrite(
 	return [];
 }
 
-/** Finds the most fuel with which nothing was written yet, and where the tick stops then. */
+/** Finds the highest fuel with which nothing has been written yet, and where the tick stops with it. */
 function framesBefore(
 	game: GameModule,
 	simulation: Simulation,

@@ -8,9 +8,9 @@ import type { CreateSimulation } from "./play.ts";
 import { LINE_BYTES, WrittenMemory } from "./written-memory.ts";
 
 interface Growth {
-	/** Memory beside columns and mailboxes that is written for the first time, bytes in a tick. */
+	/** Memory outside columns and mailboxes that is written for the first time, bytes per tick. */
 	readonly bytesPerTick: number;
-	/** Ticks until the memory's maximum is used up, if it goes on like this. */
+	/** Ticks until the memory's maximum is used up, at this rate. */
 	readonly ticksLeft: number;
 	/** Frames around such a write, innermost first; empty where none was caught. */
 	readonly frames: readonly string[];
@@ -24,20 +24,20 @@ export interface GrowthResult {
 
 /** Ten minutes at 60 Hz. */
 const MOST_TICKS = 36_000;
-/** What a test may spend in all: about two seconds of computing. */
+/** What a test may spend in total: about two seconds of computing. */
 const FUEL = 25_000_000_000;
 const QUARTERS = 4;
 
-/** As many ticks as the fuel allows, but no fewer than were asked for. */
+/** As many ticks as the fuel allows, but at least as many as requested. */
 function ticksFor(asked: number, fuelPerTick: number): number {
 	const affordable = Math.floor(FUEL / Math.max(1, fuelPerTick));
 	return Math.max(asked, Math.min(MOST_TICKS, affordable));
 }
 
 /**
- * Plays on and on, and watches memory beside the columns. A game that needs a while to fill its caches
- * writes ever less for the first time; one that goes on to the end, a quarter of the run like the one
- * before, will have used all of its memory one day, and its room ends then.
+ * Plays on, and watches memory outside the columns. A game that fills its caches writes less and less
+ * memory for the first time. One that keeps writing at the same rate, one quarter of the run like the
+ * one before, will eventually use up its memory, and its room will end.
  */
 export function growthTest(
 	game: GameModule,

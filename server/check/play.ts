@@ -6,7 +6,7 @@ import { type GameModule, instantiate } from "../module/game-module.ts";
 import type { FuelUse } from "../replay/candidate-run.ts";
 import { describeFault, type TickFault } from "../replay/tick-fault.ts";
 
-/** A module to be tried: gives a fresh instance, before `hs_init`. */
+/** A module to be tested: returns a fresh instance, before `hs_init`. */
 export type CreateSimulation = () => Simulation;
 
 export interface Play {
@@ -26,7 +26,7 @@ export interface Play {
 	readonly fault: TickFault | null;
 }
 
-/** Ticks whose times are not counted, where there are more: until then the engine compiles. */
+/** Warm-up ticks whose times do not count, because the engine is still compiling. */
 const WARM_UP_TICKS = 120;
 
 function summarise(times: readonly number[]): Play["tickMs"] {

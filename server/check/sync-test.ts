@@ -7,9 +7,9 @@ import type { CreateSimulation } from "./play.ts";
 import { planToItself } from "./same-schema.ts";
 
 interface SyncFailure {
-	/** The state was saved before this tick, and put back. */
+	/** The state was saved before this tick, and restored. */
 	readonly savedTick: number;
-	/** The first tick that came out otherwise the second time. */
+	/** The first tick that differed the second time. */
 	readonly tick: number;
 	/** Null when the declared columns are the same. `before` is the first time. */
 	readonly difference: StateDifference | null;
@@ -25,9 +25,9 @@ export interface SyncResult {
 interface SyncOptions {
 	readonly inboxes: readonly Uint8Array[];
 	readonly seed: number;
-	/** A check begins every so many ticks … */
+	/** A check starts at intervals of this many ticks … */
 	readonly every: number;
-	/** … and runs so many of them twice. */
+	/** … and runs this many of them twice. */
 	readonly length: number;
 }
 
@@ -57,9 +57,9 @@ function save(simulation: Simulation): Image {
 }
 
 /**
- * Saves the state, runs some ticks, puts it back and runs them again: memory, globals and state hash
- * must be the same, byte for byte. Else no replay, no rollback and no prediction could be trusted.
- * As in GGRS, `SyncTestSession`.
+ * Saves the state, runs some ticks, restores it and runs them again: memory, globals and state hash
+ * must be the same, byte for byte. Otherwise, no replay, rollback or prediction could be trusted. As in
+ * GGRS, `SyncTestSession`.
  */
 export function syncTest(
 	create: CreateSimulation,

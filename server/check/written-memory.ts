@@ -3,15 +3,15 @@ import type { Image } from "../../protocol/abi/image.ts";
 import { CTX } from "../../protocol/abi/layout.ts";
 import { scalarBytes } from "../../protocol/schema/scalar.ts";
 
-/** What is told apart: small enough for one object, and a cache line. */
+/** Granularity: small enough for one object, and a cache line. */
 export const LINE_BYTES = 64;
-/** Memory is compared in such pieces first: most of it has not changed. */
+/** Memory is first compared in pieces of this size: most of it has not changed. */
 const PIECE_BYTES = 4096;
 
 /**
- * Which lines of a module's memory have ever differed from what they held at the beginning. Whatever
- * allocator a language has, state that grows without end writes to line after line for the first time,
- * while state that is used again does not. Columns and mailboxes are left out: they have their size.
+ * Which lines of a module's memory have ever differed from their initial contents. Whatever a
+ * language's allocator, state that grows without end writes line after line for the first time, while
+ * reused memory does not. Columns and mailboxes are left out: their size is fixed.
  */
 export class WrittenMemory {
 	private readonly start: Image;
@@ -19,7 +19,7 @@ export class WrittenMemory {
 	private readonly used: Uint8Array;
 	private usedLines = 0;
 
-	/** `start` is kept; memory of up to `maxBytes` can be looked at. */
+	/** `start` is kept; memory of up to `maxBytes` can be checked. */
 	constructor(descriptor: Descriptor, start: Image, maxBytes: number) {
 		this.start = start;
 		this.used = new Uint8Array(Math.ceil(maxBytes / LINE_BYTES));
@@ -34,12 +34,12 @@ export class WrittenMemory {
 		}
 	}
 
-	/** Bytes that are known to be in use: declared, or written. */
+	/** Bytes known to be in use: declared, or written. */
 	get usedBytes(): number {
 		return this.usedLines * LINE_BYTES;
 	}
 
-	/** Whether any line holds something else than at the beginning for the first time. */
+	/** Whether any line differs from its initial contents for the first time. */
 	hasNew(image: Image): boolean {
 		return this.visitNew(image, () => true);
 	}
@@ -85,7 +85,7 @@ export class WrittenMemory {
 		return false;
 	}
 
-	/** Memory that was not there at the beginning held zeros. */
+	/** Memory added later initially holds zeros. */
 	private isSame(image: Image, from: number, to: number): boolean {
 		const { bytes, length } = this.start;
 		const now = image.bytes.subarray(from, to);

@@ -34,7 +34,7 @@ interface Refusal {
 }
 
 const EXIT = { fine: 0, refused: 1, unsafe: 2, fails: 3 } as const;
-/** Ten minutes at 60 Hz: what is kept of each tick stays within some megabytes. */
+/** Ten minutes at 60 Hz: what is kept of each tick fits in a few megabytes. */
 const MOST_TICKS = 36_000;
 
 function readNumber(text: string | undefined, otherwise: number, most: number): number {

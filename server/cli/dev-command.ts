@@ -20,7 +20,7 @@ const HELP = `hotstep dev FOLDER [options of hotstep start]
 
 type Problem = { readonly error: string; readonly detail: string } | null;
 
-/** The builder runs in a process of its own and is met only through files. */
+/** The builder runs in a separate process and communicates only through files. */
 class Builder {
 	private readonly child: ChildProcess;
 	private nextId = 0;
@@ -47,7 +47,7 @@ function tellPlayers(server: OpenServer, text: string | null): void {
 	for (const room of server.core.directory.rooms.values()) room.notify(text);
 }
 
-/** Builds, and puts the result into the running rooms; says what happened. */
+/** Builds, swaps the result into the running rooms, and reports what happened. */
 async function rebuild(
 	server: OpenServer,
 	build: () => Promise<Problem>,
@@ -74,7 +74,7 @@ async function rebuild(
 	tellPlayers(server, null);
 }
 
-/** What running rooms cannot go on with: other inputs, rates, seats, types, or another name. */
+/** Changes that running rooms cannot take: inputs, rates, seats, types, or the name. */
 const NEEDS_NEW_ROOMS: ReadonlySet<string> = new Set([
 	"ERR_SWAP_INPUT",
 	"ERR_SWAP_RATE",
@@ -87,7 +87,7 @@ async function deploy(server: OpenServer, file: string) {
 	const bytes = new Uint8Array(await readFile(file));
 	const sourceMap = await readFile(`${file}.map`).catch(() => null);
 	const candidate = { bytes, origin: file, sourceMap };
-	// the game may have been renamed since it was served first
+	// the game may have been renamed since it was first served
 	const [game = ""] = server.core.directory.games.keys();
 	const result = await server.core.deployments.deploy(game, candidate, "live");
 	const reason = "error" in result ? result : result.refused[0];

@@ -65,7 +65,7 @@ function fail(problem: string): void {
 	process.exitCode = 1;
 }
 
-/** How whoever called this would call another command. */
+/** How the user would call another command. */
 function calledAs(): string {
 	const file = process.argv[1] ?? "";
 	if (file.endsWith(".js")) return `node ${path.relative(process.cwd(), file)}`;

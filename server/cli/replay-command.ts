@@ -83,7 +83,7 @@ function exitCode(outcome: Replay | Comparison): number {
 	return outcome.departure === null ? EXIT.same : EXIT.departs;
 }
 
-/** Prints what was found; the refusal when a tick or table was asked for that is not there. */
+/** Prints the result; or a refusal, if the requested tick or table does not exist. */
 function print(outcome: Replay | Comparison, ms: number, tickRate: number, options: Options) {
 	const isComparison = "candidate" in outcome;
 	const simulation = isComparison ? outcome.candidate.simulation : outcome.simulation;

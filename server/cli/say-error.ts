@@ -1,4 +1,4 @@
-/** What to do about what the system says. */
+/** Advice for errors of the system. */
 const SYSTEM: Readonly<Record<string, readonly [name: string, hint: string]>> = {
 	EADDRINUSE: [
 		"ERR_ADDRESS_IN_USE",
@@ -18,7 +18,7 @@ const SYSTEM: Readonly<Record<string, readonly [name: string, hint: string]>> = 
 	EEXIST: ["ERR_SYSTEM", "there is a file of that name already"],
 };
 
-/** The line that a command ends with when it cannot go on. */
+/** The last line of a command that cannot continue. */
 export function sayError(thrown: unknown): string {
 	const { code = "", message, name } = thrown as NodeJS.ErrnoException;
 	const known = Object.hasOwn(SYSTEM, code) ? SYSTEM[code] : undefined;

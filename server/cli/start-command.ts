@@ -6,7 +6,7 @@ import { createLog, standardError } from "../ops/json-log.ts";
 import { sayError } from "./say-error.ts";
 import { readStartConfig, START_HELP, serverOptionsOf } from "./start-config.ts";
 
-/** How long a server that stops waits for whoever reads its log. */
+/** How long a stopping server waits for the reader of its log. */
 const FLUSH_MS = 1_000;
 
 /** `hotstep start`: serves until SIGTERM or SIGINT. */

@@ -18,29 +18,29 @@ interface StartConfig {
 	/** Module files. */
 	games: string[];
 	pageFolder: string | null;
-	/** Of the monitor's page; shown only with an admin token. */
+	/** Folder of the monitor's page; served only with an admin token. */
 	monitorFolder: string | null;
 	metrics: MetricsReaders;
 	logLevel: LogLevel;
 	adminToken: string | null;
 	adminRemote: boolean;
-	/** Bytes a second that each client is sent at most. */
+	/** Maximum bytes per second to each client. */
 	clientBytesPerSecond: number;
 	codeResiduals: boolean;
 	maxConnections: number;
 	maxRooms: number;
-	/** How long a room without anybody stays open, ms. */
+	/** How long an empty room stays open, ms. */
 	emptyRoomMs: number;
-	/** How long a socket may stay without a hello, ms. */
+	/** How long a socket may take to send its hello, ms. */
 	helloTimeoutMs: number;
-	/** A socket without a sign of life for so long is dropped, ms. */
+	/** A socket silent for this long is dropped, ms. */
 	silenceMs: number;
 	/** How long a lost player's seat is held, ms. */
 	seatGraceMs: number;
 	onFault: FaultPolicy;
 	/** Folder for journals. */
 	recordFolder: string | null;
-	/** What of its journals is kept; null for everything. */
+	/** Which journals to keep; null for all. */
 	recordRetention: Retention | null;
 	/** Where deployments are kept; null without an admin token, or on any free port. */
 	dataFolder: string | null;
@@ -84,7 +84,7 @@ export const START_HELP = `hotstep start [FILE.wasm …] [options]
   Every flag has an environment variable: --seat-grace is HOTSTEP_SEAT_GRACE, a switch is 1 or 0. Flags win.
 `;
 
-/** With less than that a small game's snapshots would not get through. */
+/** With less than this, a small game's snapshots would not get through. */
 const MIN_CLIENT_BYTES = 1_000;
 const FAULT_POLICIES: readonly string[] = ["retry", "pause", "close"];
 const METRICS_READERS: readonly string[] = ["local", "all", "off"];
@@ -97,7 +97,7 @@ function readPort(text: string): number {
 	return port;
 }
 
-/** A number from `least` up. */
+/** A number of at least `least`. */
 function readNumber(text: string, least: number, flag: string): number {
 	const value = Number(text);
 	if (!/^\d+(?:\.\d+)?$/.test(text) || value < least || value > Number.MAX_SAFE_INTEGER) {
@@ -141,7 +141,7 @@ function builtInGames(): string[] {
 		.map((name) => path.join(folder, name));
 }
 
-/** The folder that was named, or the demo's page, which can show none but the built-in games. */
+/** The given folder, or the demo page, which can show only the built-in games. */
 function readPage(folder: string | undefined, isDemo: boolean): string | null {
 	if (folder === undefined && !isDemo) return null;
 	const page = path.resolve(folder ?? path.join(BUILD_ROOT, "page"));
@@ -218,7 +218,7 @@ export function readStartConfig(args: string[], env: NodeJS.ProcessEnv): StartCo
 	};
 }
 
-/** The same as a server takes it. */
+/** The same as options of a server. */
 export function serverOptionsOf(config: StartConfig): ServerOptions {
 	const { adminToken: token, adminRemote: remote, monitorFolder } = config;
 	return {
@@ -246,7 +246,7 @@ export function serverOptionsOf(config: StartConfig): ServerOptions {
 	};
 }
 
-/** A server on any free port has no place of its own that the next one would find. */
+/** A server on any free port has no folder that the next one would find. */
 function readData(given: string | undefined, port: number): string | null {
 	if (given !== undefined) return path.resolve(given);
 	if (port === 0) return null;
@@ -288,7 +288,7 @@ const OPTIONS = {
 	metrics: { type: "string" },
 } as const;
 
-/** Flags win over the environment, where each has its name: `--seat-grace` is `HOTSTEP_SEAT_GRACE`. */
+/** Flags win over the environment: `--seat-grace` is `HOTSTEP_SEAT_GRACE` there. */
 function parse(args: string[], env: NodeJS.ProcessEnv) {
 	const { values, positionals } = parseArgs({ args, allowPositionals: true, options: OPTIONS });
 	const all: Record<string, string | boolean | undefined> = { ...values };
@@ -309,7 +309,7 @@ function readSwitch(name: string, text: string): boolean {
 	throw new ConfigError(`${name} is 1 or 0, not "${text}"`);
 }
 
-/** The token itself, or the file that it is in: what stands in a command line anybody can read. */
+/** The token itself, or the file that holds it: all users can read a command line. */
 function readToken(token: string | undefined, file: string | undefined): string | null {
 	if (token !== undefined && file !== undefined) {
 		throw new ConfigError("--admin-token and --admin-token-file are one too many");

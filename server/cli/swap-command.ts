@@ -57,7 +57,7 @@ async function requestBody(file: string | undefined): Promise<{ body: Buffer; ma
 	return { body: Buffer.concat([wasm, map]), mapBytes: map.length };
 }
 
-/** What to do about answers that come without a detail. */
+/** Advice for answers without a detail. */
 const HINTS: Readonly<Record<string, string>> = {
 	ERR_ADMIN_OFF: "the server was started without --admin-token",
 	ERR_ADMIN_TOKEN: "the server has another admin token",
@@ -65,7 +65,7 @@ const HINTS: Readonly<Record<string, string>> = {
 	ERR_NOT_FOUND: "there is no Hotstep server at --url",
 };
 
-/** What the list of deployments calls whoever runs this. */
+/** The name of this user in the list of deployments. */
 function whoRuns(): string {
 	try {
 		return `${userInfo().username}@${hostname()}`;

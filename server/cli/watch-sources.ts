@@ -4,14 +4,14 @@ import path from "node:path";
 /** Saving a file raises several events; and an editor may write more than one file. */
 const SETTLE_MS = 30;
 
-/** Folders that hold no source that a game's author writes. */
+/** Folders without sources written by the game's author. */
 const LEFT_OUT = new Set(["generated", "node_modules", ".git", "target", ".zig-cache", "zig-out"]);
 
 function isSource(name: string): boolean {
 	return /\.(?:ts|html|css|c|h|cpp|hpp|rs|zig|go|toml|mod)$/.test(name);
 }
 
-/** Watches a folder and those in it, and calls `changed` for each event of a source. */
+/** Watches a folder and its subfolders, and calls `changed` for each event of a source. */
 class FolderWatcher {
 	private readonly watchers = new Map<string, FSWatcher>();
 	private readonly changed: () => void;
@@ -26,7 +26,7 @@ class FolderWatcher {
 		this.watchers.clear();
 	}
 
-	/** Watches a folder, anew if it is watched already; true unless there is no such folder. */
+	/** Watches a folder, again if it is already watched; true unless there is no such folder. */
 	private follow(folder: string): boolean {
 		this.watchers.get(folder)?.close();
 		this.watchers.delete(folder);
@@ -55,7 +55,7 @@ class FolderWatcher {
 
 /**
  * Calls `changed` once things have settled after a change of a source below `folder`; never twice at a
- * time. Returns what ends the watching.
+ * time. Returns a function that stops watching.
  *
  * Each folder has a watcher of its own: where Node watches a tree by watching its files, as on Linux, it
  * loses every file that an editor saves by putting a new one in its place.

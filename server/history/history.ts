@@ -21,7 +21,7 @@ interface Segment {
 interface HistoryOptions {
 	/** Ticks between two images at least. */
 	imageEvery: number;
-	/** And at most, when they are cheap to run again. */
+	/** And the maximum, if they are cheap to run again. */
 	imageWithin: number;
 	/** Ticks that must stay reachable. */
 	keep: number;
@@ -29,7 +29,7 @@ interface HistoryOptions {
 
 /**
  * What a room remembers of itself: images at intervals and every inbox since. Any recent state can be
- * had again by restoring an image and running the ticks after it, since nothing else ever reaches a
+ * reached again by restoring an image and running the ticks after it, since nothing else ever reaches a
  * module. An image before each tick would cost more than the tick of a small game; see
  * docs/decisions/images-at-intervals.md.
  */
@@ -54,7 +54,7 @@ export class History {
 		return this.segments.reduce((sum, s) => sum + s.image.bytes.length + s.inboxes.bytes.length, 0);
 	}
 
-	/** Before a tick: takes an image when one is due. `tick` is the one about to run. */
+	/** Before a tick: saves an image if one is due. `tick` is the one about to run. */
 	beforeTick(simulation: Simulation, tick: number): void {
 		this.fuelSinceImage += simulation.fuelSpent;
 		if (this.segments.length === 0 || this.isImageDue) this.saveImage(simulation, tick);
@@ -66,7 +66,7 @@ export class History {
 		return this.ticksSinceImage >= (isDear ? imageEvery : imageWithin);
 	}
 
-	/** Takes an image now, whatever is due: a swap begins with one. */
+	/** Saves an image now, due or not: a swap begins with one. */
 	saveImage(simulation: Simulation, tick: number): void {
 		const segment = this.spare.pop() ?? {
 			firstTick: 0,
@@ -81,7 +81,7 @@ export class History {
 		this.segments.push(segment);
 		this.ticksSinceImage = 0;
 		this.fuelSinceImage = 0;
-		// the second one reaches back far enough: the first is not needed any more
+		// the second one reaches back far enough: the first is no longer needed
 		while ((this.segments[1]?.firstTick ?? tick) <= tick - this.options.keep) {
 			this.spare.push(this.segments.shift() as Segment);
 		}
@@ -103,7 +103,10 @@ export class History {
 		return inboxes.bytes.subarray(inboxes.length - (lengths.at(-1) as number), inboxes.length);
 	}
 
-	/** The tick just recorded came to nothing. Gives a copy of its inbox: the module may have spoilt its own. */
+	/**
+	 * The tick just recorded failed. Returns a copy of its inbox: the module may have overwritten its
+	 * own.
+	 */
 	abortLast(): Uint8Array {
 		const segment = this.segments.at(-1) as Segment;
 		const end = segment.inboxes.length;
@@ -159,13 +162,16 @@ export class History {
 		}
 	}
 
-	/** Copies of what leads to the state before `tick`: the newest image at or before it, and the inboxes since. */
+	/**
+	 * Copies of what is needed to reach the state before `tick`: the newest image at or before it, and
+	 * the inboxes since.
+	 */
 	excerpt(tick: number): Stretch | null {
 		const segment = this.segments.findLast((s) => s.firstTick <= tick);
 		return segment ? this.copyFrom(segment, tick) : null;
 	}
 
-	/** All that is remembered, up to the state before `tick`: what a trial of other rules plays. */
+	/** Everything remembered up to the state before `tick`: what a trial of other rules plays. */
 	whole(tick: number): Stretch | null {
 		const [segment] = this.segments;
 		return segment ? this.copyFrom(segment, tick) : null;
@@ -177,7 +183,7 @@ export class History {
 		return segment ? this.copyFrom(segment, tick) : null;
 	}
 
-	/** Remembers what happened elsewhere, before anything that happens here. */
+	/** Takes over a history from another process, before anything happens here. */
 	adopt({ firstTick, image, inboxes }: Stretch): void {
 		const segment: Segment = {
 			firstTick,

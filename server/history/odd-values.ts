@@ -1,9 +1,9 @@
 import { type Simulation, usedRows } from "../../protocol/abi/simulation.ts";
 
-/** Places that are looked at no further: one is enough to know. */
+/** Maximum places listed; one would be enough to know. */
 const MOST_PLACES = 1_024;
 
-/** Values of live rows that are no numbers, by place ("ship.x[3]"). */
+/** Places of NaN and infinities in live rows ("ship.x[3]"). */
 export function oddValues(simulation: Simulation): ReadonlyMap<string, number> {
 	const odd = new Map<string, number>();
 	for (const table of simulation.tables) {

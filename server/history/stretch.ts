@@ -7,15 +7,15 @@ export interface Stretch {
 	/** Number of the tick that the image is from before. */
 	readonly firstTick: number;
 	readonly image: Image;
-	/** Inbox of each tick from `firstTick` on, null for one that came to nothing. */
+	/** Inbox of each tick from `firstTick` on, null for a failed one. */
 	readonly inboxes: readonly (Uint8Array | null)[];
 }
 
 const nobody: OutboxHandler = { event() {}, eventNear() {}, refuse() {}, kick() {} };
 
 /**
- * Runs a tick on what the inbox holds; says what was wrong with it, or null. An outbox that makes no sense
- * counts too, and is found before anything of it is used. After a fault the state is not to be trusted.
+ * Runs a tick on the contents of the inbox; returns its fault, or null. A malformed outbox is a fault
+ * too, and is found before any of it is used. After a fault, the state must not be used.
  */
 export function attemptTick(simulation: Simulation, tick: number): Fault | null {
 	const fault = simulation.tick(tick);

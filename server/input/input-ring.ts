@@ -9,7 +9,7 @@ interface NumberField {
 	readonly end: number;
 }
 
-/** How an input fared when it arrived. */
+/** What happened to an input on arrival. */
 type InputFate = "queued" | "late" | "dropped";
 
 /** What a ring holds between two ticks, in plain data. */
@@ -48,10 +48,10 @@ const SAVED_ARRAYS = [
 ] as const;
 
 /**
- * One player's inputs, by the tick they are meant for. Exactly one is taken per tick, so nobody
- * gains by sending more. A missing one is replaced by the last; buttons (bool fields) that came too
- * late are pressed in the next tick, and so is another value that was set and set back too late, so that
- * nothing short is ever lost.
+ * One player's inputs, by the tick they are meant for. Exactly one is taken per tick, so sending more
+ * gains nothing. A missing one is replaced by the last; buttons (bool fields) that came too late are
+ * pressed in the next tick, and so is another value that was set and set back too late, so that nothing
+ * short is ever lost.
  */
 export class InputRing {
 	private readonly size: number;
@@ -64,21 +64,21 @@ export class InputRing {
 	private readonly current: Uint8Array;
 	private readonly pressed: Uint8Array;
 	private readonly numbers: readonly NumberField[];
-	/** What the last tick had, without what came too late. */
+	/** The input of the last tick, without late values. */
 	private readonly rest: Uint8Array;
-	/** Of each number, the last late value that was another than that; none where `hasPulse` is 0. */
+	/** For each number, the last late value that differs from that; none where `hasPulse` is 0. */
 	private readonly pulses: Uint8Array;
 	private readonly hasPulse: Uint8Array;
-	/** What `take` hands out. */
+	/** The result of `take`. */
 	readonly taken: Uint8Array;
 	private hasLate = false;
 	/** Inputs that wait in the ring. */
 	private queued = 0;
 	/** `taken` is the input in force. */
 	private isSettled = false;
-	/** How long before the tick just taken its player's view lies, 1/256 ticks. */
+	/** How far the player's view lies before the tick just taken, 1/256 ticks. */
 	viewAge = 0;
-	/** Stamp of the newest input taken into account, 0 for none. */
+	/** Stamp of the newest input used, 0 for none. */
 	inputTick = 0;
 	/** Ticks between the newest arrival's stamp and the tick it could have entered. */
 	slack = 0;
@@ -102,7 +102,7 @@ export class InputRing {
 		this.hasPulse = new Uint8Array(this.numbers.length);
 	}
 
-	/** Files `inputs[offset…]` for `tick`; `nextTick` is the one that the room computes next. */
+	/** Files `inputs[offset…]` under `tick`; `nextTick` is the next one that the room computes. */
 	put(tick: number, nextTick: number, inputs: Uint8Array, offset: number, viewAge = 0): InputFate {
 		const slack = tick - nextTick;
 		this.slack = Math.max(-128, Math.min(127, slack));
@@ -117,7 +117,7 @@ export class InputRing {
 		}
 		const slot = tick % SLOTS;
 		if (this.ticks[slot] === tick) {
-			// the first word counts: a second one for the same tick cannot take it back
+			// the first one counts: a second one for the same tick cannot replace it
 			this.dropped++;
 			return "dropped";
 		}
@@ -130,7 +130,7 @@ export class InputRing {
 
 	/** Fills `taken` with the input for `tick`; true when it is only the last one again. */
 	take(tick: number): boolean {
-		// most ticks of a client that seldom sends come this way, and touch next to no memory
+		// most ticks of a client that seldom sends take this path, and touch next to no memory
 		if (this.queued === 0 && this.isSettled) {
 			this.repeated++;
 			return true;
@@ -183,7 +183,7 @@ export class InputRing {
 		Object.assign(this, { late, repeated, dropped });
 	}
 
-	/** Nobody steers any more: the last input must not go on for ever. */
+	/** The player is gone: the last input must not repeat forever. */
 	release(): void {
 		this.ticks.fill(-1);
 		this.queued = 0;
@@ -197,7 +197,7 @@ export class InputRing {
 		const { taken, rest, pulses } = this;
 		for (const at of this.buttons) taken[at] = taken[at] | this.pressed[at];
 		this.numbers.forEach(({ offset, end }, i) => {
-			// a value that is new by itself is more than one that was taken back
+			// a value that is new takes precedence over one that was set back
 			if (this.hasPulse[i] === 0 || !areEqual(taken, rest, offset, end)) return;
 			for (let at = offset; at < end; at++) taken[at] = pulses[at];
 		});

@@ -20,7 +20,7 @@ export interface TablePlan {
 /** How the state of one module becomes the state of another, and what of it changes. */
 export interface MigrationPlan {
 	readonly tables: readonly TablePlan[];
-	/** One line for each rename, default, conversion and loss, for whoever decides. */
+	/** One line for each rename, default, conversion and loss, for the operator to decide. */
 	readonly report: readonly string[];
 }
 
@@ -29,7 +29,7 @@ export interface SwapRefusal {
 	readonly detail: string;
 }
 
-/** Whether a number type can become another at all; whether each value fits is checked on the spot. */
+/** Whether a number type can become another at all; each value is checked when it is copied. */
 function canBecome(from: ScalarName, to: ScalarName): boolean {
 	if (from === to) return true;
 	// rounding would quietly change the game
@@ -84,8 +84,8 @@ function compareColumns(
 }
 
 /**
- * Plans the way from one module's columns to another's: by name, else by former name, else default.
- * Refuses what cannot be carried.
+ * Plans how to carry one module's columns to another: by name, otherwise by former name, otherwise by
+ * default. Refuses what cannot be carried.
  */
 export function compareSchemas(
 	before: Descriptor,

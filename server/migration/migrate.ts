@@ -34,7 +34,7 @@ function carryColumn(before: LiveTable, after: LiveTable, { from, to }: ColumnPl
 }
 
 /**
- * Carries the state of `before` over to `after`, which has been started and knows no player: rows with
+ * Carries the state of `before` over to `after`, which has been started and has no players: rows with
  * their generations, columns as planned, the random state. 10,000 rows of 5 columns take microseconds.
  */
 export function migrate(

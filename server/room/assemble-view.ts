@@ -8,7 +8,7 @@ import type { Lag, Viewer } from "./viewer.ts";
 const oldWindow = new Uint16Array(CELLS);
 const newWindow = new Uint16Array(CELLS);
 const gone = new Uint16Array(CELLS);
-/** Which cells the viewer looked at before, and looks at now. */
+/** The cells that the viewer saw before, and those it sees now. */
 const wasSeen = new Uint8Array(CELLS);
 const isSeen = new Uint8Array(CELLS);
 
@@ -18,11 +18,10 @@ interface Candidate extends Lag {
 }
 
 /**
- * Puts a snapshot together for one viewer alone, from chunks that are shared all the same: a delta of
- * each cell it has as of the last emission, a catch-up of one it has from earlier, a keyframe of one
- * that is new to it. The nearest and the longest neglected come first, until the budget is spent; the
- * rest waits for a later snapshot. Everything else, late join, lag, budget and cells at a lower rate,
- * comes down to this.
+ * Assembles a snapshot for a single viewer from shared chunks: a delta of each cell it has as of the
+ * last emission, a catch-up of one it has from earlier, a keyframe of one that is new to it. The
+ * nearest and the longest neglected cells come first, until the budget is spent; the rest waits for a
+ * later snapshot. Late join, lag, budget and a lower rate for distant cells all come down to this.
  */
 export function assembleView(
 	{ encoder, events, tick }: RoomState,
@@ -40,7 +39,7 @@ export function assembleView(
 		else if (viewer.isUncoded && chunks.isCoded) slab.appendUncoded(frame, cell);
 		else slab.appendDelta(frame, cell);
 	};
-	// what everybody sees comes whole, whatever it costs
+	// what all viewers see is sent in full, whatever it costs
 	if (chunks.hasCell(GLOBAL_CELL)) append(GLOBAL_CELL, sentTick);
 
 	const before = sentTick < 0 ? 0 : encoder.windowOf(viewer.focus, oldWindow);
@@ -48,9 +47,9 @@ export function assembleView(
 	for (let i = 0; i < before; i++) wasSeen[oldWindow[i]] = 1;
 	for (let i = 0; i < now; i++) isSeen[newWindow[i]] = 1;
 	let goneCount = 0;
-	// where nothing is and nothing was at the last emission, there may have been something before
+	// a cell that is empty, and was at the last emission, may have held rows before that
 	const isStale = (cell: number): boolean => sentTick !== previousTick || !!lagging?.has(cell);
-	// nobody knows which cells it has
+	// it is not known which cells the viewer has
 	const isLost = viewer.focus === EVERYWHERE && sentTick >= 0 && sentTick !== previousTick;
 	const clearsAll = isLost || (sentTick < 0 && viewer.isInherited);
 	if (!encoder.grid) goneCount = 0;
@@ -74,7 +73,8 @@ export function assembleView(
 	};
 	const candidates: Candidate[] = [];
 	for (const [cell, { from, priority }] of lagging ?? []) {
-		// nobody who sees everything is told by a list that a cell has emptied while it was left out
+		// a viewer that sees everything gets no list of gone cells: say here that a cell has emptied while
+		// it was left out
 		if (wasSeen[cell] || from < 0 || clearsAll) continue;
 		if (focus !== EVERYWHERE) gone[goneCount++] = cell;
 		else candidates.push({ cell, from, priority: priority + 1 / (1 + now) });
@@ -85,7 +85,7 @@ export function assembleView(
 		const lag = lagging?.get(cell);
 		const from = wasSeen[cell] ? (lag?.from ?? sentTick) : -1;
 		const priority = (lag?.priority ?? 0) + 1 / (1 + i);
-		// if none has waited, the nearest are the most urgent: they are in order already
+		// if none has waited, the nearest are the most urgent, and they are already in order
 		if (lagging === null) offer(cell, from, priority);
 		else candidates.push({ cell, from, priority });
 	}

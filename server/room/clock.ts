@@ -6,10 +6,10 @@ export interface Clock {
 }
 
 /**
- * The machine's time less that for which this process stood still: a stopped process, a machine that
- * slept, a host that was moved. Nothing was read meanwhile, so nobody is to be judged by it: no seat
- * runs out, no player counts as silent, no room has ticks to catch up. It is to be read every second;
- * `stoodStill` hears of what it leaves out, ms.
+ * The machine's time, minus the time for which this process was suspended: stopped, on a sleeping
+ * machine, or on a host being moved. Nothing was read during that time, so it must not count: no seat
+ * expires, no player counts as silent, no room has ticks to catch up. Read it every second;
+ * `stoodStill` is told the time left out, ms.
  */
 export function runningClock(
 	stoodStill: (ms: number) => void = () => {},

@@ -41,7 +41,7 @@ function recover(room: RoomState, fault: Fault): boolean {
 	}
 	const restored = rewindTick(room);
 	if (restored === null && fault.kind === "fuel" && !room.leavesInputsOut) {
-		// it took a whole tick's time already: another try now would be felt by the neighbours
+		// it already took a whole tick's time: another try now would delay other rooms
 		settle({ kind: "postponed" });
 		room.leavesInputsOut = true;
 		room.carriedOver = withoutInput(inbox, "all");
@@ -65,7 +65,7 @@ function recover(room: RoomState, fault: Fault): boolean {
 	return false;
 }
 
-/** Tries the tick without one player's input after the other, then without any. */
+/** Tries the tick without one player's input, for each player in turn, then without any. */
 function retry(room: RoomState, inbox: Uint8Array): number | "all" | null {
 	const suspects: (number | "all")[] = playersWithInput(inbox).slice(0, LIMITS.faultSuspects);
 	for (const suspect of [...suspects, "all" as const]) {

@@ -13,10 +13,10 @@ const own = new PrivatePart();
 const assembled = new SharedFrame(4096);
 
 /**
- * Emits the state after the current tick. What can be shared is encoded once: those who look from one
- * cell and have got everything so far get the very same bytes behind a short private part. Whoever is
- * new, was behind, moved to another cell or has no budget left gets chunks of his own choice, which
- * are shared too. One that is behind gets nothing until it has caught up.
+ * Emits the state after the current tick. Shared parts are encoded once: viewers that look from the
+ * same cell and are up to date get the very same bytes after a short private part. A viewer that is
+ * new, was behind, moved to another cell or has no budget left gets a selection of chunks, which are
+ * shared too. A viewer that is behind gets nothing until it has caught up.
  */
 export function deliverSnapshots(room: RoomState, nowMs: number): void {
 	const { encoder, tick, counters, events, seats } = room;
@@ -32,7 +32,7 @@ export function deliverSnapshots(room: RoomState, nowMs: number): void {
 		const isOnTrial = room.probation !== null && !room.probation.wasSick;
 		reportOddValue(room, encoder.oddValue, isOnTrial);
 		if (isOnTrial) {
-			// the rules from before have no such value: they show this tick
+			// the previous rules have no such value: they show this tick
 			rollBack(room, tick + 1);
 			return deliverSnapshots(room, nowMs);
 		}
@@ -41,7 +41,7 @@ export function deliverSnapshots(room: RoomState, nowMs: number): void {
 		const { player } = viewer;
 		if ((player && !player.isJoined) || !isReady(room, viewer, nowMs)) continue;
 		const seen = player === null ? viewer.focus : encoder.focusOf(player.number);
-		// whoever has lost all that had a place goes on looking from where it last was
+		// a player who has lost all rows with a position keeps looking from the last one
 		const focus = seen < 0 && viewer.sentTick >= 0 ? viewer.focus : seen;
 		if (viewer.isPlain) {
 			counters.countPlain(sendPlain(room, viewer, focus));
@@ -60,7 +60,7 @@ export function deliverSnapshots(room: RoomState, nowMs: number): void {
 	events.clear();
 }
 
-/** Said once under each set of rules: they are taken back, or the room plays on and clients are shown 0. */
+/** Reported once per set of rules: they are rolled back, or the room plays on and clients see 0. */
 function reportOddValue(room: RoomState, detail: string, isOnTrial: boolean): void {
 	const { history, simulation } = room;
 	reportFault(room, { kind: "value", detail }, history.lastInbox, simulation.fuelSpent, {
@@ -93,11 +93,11 @@ function makeFrame({ encoder, events, timing }: RoomState, focus: number): Share
 	return frame;
 }
 
-/** Whether a client may get a snapshot now; drops one that has taken nothing for too long. */
+/** Whether a client may get a snapshot now; drops one that has applied nothing for too long. */
 function isReady({ game, counters, tick }: RoomState, viewer: Viewer, nowMs: number): boolean {
 	const lagTicks = viewer.sentTick < 0 ? 0 : viewer.sentTick - viewer.ackTick;
 	const { tickRate } = game.descriptor;
-	// one that has been sent nothing yet (or nothing since a swap) has nothing to acknowledge first
+	// a client that has been sent nothing yet (or since a swap) has nothing to acknowledge
 	const isBehind =
 		viewer.sentTick >= 0 &&
 		(viewer.isBehind ||
@@ -118,7 +118,7 @@ function isReady({ game, counters, tick }: RoomState, viewer: Viewer, nowMs: num
 	return false;
 }
 
-/** Sends one snapshot and returns the bytes that this client alone got. */
+/** Sends one snapshot and returns the bytes sent to this client alone. */
 function send(viewer: Viewer, shared: SharedFrame, tick: number): number {
 	const { player, sink } = viewer;
 	if (viewer.events) own.addEvents(viewer.events, tick);

@@ -1,11 +1,11 @@
 import { LIMITS } from "../../protocol/limits.ts";
 import type { FaultReport } from "./fault-report.ts";
 
-/** One fault, however often it came. */
+/** One fault, and how often it occurred. */
 export interface RepeatedFault {
 	readonly firstTick: number;
 	count: number;
-	/** The last time that it came. */
+	/** Its last occurrence. */
 	report: FaultReport;
 }
 
@@ -15,12 +15,12 @@ export interface SavedFaults {
 	readonly repeated: readonly (readonly [key: string, fault: RepeatedFault])[];
 }
 
-/** What makes two faults one: kind, rules, and the place, or the words without their numbers. */
+/** What makes two faults the same: kind, rules, and the place, or the message without its numbers. */
 function keyOf({ kind, moduleHash, frames, detail }: FaultReport): string {
 	return `${kind} ${moduleHash} ${frames[0] ?? detail.replace(/\d+/g, "#")}`;
 }
 
-/** The faults of a room: the last reports, and how often each fault came. Both are bounded. */
+/** The faults of a room: the last reports, and the count of each fault. Both are bounded. */
 export class FaultLog {
 	/** Oldest first. */
 	readonly reports: FaultReport[] = [];
@@ -31,7 +31,7 @@ export class FaultLog {
 		if (this.reports.length > LIMITS.faultReports) this.reports.shift();
 		const key = keyOf(report);
 		const known = this.byKey.get(key);
-		// the one that came last stands last
+		// the most recent comes last
 		this.byKey.delete(key);
 		const { tick: firstTick } = report;
 		this.byKey.set(key, {
@@ -53,7 +53,7 @@ export class FaultLog {
 		for (const [key, fault] of repeated) this.byKey.set(key, { ...fault });
 	}
 
-	/** Those that came last are last. */
+	/** The most recent come last. */
 	get repeated(): RepeatedFault[] {
 		return [...this.byKey.values()];
 	}

@@ -4,16 +4,16 @@ import type { Fault } from "../../protocol/abi/simulation.ts";
 export type FaultOutcome =
 	/** Ran again without this player's input. */
 	| { readonly kind: "retried"; readonly withoutPlayer: number | "all" }
-	/** Took too long to be tried again at once: the next tick leaves all inputs out. */
+	/** Took too long to be tried again at once: the next tick runs without any inputs. */
 	| { readonly kind: "postponed" }
-	/** A swap had just put these rules here: the old ones are back. */
+	/** These rules came with a recent swap: the old ones are back. */
 	| { readonly kind: "rolledBack" }
-	/** The tick stands: only what clients are shown of it is wrong. */
+	/** The tick stands: only the values that clients see are wrong. */
 	| { readonly kind: "shown" }
 	| { readonly kind: "paused" }
 	| { readonly kind: "closed" };
 
-/** All that a game writer needs to find a fault, and to run it again. */
+/** Everything a game writer needs to find a fault and reproduce it. */
 export interface FaultReport extends Fault {
 	readonly room: string;
 	readonly tick: number;

@@ -6,8 +6,8 @@ import { deliverSnapshots } from "./deliver-snapshots.ts";
 import type { RoomState } from "./room-state.ts";
 
 /**
- * The whole frame of a room, top to bottom: inputs into the inbox, one tick of the module, its
- * messages out, and, when it is time and it `sends`, the new state to everybody.
+ * The whole frame of a room, top to bottom: inputs into the inbox, one tick of the module, its messages
+ * out, and, when it is time and it `sends`, the new state to all viewers.
  */
 export function runFrame(room: RoomState, nowMs: number, sends: boolean): void {
 	room.timing.startFrame();
@@ -32,11 +32,11 @@ function fillInbox(room: RoomState): void {
 	room.carriedOver = null;
 	for (const player of room.players.values()) {
 		if (!player.isLeaving) continue;
-		// a seat that the module never saw taken needs no leave
+		// a seat whose join the module never saw needs no leave
 		if (player.isJoined && !inbox.leave(player.number, player.leaveReason)) continue;
 		room.seats.players.delete(player.number);
 	}
-	// room for everybody's input, and for the longest join, must be left
+	// leave space for all inputs and the longest join
 	const { input } = room.game.descriptor;
 	const reserve = room.players.size * inputRecordBytes(input.size);
 	const joinBytes = RECORD.size + pad4(LIMITS.joinNameBytes);

@@ -3,12 +3,12 @@ import { LIMITS } from "../../protocol/limits.ts";
 
 type MomentKind = MomentLine["kind"];
 
-/** Kinds that come again and again while something is wrong: one moment tells of all in a row. */
+/** Kinds that repeat while something is wrong: one moment stands for all in a row. */
 const REPEATING: ReadonlySet<MomentKind> = new Set(["fault", "dropped"]);
-/** Kinds of which a busy room has so many that they give way to the rest. */
+/** Kinds so frequent in a busy room that they give way to the others. */
 const COMMON: ReadonlySet<MomentKind> = new Set(["join", "leave"]);
 
-/** What comes again after so long is told anew: 10 s at 60 Hz. */
+/** A repetition after this long counts as new: 10 s at 60 Hz. */
 const APART_TICKS = 600;
 
 type Mutable = { -readonly [K in keyof MomentLine]: MomentLine[K] };
@@ -19,10 +19,10 @@ export interface SavedMoments {
 	readonly last: readonly (readonly [kind: MomentKind, tick: number])[];
 }
 
-/** What happened to a room at which tick, for those who look at its past. Bounded: the oldest are forgotten. */
+/** What happened to a room, and at which tick, for its timeline. Bounded: the oldest are dropped. */
 export class Moments {
 	readonly list: Mutable[] = [];
-	/** By kind: looked at for every room at every look at the list of rooms. */
+	/** By kind: read for every room whenever the rooms are listed. */
 	private readonly last = new Map<MomentKind, number>();
 
 	note(kind: MomentKind, tick: number, detail: string): void {
@@ -40,7 +40,7 @@ export class Moments {
 		this.list.splice(Math.max(0, common), 1);
 	}
 
-	/** The moment that one of the same kind goes on, as long as nothing else has come between. */
+	/** The moment that another of the same kind extends, as long as nothing else came between. */
 	private lastAlike(kind: MomentKind, tick: number): Mutable | null {
 		for (let i = this.list.length - 1; i >= 0; i--) {
 			const moment = this.list[i];

@@ -3,7 +3,7 @@ import { GLOBAL_CELL } from "../../protocol/codec/cell-index.ts";
 import type { CloseName } from "../../protocol/errors.ts";
 import type { RoomState } from "./room-state.ts";
 
-/** Takes the module's messages to whom they are for: events, and players who are turned away or thrown out. */
+/** Delivers the module's messages: events, and players who are refused or kicked. */
 export class OutboxDelivery implements OutboxHandler {
 	private readonly room: RoomState;
 
@@ -17,7 +17,7 @@ export class OutboxDelivery implements OutboxHandler {
 		else players.get(player)?.viewer?.notice(event, tick, payload);
 	}
 
-	/** Who can see the place notices it, however wide it is meant to be noticed. */
+	/** Viewers that can see the place get the event, whatever its radius. */
 	eventNear(event: number, x: number, y: number, _radius: number, payload: Uint8Array): void {
 		const { encoder, events, tick } = this.room;
 		events.add(encoder.grid?.cellOf(x, y) ?? GLOBAL_CELL, event, tick, payload);

@@ -6,12 +6,12 @@ import type { Viewer } from "./viewer.ts";
 export class Player {
 	readonly number: number;
 	readonly name: string;
-	/** SHA-256, hex, of the token: whoever knows that gets the seat. */
+	/** SHA-256, hex, of the token, which entitles its holder to the seat. */
 	readonly tokenHash: string;
 	readonly inputs: InputRing;
-	/** The connection that sees with this player's eyes; null while the seat is only held. */
+	/** The viewer that sees as this player; null while the seat is only held. */
 	viewer: Viewer | null = null;
-	/** Since when it is only held, ms. */
+	/** Since when the seat is only held, ms. */
 	heldSinceMs = 0;
 	/** The module has been told of the join. */
 	isJoined = false;

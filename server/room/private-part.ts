@@ -11,11 +11,11 @@ import { HEADROOM, SharedFrame } from "../snapshot/shared-frame.ts";
 import { MAX_FRAME_HEADER_BYTES } from "../socket/frame-header.ts";
 
 /**
- * What one client alone gets of a snapshot: the prefix, and chunks that stand before the shared ones.
- * One such object serves all clients, one after the other.
+ * The part of a snapshot for a single client: the prefix, and chunks that precede the shared ones. One
+ * object serves all clients in turn.
  */
 export class PrivatePart {
-	/** The chunks; the prefix is put before them when their number is known. */
+	/** The chunks; the prefix is written before them when their number is known. */
 	private readonly out = new ByteWriter(1024);
 	private readonly scratch = new ByteWriter(64);
 	private readonly prefix = new Uint8Array(MAX_PREFIX_BYTES);
@@ -29,7 +29,7 @@ export class PrivatePart {
 		this.chunks = 0;
 	}
 
-	/** Names cells that are no longer shown. */
+	/** Lists cells that are no longer visible. */
 	addGone(cells: Uint16Array, count: number, tick: number): void {
 		if (count === 0) return;
 		const { scratch } = this;
@@ -39,7 +39,7 @@ export class PrivatePart {
 		this.add(CHUNK.gone, tick, scratch.bytes, scratch.length);
 	}
 
-	/** Takes over events that only this client notices. */
+	/** Adds events for this client alone. */
 	addEvents(events: EventBuffer, tick: number): void {
 		if (events.isEmpty) return;
 		const data = events.finish(tick);
@@ -52,14 +52,14 @@ export class PrivatePart {
 		const { out } = this;
 		out.ensure(length + MAX_CHUNK_HEADER_BYTES);
 		out.length = putChunkHeader(out.bytes, out.length, 0, kind, tick, length);
-		// byte by byte: there are few, and a view of them would be an object for each client
+		// byte by byte: there are few, and a view would be an object per client
 		for (let i = 0; i < length; i++) out.u8(data[i]);
 		this.chunks++;
 	}
 
 	/**
-	 * Puts the prefix and the private chunks right before the shared ones. Returns the frame to send,
-	 * which is another one when they need more than the headroom; `bytes` says how many they are.
+	 * Writes the prefix and the private chunks directly before the shared ones. Returns the frame to
+	 * send, which is a different one if they exceed the headroom; `bytes` is their size.
 	 */
 	putBefore(shared: SharedFrame, tick: number, inputTick: number, slack: number): SharedFrame {
 		const { prefix, out } = this;
@@ -74,7 +74,7 @@ export class PrivatePart {
 			frame.append(CHUNK.own, shared.buffer, HEADROOM, shared.end);
 			length = 0;
 		}
-		// byte by byte: views would be objects for each client and snapshot
+		// byte by byte: views would be objects per client and snapshot
 		const chunksAt = HEADROOM - length;
 		for (let i = 0; i < length; i++) frame.buffer[chunksAt + i] = out.bytes[i];
 		const prefixAt = chunksAt - prefixBytes;

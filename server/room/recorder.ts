@@ -1,22 +1,22 @@
 import type { RoomState } from "./room-state.ts";
 
 /**
- * Whoever keeps a room's journal beyond its own memory. Each call comes right after the fact, so the
- * room's simulation holds the state to hash or to copy.
+ * Records a room's journal outside its memory. Each call comes right after the fact, so the room's
+ * simulation holds the state to hash or copy.
  */
 export interface Recorder {
 	/** The room has started: `hs_init` has run, tick 0 has not. */
 	open(room: RoomState): void;
 	/** The tick took effect; `room.tick` is still its number. */
 	tick(room: RoomState, inbox: Uint8Array): void;
-	/** The tick came to nothing: the state is as before it. */
+	/** The tick failed: the state is as before it. */
 	abort(room: RoomState, inbox: Uint8Array): void;
-	/** The room has other rules now, and the state they start from (new ones, or old ones again). */
+	/** The room now has other rules (new ones, or old ones again), in the state they start from. */
 	swap(room: RoomState, previousHash: string): void;
 	close(room: RoomState): void;
-	/** Bytes of the journal so far, and its file, for those who watch. */
+	/** Bytes of the journal so far, and its file, for the monitor. */
 	readonly bytes?: number;
 	readonly file?: string | null;
-	/** Why it is not written on, though the room runs. */
+	/** Why recording has stopped although the room runs. */
 	readonly stopped?: string | null;
 }

@@ -5,9 +5,9 @@ import { instantiateRules, type Probation, withEncoder } from "./rules.ts";
 import type { SavedRoom } from "./saved-room.ts";
 
 /**
- * Makes a new room what a saved one was; every seat is held until its player is seen again.
+ * Turns a new room into a saved one; every seat is held until its player returns.
  *
- * @throws Error when what was saved does not fit these rules, or is not what it says by its hash
+ * @throws Error if the saved room does not fit these rules, or its state does not match its hash
  */
 export function loadRoom(
 	room: RoomState,
@@ -42,7 +42,7 @@ export function loadRoom(
 	room.moments.load(saved.moments);
 }
 
-/** Without the module of the rules from before, a fault has nothing to go back to. */
+/** Without the previous rules' module, there is nothing to return to after a fault. */
 function loadProbation(
 	room: RoomState,
 	{ probation, since }: SavedRoom,

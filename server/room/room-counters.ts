@@ -34,7 +34,7 @@ export class RoomCounters {
 	/** Of the last tick. */
 	latenessMs = 0;
 	droppedMs = 0;
-	/** Bytes sent by what they were for; `own` is what each client got alone: prefix and own events. */
+	/** Bytes sent, by purpose; `own` counts what is sent to one client alone: prefix and own events. */
 	readonly sentBytes = { keyframe: 0, delta: 0, catchUp: 0, events: 0, own: 0 };
 
 	/** One message to one client, `ownBytes` of it for this client alone. */
@@ -51,7 +51,7 @@ export class RoomCounters {
 		sentBytes.own += ownBytes;
 	}
 
-	/** One message of plain arrays to one client, who shares it with nobody. */
+	/** One message of plain arrays, for one client alone. */
 	countPlain(bytes: number): void {
 		this.snapshots++;
 		this.snapshotBytes += bytes;

@@ -35,7 +35,7 @@ interface DirectoryOptions {
 	recorder?: ((game: GameModule) => Recorder) | undefined;
 	/** Seed of a new room; random unless a test wants to know it. */
 	seed?: (() => number) | undefined;
-	/** Where ids and tokens come from; a simulation draws them from its own seed. */
+	/** The source of ids and tokens; a simulation draws them from its own seed. */
 	randomBytes?: ((count: number) => Buffer) | undefined;
 }
 
@@ -43,12 +43,12 @@ const ROOM_ID_BYTES = 6;
 /** A room's id as `open` makes them, and the token of a seat there. */
 const TOKEN = /^([\w-]{8})\.[\w-]{22}$/;
 
-/** Whether a token is one of a seat in this room, as far as can be seen from outside. */
+/** Whether a token looks like one of a seat in this room. */
 function hadSeat(token: string | null, room: string): boolean {
 	return token !== null && TOKEN.exec(token)?.[1] === room;
 }
 
-/** A room, or why it cannot be: no memory for another instance, or rules that fail at once. */
+/** A room, or why it cannot be opened: no memory for another instance, or rules that fail at once. */
 function openRoom(options: RoomOptions): Room | { error: CloseName; detail: string } {
 	try {
 		const room = new Room(options);
@@ -63,7 +63,7 @@ function openRoom(options: RoomOptions): Room | { error: CloseName; detail: stri
 export class RoomDirectory {
 	readonly games = new Map<string, GameModule>();
 	readonly rooms = new Map<string, Room>();
-	/** Nobody new comes in. */
+	/** No new players are accepted. */
 	isDraining = false;
 	private readonly options: DirectoryOptions;
 
@@ -86,7 +86,7 @@ export class RoomDirectory {
 		if (!module) return { error: "ERR_GAME_UNKNOWN", detail: `no game "${game}"` };
 		if (room !== null) {
 			const found = this.rooms.get(room);
-			// who had a seat there finds those again who were there too: it opens once more, under its name
+			// players with a seat there should meet again: the room opens once more, under its id
 			if (!found && !spectate && hadSeat(token, room)) return this.open(module, room);
 			if (!found || found.game.name !== game) {
 				return { error: "ERR_ROOM_UNKNOWN", detail: `no room "${room}" of ${game}` };
@@ -101,14 +101,14 @@ export class RoomDirectory {
 		return this.open(module);
 	}
 
-	/** The seat that a token stands for; its room's id stands before the dot. */
+	/** The seat of a token; the part before the dot is its room's id. */
 	findSeat(token: string): { room: Room; player: Player } | null {
 		const room = this.rooms.get(token.split(".", 1)[0]);
 		const player = room?.seats.find(token);
 		return room && player ? { room, player } : null;
 	}
 
-	/** Opens a room, with an id of its own unless one is given. */
+	/** Opens a room, with a new id unless one is given. */
 	open(game: GameModule, id?: string): Room | { error: CloseName; detail: string } {
 		const { clock, scheduler, events, settings, maxRooms = LIMITS.rooms, seed } = this.options;
 		const random = this.options.randomBytes ?? randomBytes;
@@ -146,7 +146,7 @@ export class RoomDirectory {
 		this.options.events.closed(room, why);
 	}
 
-	/** Disposes of rooms that nobody has been in, or has looked at, for the grace time. */
+	/** Disposes of rooms that have been empty, without spectators, for the grace time. */
 	sweep(): void {
 		const now = this.options.clock.now();
 		for (const room of this.rooms.values()) {

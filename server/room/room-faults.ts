@@ -2,7 +2,7 @@ import type { Fault } from "../../protocol/abi/simulation.ts";
 import type { FaultOutcome, FaultReport } from "./fault-report.ts";
 import type { RoomState } from "./room-state.ts";
 
-/** Keeps and passes on what is known of a failed tick. */
+/** Stores and forwards what is known about a failed tick. */
 export function reportFault(
 	room: RoomState,
 	fault: Fault,
@@ -27,7 +27,7 @@ export function reportFault(
 	room.listener.onReport?.(room, report);
 }
 
-/** Runs ticks again that have logged their lines before. */
+/** Runs ticks again whose lines have already been logged. */
 export function quietly<T>(room: RoomState, run: () => T): T {
 	room.isRewinding = true;
 	try {
@@ -37,18 +37,18 @@ export function quietly<T>(room: RoomState, run: () => T): T {
 	}
 }
 
-/** Brings the state back to before the tick that is being computed. */
+/** Restores the state from before the tick being computed. */
 export function rewindTick(room: RoomState): Fault | null {
 	return quietly(room, () => room.history.rewind(room.simulation, room.tick));
 }
 
-/** Stops the room's time; everybody stays. */
+/** Pauses the room; its players stay. */
 export function pauseRoom(room: RoomState): void {
 	room.moments.note("pause", room.tick, "");
 	room.isPaused = true;
 }
 
-/** The module failed: everybody is told, and the room computes nothing more. */
+/** The module failed: all clients are told, and the room computes nothing more. */
 export function failRoom(room: RoomState, fault: Fault): void {
 	room.fault = fault;
 	room.seats.clear("ERR_ROOM_FAULT", `the rules of room ${room.id} failed`);

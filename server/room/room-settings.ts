@@ -1,19 +1,22 @@
 import { LIMITS } from "../../protocol/limits.ts";
 
-/** What becomes of a tick that fails: `retry` leaves out the input that broke it; `pause` waits for an operator. */
+/**
+ * What happens to a tick that fails: `retry` leaves out the input that broke it; `pause` waits for an
+ * operator.
+ */
 export type FaultPolicy = "retry" | "pause" | "close";
 
 /** How the rooms of a server behave. */
 export interface RoomSettings {
-	/** What a tick that fails again without any input leads to; "retry" also closes then. */
+	/** What to do with a tick that fails again without any input; "retry" closes the room too. */
 	readonly faultPolicy: FaultPolicy;
 	/** How long a seat is held for a player whose connection is lost, ms. */
 	readonly seatGraceMs: number;
-	/** How long a room without anybody stays open, ms. */
+	/** How long an empty room stays open, ms. */
 	readonly emptyRoomMs: number;
-	/** Bytes a second that each client is sent on average at most; what is far away waits when they run short. */
+	/** Maximum average bytes per second to each client; when they run short, distant rows wait. */
 	readonly clientBytesPerSecond: number;
-	/** Code what changed arithmetically: up to two fifths fewer bytes, for about 0.4 µs more per row. */
+	/** Arithmetic coding of changes: up to two fifths fewer bytes, for about 0.4 µs more per row. */
 	readonly codeResiduals: boolean;
 }
 

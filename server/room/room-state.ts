@@ -17,29 +17,29 @@ import { RoomTiming } from "./room-timing.ts";
 import type { Probation, Rules } from "./rules.ts";
 import { Seats } from "./seats.ts";
 
-/** Whom a room tells what happens in it. */
+/** Hears what happens in a room. */
 interface RoomListener {
 	/** Lines that the module logs. */
 	log?: (room: RoomState, level: number, line: string) => void;
-	/** A tick failed; `report.outcome` says what became of the room. */
+	/** A tick failed; `report.outcome` says what happened next. */
 	onReport?: (room: RoomState, report: FaultReport) => void;
 	/** The room has failed and dropped everybody. */
 	onFault?: (room: RoomState, fault: Fault) => void;
 }
 
-/** What a room is made with. */
+/** The arguments of a room. */
 export interface RoomSetup extends Partial<RoomSettings>, RoomListener {
 	id: string;
 	clock: Clock;
 	seed: number;
 	recorder?: Recorder | undefined;
-	/** Where players' tokens come from. */
+	/** The source of players' tokens. */
 	randomBytes?: ((count: number) => Buffer) | undefined;
 }
 
 /**
- * All that a room consists of, for as long as it lives. What is done with it stands in the files beside:
- * none of them keeps anything of a room for itself. `saveRoom` copies it for another process.
+ * Everything a room consists of, for as long as it lives. The files beside this one work on it; none of
+ * them keeps any of a room's state. `saveRoom` copies it for another process.
  */
 export class RoomState {
 	readonly id: string;
@@ -50,7 +50,7 @@ export class RoomState {
 	readonly listener: RoomListener;
 	/** What it runs on; replaced as one. */
 	rules!: Rules;
-	/** Set while a swap may still be taken back. */
+	/** Set while a swap may still be rolled back. */
 	probation: Probation | null = null;
 	/** Number of the tick computed next. */
 	tick = 0;
@@ -58,14 +58,16 @@ export class RoomState {
 	originMs: number;
 	/** Shifts the snapshots of rooms against each other, in ticks. */
 	snapshotPhase = 0;
-	/** The first of the late calls since one with no more than one tick due; null after such a call. */
+	/**
+	 * Since when every call of `runDue` has found more than one tick due; null after a call that did not.
+	 */
 	lateSinceMs: number | null = null;
 	isPaused = false;
 	/** Set when the module failed: the room computes nothing more. */
 	fault: Fault | null = null;
 	/** The last tick ran out of fuel: this one is tried without any input. */
 	leavesInputsOut = false;
-	/** Joins and leaves of a tick that came to nothing: the next one delivers them. */
+	/** Joins and leaves of a failed tick: the next one delivers them. */
 	carriedOver: Uint8Array | null = null;
 	readonly seats: Seats;
 	readonly events = new EventBoard();
@@ -73,9 +75,9 @@ export class RoomState {
 	readonly faults = new FaultLog();
 	readonly moments = new Moments();
 	readonly timing: RoomTiming;
-	/** What becomes of the module's own messages. */
+	/** Handles the module's messages. */
 	readonly outbox = new OutboxDelivery(this);
-	/** Ticks are run again to reach an earlier state: what they log was logged before. */
+	/** Ticks are being run again to reach an earlier state: their lines were logged before. */
 	isRewinding = false;
 	/** Lines of the current tick. */
 	logLines = 0;
@@ -123,7 +125,7 @@ export class RoomState {
 		return this.originMs + this.tick * this.tickMs;
 	}
 
-	/** Passes on what the module says, a few lines a tick. */
+	/** Forwards what the module logs, a few lines per tick. */
 	readonly log = (level: number, line: string): void => {
 		if (this.isRewinding) return;
 		if (this.logLines++ < LIMITS.logLinesPerTick) this.listener.log?.(this, level, line);

@@ -5,7 +5,9 @@ import type { Clock } from "./clock.ts";
 export const frameChannel = channel("hotstep:frame");
 export const rulesChannel = channel("hotstep:rules");
 
-/** How long the parts of a room's last frame took. The clock is read only while somebody listens. */
+/**
+ * How long the parts of a room's last frame took. The clock is read only while there is a subscriber.
+ */
 export class RoomTiming {
 	/** The whole frame, from the inbox to the sockets, ms. */
 	frameMs = 0;

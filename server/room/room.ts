@@ -18,11 +18,11 @@ import type { Viewer } from "./viewer.ts";
 
 export interface RoomOptions extends RoomSetup {
 	game: GameModule;
-	/** Rules that a fault may bring back, of a room that goes on. */
+	/** Rules that a fault may bring back, for a resumed room. */
 	previousGame?: GameModule | null;
 }
 
-/** What a saved room goes on with: its modules, and all that is not its own. */
+/** What a saved room needs to continue: its modules, and everything outside the room. */
 type ResumeOptions = Omit<RoomOptions, "id" | "seed" | keyof RoomSettings>;
 
 interface Refusal {
@@ -31,11 +31,11 @@ interface Refusal {
 }
 
 /**
- * One match: a module's state, its players and its clock. It knows no socket, no timer and no
- * thread; whoever owns it calls `runDue` in time.
+ * One match: a module's state, its players and its clock. It knows no sockets, timers or threads; its
+ * owner calls `runDue` in time.
  */
 export class Room extends RoomState {
-	/** Starts afresh, or goes on with what `saved` holds. @throws ModuleError, and what `loadRoom` throws */
+	/** Starts afresh, or continues from `saved`. @throws ModuleError, and what `loadRoom` throws */
 	constructor(
 		{ game, previousGame = null, ...setup }: RoomOptions,
 		saved: SavedRoom | null = null,
@@ -48,7 +48,7 @@ export class Room extends RoomState {
 		else this.recorder?.open(this);
 	}
 
-	/** Goes on with a saved room, in the state that it was in and with its seats held. */
+	/** Resumes a saved room, in its state and with its seats held. */
 	static resume(saved: SavedRoom, options: ResumeOptions): Room | Refusal {
 		const { id, seed, settings } = saved;
 		try {
@@ -62,7 +62,7 @@ export class Room extends RoomState {
 		return this.seats.hasFree;
 	}
 
-	/** Players who are here, or whose seat is held, and not about to leave. */
+	/** Players who are connected or whose seat is held, and who are not about to leave. */
 	get population(): number {
 		return this.seats.population;
 	}
@@ -74,9 +74,9 @@ export class Room extends RoomState {
 	}
 
 	/**
-	 * Runs the ticks that are due, a few at most; time beyond those is dropped and counted. One that is
-	 * late at every call for a while has too much to do, and sends the newest snapshot alone; a single
-	 * delay of the process, however long, does not count as that.
+	 * Runs the ticks that are due, a few at most; time beyond those is dropped and counted. A room that
+	 * is late at every call for a while is overloaded, and sends only the newest snapshot; a single delay
+	 * of the process, however long, does not count.
 	 */
 	runDue(nowMs: number): void {
 		if (this.isPaused) return this.standStill(nowMs);
@@ -99,15 +99,15 @@ export class Room extends RoomState {
 		return Math.floor((nowMs - this.deadlineMs) / this.tickMs) + 1;
 	}
 
-	/** Moves the room's time on by whole ticks without running any: it goes on in the same step. */
+	/** Advances the room's time by whole ticks without running any, so that it stays in step. */
 	private standStill(nowMs: number): void {
-		// a deadline that is right now counts as passed, whatever rounding makes of it
+		// a deadline at this moment counts as passed, despite rounding
 		this.originMs += Math.max(0, this.ticksDue(nowMs + 1e-6)) * this.tickMs;
 	}
 
 	/**
-	 * Runs one tick now, whatever the time; nothing in a room that failed or stands still. A snapshot
-	 * that is due goes out if it `sends`.
+	 * Runs one tick now, whatever the time; does nothing in a failed or paused room. A snapshot that is
+	 * due goes out if it `sends`.
 	 */
 	runTick(sends = true): void {
 		if (this.fault || this.isPaused) return;
@@ -115,12 +115,12 @@ export class Room extends RoomState {
 		runFrame(this, this.clock.now(), sends);
 	}
 
-	/** Takes a seat and says welcome, or returns why not. */
+	/** Takes a seat and sends the welcome, or returns why not. */
 	join(sink: ClientSink, name: string): Player | { error: CloseName; detail: string } {
 		return this.seats.join(sink, name);
 	}
 
-	/** The player gives up the seat; the module hears of it in the next tick. */
+	/** The player gives up the seat; the module is told in the next tick. */
 	leave(player: Player, reason = 0): void {
 		this.seats.leave(player, reason);
 	}
@@ -143,19 +143,19 @@ export class Room extends RoomState {
 		return null;
 	}
 
-	/** What a spectator says it has applied. */
+	/** A spectator's acknowledgement. */
 	receiveAck(viewer: Viewer, tick: number): void {
 		viewer.acknowledge(tick, this.clock.now());
 	}
 
-	/** Tells the room's time in ticks: without what is about to be dropped, and standing when the room does. */
+	/** The room's time in ticks: without time about to be dropped, and not advancing while paused. */
 	pong({ sink }: Viewer, time: number | bigint): void {
 		const ahead = this.isPaused ? -1 : (this.clock.now() - this.deadlineMs) / this.tickMs;
 		const dropped = Math.max(0, Math.floor(ahead) + 1 - LIMITS.catchUpTicks);
 		sink.send(encodePong(time, this.tick + ahead - dropped));
 	}
 
-	/** Shows a line to everybody in the room; null takes it away. */
+	/** Shows a line to all clients in the room; null removes it. */
 	notify(text: string | null): void {
 		this.sendToAll(encodeNotice(text));
 	}
@@ -164,7 +164,7 @@ export class Room extends RoomState {
 		this.seats.sendToAll(message);
 	}
 
-	/** Stops the room's time until `resume`; everybody stays. */
+	/** Pauses the room until `resume`; its players stay. */
 	pause(): void {
 		pauseRoom(this);
 	}

@@ -17,18 +17,21 @@ export interface Rules {
 	readonly encoder: SnapshotEncoder;
 }
 
-/** Rules that a room had, and may have again. */
+/** Rules that a room had, and may return to. */
 export type FormerRules = Omit<Rules, "encoder">;
 
-/** The time after a swap in which a fault brings the rules from before back. */
+/** The time after a swap in which a fault brings back the previous rules. */
 export interface Probation {
-	/** The rules that would come back, as they were left. */
+	/** The previous rules, as they were left. */
 	readonly previous: FormerRules;
 	/** The first tick under the new ones. */
 	readonly swapTick: number;
 	/** The first tick that no longer counts. */
 	readonly untilTick: number;
-	/** A shared value was no number before the swap: then one after it says nothing about the new rules. */
+	/**
+	 * A shared value was already NaN or infinite before the swap, so one afterwards says nothing about
+	 * the new rules.
+	 */
 	readonly wasSick: boolean;
 }
 
@@ -41,7 +44,7 @@ export function instantiateRules(room: RoomState, game: GameModule, probationMs 
 	};
 }
 
-/** Lets the rules encode for the room from here on: the first snapshot is a keyframe. */
+/** Makes these rules encode for the room from now on: the first snapshot is a keyframe. */
 export function withEncoder(room: RoomState, rules: FormerRules): Rules {
 	const { schema, descriptor } = rules.game;
 	return {
@@ -50,21 +53,24 @@ export function withEncoder(room: RoomState, rules: FormerRules): Rules {
 	};
 }
 
-/** Gives the room other rules and tells its players, who go on with a keyframe. */
+/** Gives the room other rules and tells its players, who continue from a keyframe. */
 export function installRules(room: RoomState, rules: FormerRules, kind: "swap" | "rollback"): void {
 	if (rulesChannel.hasSubscribers) rulesChannel.publish(room);
 	const { game } = rules;
 	const named = ({ version, hash }: GameModule) => `v${version} ${hash.slice(0, 8)}`;
 	room.moments.note(kind, room.tick, `${named(room.game)} → ${named(game)}`);
 	room.rules = withEncoder(room, rules);
-	// what the old rules said since the last snapshot has no meaning under the new ones
+	// events of the old rules since the last snapshot have no meaning under the new ones
 	room.events.clear();
 	const message = encodeSwap({ tick: room.tick, moduleHash: game.hash, schema: game.schema });
 	for (const viewer of room.seats.viewers) viewer.startAfresh();
 	room.seats.sendToAll(message);
 }
 
-/** Brings the rules from before the swap back, with everything that has happened since, up to `nextTick`. */
+/**
+ * Brings back the rules from before the swap, with everything that has happened since, up to
+ * `nextTick`.
+ */
 export function rollBack(room: RoomState, nextTick = room.tick): void {
 	const { probation, game } = room;
 	if (!probation) return;
@@ -76,7 +82,7 @@ export function rollBack(room: RoomState, nextTick = room.tick): void {
 	room.recorder?.swap(room, game.hash);
 }
 
-/** Runs what happened since the swap on the rules from before it; a tick that they cannot run is left out. */
+/** Runs what happened since the swap on the previous rules; a tick that they cannot run is skipped. */
 function catchUp(
 	room: RoomState,
 	{ simulation, history }: FormerRules,

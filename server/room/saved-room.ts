@@ -19,14 +19,14 @@ interface SavedSeat {
 	readonly isJoined: boolean;
 	readonly isLeaving: boolean;
 	readonly leaveReason: number;
-	/** For how long nobody has sat there, ms; null while somebody does. */
+	/** How long the seat has been held without its player, ms; null while the player is connected. */
 	readonly heldMs: number | null;
 	readonly inputs: SavedInputs;
 	/** What the next snapshot would tell this player alone. */
 	readonly events: SavedEvents | null;
 }
 
-/** The rules that a fault would bring back. */
+/** The rules that a fault would restore. */
 interface SavedProbation {
 	readonly moduleHash: string;
 	/** Their state before `swapTick`. */
@@ -37,7 +37,7 @@ interface SavedProbation {
 }
 
 /**
- * A room between two ticks, in plain data that may cross processes: all that it is, but for its connections
+ * A room between two ticks, in plain data that may cross processes: everything except its connections,
  * and its modules, which are named by hash.
  */
 export interface SavedRoom {
@@ -49,7 +49,7 @@ export interface SavedRoom {
 	/** State hash before `tick`. */
 	readonly hash: string;
 	readonly image: Image;
-	/** From the swap on, while that may be taken back. */
+	/** From the swap on, while it may be rolled back. */
 	readonly since: Stretch | null;
 	readonly probation: SavedProbation | null;
 	readonly settings: RoomSettings;
@@ -57,9 +57,9 @@ export interface SavedRoom {
 	readonly leavesInputsOut: boolean;
 	readonly carriedOver: Uint8Array | null;
 	readonly seats: readonly SavedSeat[];
-	/** Who came and went, of which nobody has been told. */
+	/** Joins and leaves that have not been announced. */
 	readonly untold: readonly RosterChange[];
-	/** For how long nobody has been here, ms. */
+	/** How long the room has been empty, ms. */
 	readonly emptyMs: number;
 	readonly events: readonly (readonly [cell: number, events: SavedEvents])[];
 	readonly counters: SavedCounters;
@@ -67,7 +67,7 @@ export interface SavedRoom {
 	readonly moments: SavedMoments;
 }
 
-/** Copies all that a room is; it may go on, or be left. Null for one that has failed. */
+/** Copies everything a room is; the room may continue or be abandoned. Null for one that has failed. */
 export function saveRoom(room: RoomState): SavedRoom | null {
 	if (room.fault) return null;
 	const { id, seed, tick, game, simulation, settings, isPaused, leavesInputsOut } = room;

@@ -21,23 +21,23 @@ interface Slot {
  * millisecond. More slots would wake the process more often than timers can.
  */
 const SLOTS_PER_TICK = 16;
-/** With few deadlines the last moments are waited out exactly; with many that would burn a core. */
+/** With few deadlines, the last moments are waited out exactly; with many, that would burn a core. */
 const MAX_PRECISE_SLOTS = 2;
 /**
- * Timers of Node count whole milliseconds and are mostly late by less than one: stop trusting them this
- * early. Waiting two out brought the p99 down a little more, for twice the CPU.
+ * Node's timers count whole milliseconds and are mostly less than one late: stop trusting them this
+ * early. Waiting out two lowered the p99 a little more, for twice the CPU.
  */
 const PRECISE_MS = 1;
-/** A deadline that has passed by so much is overdue: timers are a millisecond or two late by themselves. */
+/** A deadline missed by this much is overdue: timers alone are a millisecond or two late. */
 const POKE_MS = 4;
-/** How much of the longest work between two waits is still remembered at the next. */
+/** How much of the longest work between two waits still counts at the next. */
 const WORK_DECAY = 0.95;
 
 /**
- * Calls every room's `runDue` in time, on absolute deadlines. `setTimeout` sleeps until shortly
- * before; with few rooms and little to do `setImmediate` waits out the rest, which brings the median
- * lateness from 0.6 ms to microseconds for about 8 % of a core. Rooms whose work takes longer than that
- * wait would gain nothing by it that a client could see, and need the core.
+ * Calls every room's `runDue` in time, on absolute deadlines. `setTimeout` sleeps until shortly before;
+ * with few rooms and little to do, `setImmediate` waits out the rest, which cuts the median lateness
+ * from 0.6 ms to microseconds for about 8 % of a core. If the rooms' work takes longer than that wait,
+ * clients would see no difference, and the rooms need the core.
  */
 export class Scheduler implements RoomScheduler {
 	private readonly clock: Clock;
@@ -49,7 +49,7 @@ export class Scheduler implements RoomScheduler {
 	private isAwake = false;
 	/** The earliest deadline of a slot with rooms. */
 	private nextDueMs = Number.POSITIVE_INFINITY;
-	/** The longest work of late, ms. */
+	/** The longest recent work, ms. */
 	private workMs = 0;
 
 	constructor(clock: Clock) {
@@ -77,8 +77,8 @@ export class Scheduler implements RoomScheduler {
 	}
 
 	/**
-	 * Runs what is overdue at once. Node reads all sockets that are ready before it looks at timers: when a
-	 * thousand close together, rooms would miss several ticks.
+	 * Runs overdue rooms at once. Node reads all ready sockets before it checks timers: if a thousand
+	 * close together, rooms would otherwise miss several ticks.
 	 */
 	poke(): void {
 		if (this.isAwake || this.stopped) return;

@@ -13,34 +13,34 @@ import type { SavedRoom } from "./saved-room.ts";
 import type { ClientSink } from "./sink.ts";
 import { Viewer } from "./viewer.ts";
 
-/** What is kept of a token: it opens nothing for whoever reads a log, or a copy of the memory. */
+/** What is stored of a token: useless to anyone who reads a log or a copy of the memory. */
 function hashToken(token: string): string {
 	return createHash("sha256").update(token).digest("hex");
 }
 
-/** Why somebody cannot come in. */
+/** Why a client cannot join. */
 interface Refusal {
 	error: CloseName;
 	detail: string;
 }
 
 /**
- * Who is in a room. A seat belongs to a player and outlives a lost connection by the grace time; a
- * viewer is a connection that is shown the room, a player's or a spectator's.
+ * Who is in a room. A seat belongs to a player and survives a lost connection for the grace time; a
+ * viewer is a connection that sees the room, as a player or a spectator.
  */
 export class Seats {
 	/** Taken seats by number. */
 	readonly players = new Map<number, Player>();
-	/** Those who are shown the room now. */
+	/** The current viewers. */
 	readonly viewers = new Set<Viewer>();
-	/** Since when nobody is here, for the directory's grace time. */
+	/** Since when the room is empty, for the directory's grace time. */
 	emptySinceMs: number;
-	/** Who came and went since `tellRoster`. */
+	/** Joins and leaves since `tellRoster`. */
 	private changes: RosterChange[] = [];
 	private readonly room: RoomState;
 	private readonly randomBytes: (count: number) => Buffer;
 
-	/** `random` is where tokens come from. */
+	/** `random` is the source of tokens. */
 	constructor(room: RoomState, random: (count: number) => Buffer = randomBytes) {
 		this.room = room;
 		this.randomBytes = random;
@@ -51,14 +51,14 @@ export class Seats {
 		return this.room.fault === null && this.players.size < this.room.game.descriptor.maxPlayers;
 	}
 
-	/** Players who are here, or whose seat is held, and not about to leave. */
+	/** Players who are connected or whose seat is held, and who are not about to leave. */
 	get population(): number {
 		let n = 0;
 		for (const player of this.players.values()) if (!player.isLeaving) n++;
 		return n;
 	}
 
-	/** Takes a seat and says welcome, or returns why not. */
+	/** Takes a seat and sends the welcome, or returns why not. */
 	join(sink: ClientSink, name: string): Player | Refusal {
 		const { id, game } = this.room;
 		const { maxPlayers, input } = game.descriptor;
@@ -76,7 +76,7 @@ export class Seats {
 		return player;
 	}
 
-	/** The seat that a token stands for, if it is still held. */
+	/** The seat of a token, if it is still held. */
 	find(token: string): Player | null {
 		const hash = hashToken(token);
 		for (const player of this.players.values()) {
@@ -85,7 +85,10 @@ export class Seats {
 		return null;
 	}
 
-	/** Gives a held seat to a new connection, which showed `token`; one that has it now is told so and dropped. */
+	/**
+	 * Gives a held seat to a new connection, which presented `token`; a connection that has it now is
+	 * told and dropped.
+	 */
 	resume(player: Player, sink: ClientSink, token: string): Viewer {
 		const { viewer } = player;
 		if (viewer) {
@@ -95,7 +98,9 @@ export class Seats {
 		return this.show(player, sink, token);
 	}
 
-	/** Goes on with a connection that saw this very room elsewhere: it is not told of the change. */
+	/**
+	 * Continues with a connection that saw this room in another process: it is not told of the change.
+	 */
 	adopt(player: Player | null, sink: ClientSink, events: SavedEvents | null = null): Viewer {
 		const viewer = this.attach(player, sink);
 		viewer.isInherited = true;
@@ -103,7 +108,7 @@ export class Seats {
 		return viewer;
 	}
 
-	/** Lets somebody look on without a seat. */
+	/** Adds a spectator. */
 	spectate(sink: ClientSink): Viewer | Refusal {
 		let spectators = 0;
 		for (const viewer of this.viewers) if (viewer.player === null) spectators++;
@@ -125,7 +130,7 @@ export class Seats {
 		player.inputs.release();
 	}
 
-	/** The player gives up the seat; the module hears of it in the next tick. */
+	/** The player gives up the seat; the module is told in the next tick. */
 	leave(player: Player, reason = 0): void {
 		if (player.viewer) this.viewers.delete(player.viewer);
 		player.viewer = null;
@@ -137,7 +142,7 @@ export class Seats {
 		if (this.population === 0) this.emptySinceMs = this.room.clock.now();
 	}
 
-	/** Ends the seats that nobody has come back to in time. */
+	/** Ends seats whose players have not returned in time. */
 	release(nowMs: number): void {
 		for (const player of this.players.values()) {
 			if (player.viewer || player.isLeaving) continue;
@@ -145,12 +150,12 @@ export class Seats {
 		}
 	}
 
-	/** Who came and went since everybody was told. */
+	/** Joins and leaves since the last announcement. */
 	get untold(): readonly RosterChange[] {
 		return this.changes;
 	}
 
-	/** Takes the seats of a room that was saved: all of them are held, from now on. */
+	/** Takes over the seats of a saved room: all of them are held from now on. */
 	load(saved: Pick<SavedRoom, "seats" | "untold" | "emptyMs">): void {
 		const { clock, game } = this.room;
 		const nowMs = clock.now();
@@ -167,12 +172,12 @@ export class Seats {
 		this.emptySinceMs = nowMs - saved.emptyMs;
 	}
 
-	/** Whether everybody knows who is here: nobody came or went since the last snapshot. */
+	/** Whether the roster is up to date: no joins or leaves since the last snapshot. */
 	get isTold(): boolean {
 		return this.changes.length === 0;
 	}
 
-	/** Tells everybody who came and went since the last time: once, however many they were. */
+	/** Announces joins and leaves since the last time, in one message. */
 	tellRoster(): void {
 		if (this.changes.length === 0) return;
 		const message = encodeRoster(this.changes);
@@ -184,7 +189,7 @@ export class Seats {
 		for (const { sink } of this.viewers) sink.send(message);
 	}
 
-	/** Sends everybody away. */
+	/** Drops all clients. */
 	clear(name: CloseName, detail: string): void {
 		for (const { sink } of [...this.viewers]) sink.drop(name, detail);
 		this.viewers.clear();
@@ -199,7 +204,7 @@ export class Seats {
 		return viewer;
 	}
 
-	/** Says welcome to a connection and shows it the room from the next snapshot on. */
+	/** Sends the welcome to a connection, which sees the room from the next snapshot on. */
 	private show(player: Player | null, sink: ClientSink, token: string | null): Viewer {
 		const { id, tick, game } = this.room;
 		const viewer = this.attach(player, sink);

@@ -9,7 +9,9 @@ import type { Viewer } from "./viewer.ts";
 
 const window = new Uint16Array(CELLS);
 
-/** Sends the present to a viewer who asked for it as plain arrays, and returns how many bytes they are. */
+/**
+ * Sends the present as plain arrays to a viewer that asked for them, and returns the number of bytes.
+ */
 export function sendPlain(room: RoomState, viewer: Viewer, focus: number): number {
 	const { encoder, tick } = room;
 	const { player } = viewer;
@@ -57,7 +59,7 @@ function writeOwn(to: PlainWriter, { encoder, game }: RoomState, player: number)
 	}
 }
 
-/** The events that the viewer notices, from the data of events chunks. */
+/** The events for the viewer, from the data of events chunks. */
 function writeEvents(to: PlainWriter, room: RoomState, viewer: Viewer, focus: number): void {
 	const { encoder, events, tick, game } = room;
 	const seen = focus === EVERYWHERE ? 0 : encoder.windowOf(focus, window);

@@ -4,38 +4,38 @@ import { EVERYWHERE } from "../snapshot/focus.ts";
 import type { Player } from "./player.ts";
 import type { ClientSink } from "./sink.ts";
 
-/** What a viewer has of a cell that it did not get with the last snapshot. */
+/** What a viewer has of a cell that was not in its last snapshot. */
 export interface Lag {
 	/** Tick of the emission it has, -1 for none. */
 	from: number;
-	/** Grows with every snapshot that the cell was left out of, the faster the nearer it is. */
+	/** Grows with every snapshot that left the cell out, faster for near cells. */
 	priority: number;
 }
 
 /**
- * Somebody who is shown the room, for as long as one connection lasts: a player, or a spectator who
- * has no seat. What has been sent, and how far the client says it has got.
+ * A client that sees the room, for as long as one connection lasts: a player, or a spectator without a
+ * seat. Keeps what has been sent, and what the client has acknowledged.
  */
 export class Viewer {
 	readonly sink: ClientSink;
-	/** Whose eyes these are; null for a spectator. */
+	/** The player who sees this; null for a spectator. */
 	readonly player: Player | null;
-	/** Events for this viewer alone since its last snapshot; null before the first that there ever was. */
+	/** Events for this viewer alone since its last snapshot; null until the first such event. */
 	events: EventBuffer | null = null;
 	readonly budget: TokenBucket;
 	/** The cell it looked from in the last snapshot. */
 	focus = EVERYWHERE;
-	/** Cells that the last snapshot left out; null for none, as it is mostly. */
+	/** Cells that the last snapshot left out; null for none, which is the usual case. */
 	lagging: Map<number, Lag> | null = null;
-	/** Tick of the last snapshot sent, -1 for none: then only keyframes will do. */
+	/** Tick of the last snapshot sent, -1 for none: then only keyframes work. */
 	sentTick = -1;
-	/** Tick of the last snapshot that the client says it applied. */
+	/** Tick of the last snapshot that the client has acknowledged. */
 	ackTick = 0;
-	/** When the client last got on with its snapshots, for those who never do. */
+	/** When the client last made progress with its snapshots, to drop those that never do. */
 	progressMs: number;
 	/** Has fallen behind; gets nothing until it has applied all that was sent. */
 	isBehind = false;
-	/** Comes from another process with cells that nobody here knows of: the first snapshot clears them. */
+	/** Came from another process, with cells unknown here: the first snapshot clears them. */
 	isInherited = false;
 	skippedSnapshots = 0;
 	/** Gets snapshots in plain arrays. */
@@ -61,19 +61,19 @@ export class Viewer {
 		return this.sentBytes - this.acknowledgedBytes;
 	}
 
-	/** Takes note of a snapshot that has been sent. */
+	/** Records that a snapshot has been sent. */
 	sent(tick: number, bytes: number): void {
 		if (this.sentTick < 0) this.ackTick = tick - 1; // nothing is owed before the first
 		this.sentTick = tick;
 		this.sentBytes += bytes;
 		this.budget.spend(bytes);
-		// one mark is under way at a time: what lies before it is known to be applied when it is
+		// one mark is under way at a time: when it is acknowledged, everything before it has been applied
 		if (this.markTick >= 0) return;
 		this.markTick = tick;
 		this.markBytes = this.sentBytes;
 	}
 
-	/** Takes the client's word on what it applied; a tick it was never sent says nothing. */
+	/** Takes an acknowledgement; one for a tick that was never sent is ignored. */
 	acknowledge(tick: number, nowMs: number): void {
 		if (tick <= this.ackTick || tick > this.sentTick) return;
 		this.ackTick = tick;
@@ -84,7 +84,7 @@ export class Viewer {
 		this.markBytes = this.sentBytes;
 	}
 
-	/** What was sent has no meaning under the rules that follow. */
+	/** What was sent has no meaning under the next rules. */
 	startAfresh(): void {
 		this.sentTick = -1;
 		this.focus = EVERYWHERE;
@@ -92,7 +92,7 @@ export class Viewer {
 		this.events?.clear();
 	}
 
-	/** Keeps what waited for the next snapshot elsewhere. */
+	/** Takes over what waited for the next snapshot in another process. */
 	takeOver(events: SavedEvents): void {
 		this.events ??= new EventBuffer();
 		this.events.load(events);

@@ -113,7 +113,7 @@ export class ChunkSlab {
 		frame.append(CHUNK.keyframe, this.slab.bytes, place.at, place.end);
 	}
 
-	/** Appends what has changed in the cell since `from`, or since a little earlier, to be shared. */
+	/** Appends changes in the cell since `from`, or slightly earlier, so that clients can share them. */
 	appendCatchUp(frame: SharedFrame, cell: number, from: number): void {
 		const since = from - (from % CATCH_UP_STEP);
 		const key = cell * 2 ** 32 + since;
@@ -138,5 +138,5 @@ export class ChunkSlab {
 	}
 }
 
-/** Catch-ups start at multiples of so many ticks, so that clients who stalled together share one. */
+/** Catch-ups start at multiples of this many ticks, so that clients that stalled together share one. */
 const CATCH_UP_STEP = 12;

@@ -22,14 +22,14 @@ export class EventBoard {
 		if (!buffer.add(event, tick, payload)) this.dropped++;
 	}
 
-	/** Appends the events for everybody, and those of the cells given. */
+	/** Appends the events for all, and those of the given cells. */
 	append(frame: SharedFrame, tick: number, cells: Uint16Array, count: number): void {
 		if (this.buffers.size === 0) return;
 		this.appendCell(frame, tick, GLOBAL_CELL);
 		for (let i = 0; i < count; i++) this.appendCell(frame, tick, cells[i]);
 	}
 
-	/** Appends all of them, also those of cells without rows: for whoever looks from everywhere. */
+	/** Appends all of them, also those of cells without rows: for viewers that see everything. */
 	appendAll(frame: SharedFrame, tick: number): void {
 		if (this.buffers.size === 0) return;
 		for (const cell of this.buffers.keys()) this.appendCell(frame, tick, cell);

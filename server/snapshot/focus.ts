@@ -1,7 +1,7 @@
 import type { LiveTable } from "../../protocol/abi/simulation.ts";
 import type { ColumnArray } from "../../protocol/schema/scalar.ts";
 
-/** Where somebody looks from who has no place: everywhere. */
+/** The focus of a viewer without a position: everywhere. */
 export const EVERYWHERE = -1;
 
 interface OwnedTable {
@@ -23,13 +23,13 @@ export class FocusFinder {
 		this.focus = new Int32Array(maxPlayers);
 	}
 
-	/** Takes note of a spatial table that has an owner column. */
+	/** Adds a spatial table that has an owner column. */
 	watch(table: LiveTable, used: () => number, cells: Uint16Array): void {
 		const owner = table.columns.find((c) => c.about.owner);
 		if (owner) this.tables.push({ gen: table.gen, owners: owner.values, cells, used });
 	}
 
-	/** Looks through the owned rows anew. */
+	/** Searches the owned rows again. */
 	find(): void {
 		const { focus } = this;
 		focus.fill(EVERYWHERE);
@@ -43,7 +43,7 @@ export class FocusFinder {
 		}
 	}
 
-	/** The cell of a player, or EVERYWHERE for one who owns nothing that has a place. */
+	/** The cell of a player, or EVERYWHERE for one who owns no row with a position. */
 	of(player: number): number {
 		return this.focus[player];
 	}

@@ -10,12 +10,12 @@ export interface Circles {
 	readonly y: Circle | null;
 }
 
-/** A row keeps its cell until it is so far beyond the edge, as a share of the cell's side. */
+/** A row keeps its cell until it is this far beyond the edge, as a share of the cell's side. */
 const HYSTERESIS = 1 / 8;
 
 /** One direction of the grid: a line of cells from edge to edge, or as many as a circle has. */
 class Direction {
-	/** A circle that is no whole number of cells is shorter than its cells, by less than so many. */
+	/** A circle that is not a whole number of cells is shorter than its cells, by less than this many. */
 	readonly slack: number;
 	readonly isCircle: boolean;
 	private readonly scale: number;
@@ -44,13 +44,13 @@ class Direction {
 		return (value - size * Math.floor((value - from) / size)) * this.scale + HALF;
 	}
 
-	/** The cell of a place; what is no number lies in the first one. */
+	/** The cell of a position; NaN lies in the first one. */
 	cellAt(place: number): number {
 		const { first, count } = this;
 		return Math.max(first, Math.min(first + count - 1, Math.floor(place))) || first;
 	}
 
-	/** The cell so many on from another, or -1 where there is none. */
+	/** The cell this many after another, or -1 if there is none. */
 	on(cell: number, way: number): number {
 		const { first, count, isCircle } = this;
 		const at = cell - first + way;
@@ -94,15 +94,15 @@ class Offsets {
 }
 
 /**
- * The square cells that spatial rows are sent by. The grid lies around the origin; what is beyond its
- * edge counts to the cells there.
+ * The square cells in which spatial rows are sent. The grid is centred on the origin; rows beyond its
+ * edge belong to the cells there.
  *
  *     cell = 1 + line · side + column,  column = floor(x / cell) + side / 2,  line likewise from y
  */
 export class Grid {
 	private readonly across: Direction;
 	private readonly down: Direction;
-	/** The round in which a cell was last written, so that none of a window is twice in it. */
+	/** The round in which a cell was last written, so that a window lists each cell once. */
 	private readonly written: Uint32Array | null;
 	private round = 0;
 	/** The cells that may hold something within the radius of a point in the middle one. */

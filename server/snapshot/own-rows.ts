@@ -2,7 +2,7 @@ import { type LiveTable, type Simulation, usedRows } from "../../protocol/abi/si
 import { ByteWriter } from "../../protocol/codec/byte-writer.ts";
 import { scalarBytes } from "../../protocol/schema/scalar.ts";
 
-/** A column that owners get, as bytes of linear memory. */
+/** An owner-only column, as bytes of linear memory. */
 interface OwnBytes {
 	readonly size: number;
 	readonly bytes: Uint8Array;
@@ -79,12 +79,12 @@ export class OwnRowsEncoder {
 	private tables: readonly OwnTable[] = [];
 	private live: readonly LiveTable[] = [];
 
-	/** Whether the game has anything that only owners get. */
+	/** Whether the game has owner-only values. */
 	get isNeeded(): boolean {
 		return this.tables.length > 0;
 	}
 
-	/** Reads who owns what; once after a tick whose state is sent. */
+	/** Reads which rows belong to whom; once after a tick whose state is sent. */
 	capture({ descriptor, tables }: Simulation): void {
 		if (tables !== this.live) {
 			this.live = tables;

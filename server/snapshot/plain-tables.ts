@@ -11,8 +11,8 @@ const window = new Uint16Array(CELLS);
 const isSeen = new Uint8Array(CELLS);
 
 /**
- * The tables of a snapshot as plain arrays of numbers, for clients that ask for them: whole each time,
- * and written once for all who look from the same cell.
+ * The tables of a snapshot as plain arrays of numbers, for clients that ask for them: complete each
+ * time, and written once for all that look from the same cell.
  *
  *     [ for each table: [ for each live row that is seen: [ row, generation, value … ] ] ]
  */
@@ -26,7 +26,7 @@ export class PlainTables {
 		this.values = schema.tables.map(({ columns }) => columns.map(dequantiserFor));
 	}
 
-	/** The tables are others now. */
+	/** The tables have changed. */
 	clear(): void {
 		if (this.made.size > 0) this.made.clear();
 	}

@@ -1,6 +1,6 @@
 import { ByteWriter } from "../../protocol/codec/byte-writer.ts";
 
-/** Most bytes of one number. */
+/** Maximum bytes of one number. */
 const NUMBER_BYTES = 9;
 
 /** Writes arrays and numbers as msgpack, one after the other into one buffer. */
@@ -49,7 +49,7 @@ export class PlainWriter {
 		}
 	}
 
-	/** Any number: a whole one as an integer. */
+	/** Any number: without a fraction, as an integer. */
 	number(n: number): void {
 		if (Number.isSafeInteger(n)) return this.integer(n);
 		this.room();

@@ -53,14 +53,14 @@ function quantiserFor({ about, values }: LiveColumn): QuantiseColumn {
 	return asItIs(values as unknown as ArrayLike<number>);
 }
 
-/** The integers of one table that travel, taken anew from linear memory at each `capture`. */
+/** One table's quantised integers, read from linear memory at each `capture`. */
 export class TableQuantiser {
 	readonly gen: Uint16Array;
 	used = 0;
 	values: readonly Int32Array[] = [];
 	/** The cell of each row of a spatial table, filled by the grid. */
 	readonly cells: Uint16Array | null;
-	/** The first shared value that was not a finite number; clients are shown 0. */
+	/** The first shared value that was not a finite number; clients see 0. */
 	oddValue: string | null = null;
 	private readonly name: string;
 	private readonly shared: readonly LiveColumn[];

@@ -3,9 +3,9 @@ import { CHUNK } from "../../protocol/messages/server-message.ts";
 const KINDS = Object.keys(CHUNK).length;
 
 /**
- * Bytes that many clients get, with room in front for what differs between them. A client's header
- * and private part are written right before the shared bytes and the whole leaves in one `write`. When
- * the kernel did not take it all, the stream still holds the buffer, and the next client gets a copy.
+ * Bytes for many clients, with space in front for the parts that differ. A client's header and private
+ * part are written directly before the shared bytes, and everything leaves in one `write`. If the
+ * kernel did not take all of it, the stream still holds the buffer, and the next client gets a copy.
  *
  *     | … free … | header, private part of this client | shared chunks |
  *                ^ start                               ^ HEADROOM      ^ end
@@ -44,7 +44,7 @@ export class SharedFrame {
 			this.buffer = larger;
 			this.view = null;
 		}
-		// byte by byte for the short ones: a view of them would be an object for each chunk
+		// byte by byte for short ones: a view would be an object per chunk
 		if (to - from < 64)
 			for (let i = from, at = this.end; i < to; ) this.buffer[at++] = bytes[i++] as number;
 		else this.buffer.set(bytes.subarray(from, to), this.end);
@@ -54,8 +54,8 @@ export class SharedFrame {
 	}
 
 	/**
-	 * The bytes from `start` to the end. Those who need no more room in front than the client before get
-	 * the same object again.
+	 * The bytes from `start` to the end. If a client needs as much space in front as the one before, it
+	 * gets the same object.
 	 */
 	from(start: number): Buffer {
 		const { view } = this;
@@ -66,7 +66,7 @@ export class SharedFrame {
 		return this.view;
 	}
 
-	/** Leaves the buffer to whoever holds it and goes on with a copy of the shared bytes. */
+	/** Leaves the buffer to the stream that holds it, and continues with a copy of the shared bytes. */
 	rotate(): void {
 		const next = Buffer.alloc(this.buffer.length);
 		this.buffer.copy(next, HEADROOM, HEADROOM, this.end);

@@ -13,7 +13,7 @@ import { PlainTables } from "./plain-tables.ts";
 import { TableQuantiser } from "./quantise.ts";
 import { SharedFrame } from "./shared-frame.ts";
 
-/** A live table with what the encoder keeps beside it. */
+/** A live table with the encoder's own data. */
 interface Source {
 	readonly table: LiveTable;
 	readonly quantiser: TableQuantiser;
@@ -99,7 +99,7 @@ export class SnapshotEncoder {
 		if (this.grid) this.focus.find();
 	}
 
-	/** Makes everything anew that looks into linear memory: a memory that grew has a new buffer. */
+	/** Recreates all views of linear memory: memory that has grown has a new buffer. */
 	private attach(tables: readonly LiveTable[]): void {
 		this.tables = tables;
 		this.focus = new FocusFinder(this.maxPlayers);
@@ -123,7 +123,7 @@ export class SnapshotEncoder {
 		this.quantised = this.sources.map((source) => source.quantiser);
 	}
 
-	/** The cell of each row at the last emission; null for a table that everybody has whole. */
+	/** The cell of each row at the last emission; null for a table that all clients receive in full. */
 	cellsOf(table: number): Uint16Array | null {
 		return this.sources[table]?.quantiser.cells ?? null;
 	}
@@ -144,14 +144,14 @@ export class SnapshotEncoder {
 		return index.count;
 	}
 
-	/** What `windowFrame` has made of this emission for those who look from `focus`, if it has. */
+	/** The frame of this emission for viewers that look from `focus`, if `windowFrame` has made one. */
 	madeFrame(focus: number): SharedFrame | undefined {
 		return this.frames.get(focus);
 	}
 
 	/**
-	 * The step from the last emission, as seen from `focus`: made once for all who look from there and
-	 * have got everything so far. The events that can be noticed there follow the cells.
+	 * The step from the last emission, as seen from `focus`: made once for all viewers that look from
+	 * there and are up to date. The events of these cells follow.
 	 */
 	windowFrame(focus: number, events: EventBoard): SharedFrame {
 		const frame = this.pool[this.frames.size] ?? new SharedFrame();
@@ -159,7 +159,7 @@ export class SnapshotEncoder {
 		this.frames.set(focus, frame);
 		frame.reset();
 		if (this.chunks.hasCell(GLOBAL_CELL)) this.slab.appendDelta(frame, GLOBAL_CELL);
-		// line by line: the chunks of windows beside one another lie together
+		// line by line: the chunks of neighbouring windows lie together
 		const count =
 			focus === EVERYWHERE || !this.grid
 				? this.windowOf(focus, this.window)

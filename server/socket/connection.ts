@@ -20,7 +20,7 @@ export class Connection extends Peer {
 	private readonly helloTimer: NodeJS.Timeout;
 	private lastSignMs: number;
 	private pingSentMs = -1;
-	/** Time that the last answered ping took, ms; -1 before the first. */
+	/** Round trip of the last answered ping, ms; -1 before the first. */
 	pingMs = -1;
 
 	constructor(
@@ -38,7 +38,7 @@ export class Connection extends Peer {
 		const judge = (): void => {
 			if (!this.saidHello) this.drop("ERR_HELLO_TIMEOUT", `no hello in ${helloTimeoutMs} ms`);
 		};
-		// a process that stood still reads first what came meanwhile
+		// a process that was suspended first reads what arrived in the meantime
 		this.helloTimer = setTimeout(() => setImmediate(judge), helloTimeoutMs);
 		ws.binaryType = "nodebuffer";
 		ws.on("message", (data, isBinary) => {
@@ -97,7 +97,7 @@ export class Connection extends Peer {
 		this.ws.close(code, reason);
 	}
 
-	/** A client that will not close its end is cut off. */
+	/** A client that does not close its end is cut off. */
 	protected override end(name: CloseName, detail: string): void {
 		if (this.isOver) return;
 		super.end(name, detail);

@@ -23,8 +23,8 @@ function openFiles(): number {
 }
 
 /**
- * Clients that there are descriptors for, so that there is always one left to refuse the next by name, and
- * for health; null where the system does not say.
+ * Number of clients for which there are descriptors, leaving some to refuse further clients by name and
+ * for health checks; null if the system does not say.
  */
 export function clientsByDescriptors(): number | null {
 	const most = mostOpenFiles();

@@ -25,5 +25,5 @@ export function putFrameHeader(bytes: Uint8Array, end: number, payloadBytes: num
 	return start;
 }
 
-/** Most bytes of such a header. */
+/** Maximum bytes of such a header. */
 export const MAX_FRAME_HEADER_BYTES = 10;

@@ -11,16 +11,16 @@ interface ListenerOptions {
 	helloTimeoutMs: number;
 	heartbeatMs: number;
 	silenceMs: number;
-	/** Time that goes on only while this process does, ms. */
+	/** Time that advances only while this process runs, ms. */
 	now: () => number;
-	/** Called after each connection that came or went: many at once leave timers no turn. */
+	/** Called after each connection that opens or closes: many at once would starve timers. */
 	served: () => void;
 }
 
 /** Accepts WebSockets on an HTTP server and keeps the list of those that are open. */
 export class Listener {
 	readonly connections = new Set<Connection>();
-	/** Connections ever accepted. */
+	/** Total connections accepted. */
 	accepted = 0;
 	private readonly sockets: WebSocketServer;
 	private readonly heartbeat: NodeJS.Timeout;

@@ -18,26 +18,26 @@ export interface Frame {
 	rotate(): void;
 }
 
-/** Whoever answers what peers say. */
+/** Handles what peers send. */
 export interface PeerHandler {
 	hello(peer: Peer, hello: Hello): void;
 	message(peer: Peer, message: Exclude<ClientMessage, Hello>): void;
-	/** The line is gone; `isGoodbye` when the client closed it in order. */
+	/** The connection is gone; `isGoodbye` if the client closed it properly. */
 	closed(peer: Peer, isGoodbye: boolean): void;
 	dropped(peer: Peer, name: CloseName, detail: string): void;
 }
 
-/** Close code of a client that is done. */
+/** Close code of a client that has finished. */
 const NORMAL_CLOSURE = 1000;
 
 /**
- * One client at the other end of a line: bounded, rate-limited and decoded. Whatever a client does
- * wrong ends its own line with a named reason and nothing else. What the line is made of is for
- * those who extend it: a WebSocket, or a simulated link.
+ * One client at the other end of a connection: bounded, rate-limited and decoded. Anything a client
+ * does wrong ends its own connection with a named reason, and nothing else. Subclasses provide the
+ * transport: a WebSocket, or a simulated link.
  */
 export abstract class Peer {
 	abstract readonly address: string;
-	/** True while bytes of an earlier send wait for the network. */
+	/** True while bytes of an earlier send are waiting for the network. */
 	abstract readonly isBusy: boolean;
 	/** What it asked for in its hello. */
 	capabilities: readonly Capability[] = [];
@@ -54,26 +54,28 @@ export abstract class Peer {
 	}
 
 	abstract send(message: Uint8Array): void;
-	/** Sends `prefixBytes` bytes that end where the frame's shared bytes begin, and those. */
+	/** Sends the frame's shared bytes and the `prefixBytes` bytes directly before them. */
 	abstract sendFrame(frame: Frame, prefixBytes: number): void;
 	/** Tells the other end why, and closes. */
 	protected abstract closeLine(code: number, reason: string): void;
 
-	/** Ends the line with a documented name and its close code; a game may add a number of its own. */
+	/**
+	 * Ends the connection with a documented name and its close code; a game may add a number of its own.
+	 */
 	drop(name: CloseName, detail: string, reason?: number): void {
 		if (this.isOver) return;
 		this.closeLine(CLOSE_CODES[name], reason === undefined ? name : `${name} ${reason}`);
 		this.end(name, detail);
 	}
 
-	/** Closes in order: the client asked for it. */
+	/** Closes normally: the client asked for it. */
 	goodbye(): void {
 		if (this.isOver) return;
 		this.isOver = true;
 		this.closeLine(NORMAL_CLOSURE, "");
 	}
 
-	/** Takes a token for something the client did; without one it is dropped. */
+	/** Takes a token for a client's action; without one, drops the client. */
 	protected spend(): boolean {
 		if (this.isOver) return false;
 		if (this.bucket.take(this.now())) return true;
@@ -108,7 +110,7 @@ export abstract class Peer {
 		this.handler.dropped(this, name, detail);
 	}
 
-	/** The line is closed, by whomever. */
+	/** The connection is closed, by either end. */
 	protected finish(code: number): void {
 		this.isOver = true;
 		this.handler.closed(this, code === NORMAL_CLOSURE);

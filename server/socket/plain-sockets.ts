@@ -2,13 +2,13 @@ import type { Server } from "node:http";
 import type { Socket } from "node:net";
 
 /**
- * Bounds the sockets that have not become WebSockets: requests that come slowly, connections that are kept for
- * more. The oldest goes when there are too many, so that one who answers to nobody cannot keep others out.
+ * Bounds the sockets that have not become WebSockets: slow requests, and kept-alive connections. If
+ * there are too many, the oldest is closed, so that idle ones cannot keep others out.
  */
 export class PlainSockets {
 	private readonly sockets = new Set<Socket>();
 
-	/** `most` is what may be open at once. */
+	/** `most` is the maximum open at once. */
 	constructor(http: Server, most: number) {
 		http.on("connection", (socket: Socket) => {
 			this.sockets.add(socket);
