@@ -1,17 +1,60 @@
 import { LIMITS } from "../../protocol/limits.ts";
 
+/** Bytes of a message that is not whole yet: the longest, in parts of a byte each with a header of 6. */
+const unreadBytes = 7 * LIMITS.clientMessageBytes + 14;
+
 /** Every maximum between the supervisor and its workers, each with its reason. */
 export const WORKER_LIMITS = {
 	/** Workers of a machine: more than one for each core gains nothing, and few machines have so many. */
 	workers: 256,
-	/** Bytes of a message that is not whole yet: the longest, in parts of a byte each with a header of 6. */
-	unreadBytes: 7 * LIMITS.clientMessageBytes + 14,
+
+	// --- what travels between processes -----------------------------------------------------------
+	unreadBytes,
+	/** Bytes that a client has sent and nobody has taken: that, what Node had read ahead, and a hello framed anew. */
+	carriedBytes: unreadBytes + 2 * 65_536,
 	/** Bytes that wait for a client and may travel with its socket: a whole snapshot and what may be under way. */
 	unsentBytes: LIMITS.snapshotBytes + LIMITS.unacknowledgedBytes,
-	/** Bytes of a request's head: what Node's parser takes, and what came behind it in the same read. */
-	headBytes: 16_384,
+	/** Bytes behind a request's head: what came with it in one read. */
 	behindHeadBytes: 65_536,
+	/** Sockets above the limit that are still opened, to be refused by name. */
+	refusable: 64,
+	/** Headers of a request: Node's own limit. */
+	headers: 2_000,
+	/** Characters of a file's path, and of what went wrong. */
+	pathChars: 4_096,
+	detailChars: 4_096,
 
+	// --- time ----------------------------------------------------------------------------------------
 	/** A self-test of the platform takes a tenth of a second; one that takes so long has failed. */
 	selfTestMs: 5_000,
+	/** A worker that has not come up by then is taken for hung: it compiles all games first. */
+	startMs: 60_000,
+	/** A worker reports its load so often; and the seats of its rooms, which joins depend on. */
+	loadMs: 1_000,
+	seatsMs: 100,
+	/** So many of the supervisor's seconds without a report: the worker hangs. Its rules cannot: they have fuel. */
+	silentSeconds: 20,
+	/** A worker that is told to stop says goodbye to everybody, and writes what it has to. */
+	stopMs: LIMITS.shutdownMs + 2_000,
+	/** A client that is told to go has so long to close its end. */
+	dropMs: LIMITS.closeMs,
+
+	// --- crashes -------------------------------------------------------------------------------------
+	/** A worker that lived so long before it crashed is not crashing again and again. */
+	quietMs: 60_000,
+	/** Crashes in a row after which it is left out: with the waits between them half a minute of trying. */
+	crashesInRow: 6,
+	/** Time before the second start in a row; then twice as long each time, up to: */
+	backOffMs: 500,
+	mostBackOffMs: 10_000,
+
+	// --- load ----------------------------------------------------------------------------------------
+	/** What a player usually costs, as a part of a core: some 400 fill one at 60 Hz. */
+	seatCost: 0.0025,
+	/** Players from which on a worker's own figures say it better. */
+	knownSeats: 20,
+	/** Ticks may be so late without anybody seeing it: timers of a healthy process are. */
+	lateMs: 4,
+	/** A tick of 60 Hz. */
+	tickMs: 1_000 / 60,
 } as const;

@@ -1,0 +1,226 @@
+import type { IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
+import { CLOSE_CODES, type CloseName } from "../../protocol/errors.ts";
+import { decodeClientMessage } from "../../protocol/messages/client-message.ts";
+import type { Log } from "../ops/log.ts";
+import { workerForHello, workerForTarget } from "./choose-worker.ts";
+import { LoadBook } from "./load-book.ts";
+import type { Order, Seat } from "./messages/order.ts";
+import type { Report } from "./messages/report.ts";
+import { readRequestTarget } from "./request-target.ts";
+import { RoomIndex } from "./room-index.ts";
+import { closeFrame } from "./socket-passing/close-frame.ts";
+import { KeptSockets } from "./socket-passing/kept-sockets.ts";
+import { WORKER_LIMITS } from "./worker-limits.ts";
+import type { WorkerProcess } from "./worker-pool.ts";
+
+/** What becomes of the sockets of a worker that is gone. */
+export type Orphans = "close" | "keep";
+
+/** A client's socket, wherever it is. */
+export interface RoutedSocket {
+	readonly number: number;
+	readonly address: string;
+	/** Worker that has it, if one has. */
+	worker: number | null;
+	/** Where its client sits, as far as its worker has said. */
+	seat: Seat | null;
+	/** Worker that gets it next, and its seat there. */
+	next: { worker: number; seat: Seat | null } | null;
+}
+
+export interface RouterOptions {
+	log: Log;
+	/** The process of a worker that runs, or null. */
+	processOf: (worker: number) => WorkerProcess | null;
+	order: (worker: number, order: Order) => boolean;
+	maxConnections: number;
+	/** Sockets of a worker that was lost: `keep` leaves them to `adopt`, whoever takes over their rooms. */
+	orphans: (worker: number, sockets: readonly RoutedSocket[]) => Orphans;
+}
+
+/**
+ * Brings each client to the worker that has its room: by its address, and, when the hello says otherwise, once more.
+ * Knows every client's socket, and keeps a duplicate of it.
+ */
+export class ClientRouter {
+	readonly index = new RoomIndex();
+	readonly loads = new LoadBook();
+	/** Sockets ever accepted, and moved from one worker to another. */
+	accepted = 0;
+	moved = 0;
+	private readonly kept = new KeptSockets();
+	private readonly sockets = new Map<number, RoutedSocket>();
+	/** Most players of each game. */
+	private readonly games = new Map<string, number>();
+	private readonly options: RouterOptions;
+
+	constructor(options: RouterOptions) {
+		this.options = options;
+	}
+
+	get size(): number {
+		return this.sockets.size;
+	}
+
+	/** A client asks to upgrade. Nothing more is read of its socket here. */
+	upgrade({ url = "/", headers }: IncomingMessage, socket: Socket, head: Buffer): void {
+		const address = socket.remoteAddress ?? "";
+		socket.removeAllListeners("error");
+		socket.on("error", () => {});
+		const { maxConnections } = this.options;
+		const target = readRequestTarget(url, new Set(this.games.keys()));
+		const worker = workerForTarget(target, this.index, this.loads);
+		// a WebSocket that is refused by name must be open first, which is for the worker to do
+		const isTooMany = this.sockets.size >= maxConnections + WORKER_LIMITS.refusable;
+		const taken = worker === null || isTooMany ? null : this.kept.keep(socket);
+		if (worker === null || taken === null) {
+			socket.end("HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 1\r\n\r\n");
+			return;
+		}
+		this.accepted++;
+		const { number } = taken;
+		const routed: RoutedSocket = { number, address, worker: null, seat: null, next: null };
+		this.sockets.set(number, routed);
+		const behind = Buffer.concat([head, taken.unread]);
+		const open: Order = {
+			type: "open",
+			socket: number,
+			url,
+			headers: plain(headers),
+			behind,
+		};
+		this.hand(routed, worker, open);
+	}
+
+	/** A worker says something of rooms or sockets. */
+	hear(worker: number, report: Report): void {
+		switch (report.type) {
+			case "ready":
+				for (const { name, maxPlayers } of report.games) this.games.set(name, maxPlayers);
+				return this.loads.add(worker);
+			case "load":
+				this.loads.report(worker, report);
+				return this.index.settle(worker);
+			case "rooms":
+				for (const room of report.opened) this.index.add({ ...room, worker });
+				for (const { id, players } of report.changed) this.index.report(worker, id, players);
+				for (const id of report.closed) this.index.close(worker, id);
+				return;
+			case "cannotStart":
+				return;
+		}
+		const socket = this.sockets.get(report.socket);
+		// what a worker says of a socket that it does not have any more is late
+		if (socket?.worker !== worker) return;
+		if (report.type === "gone") this.end(socket);
+		else if (report.type === "seated") {
+			socket.seat = { room: report.room, player: report.player, capabilities: [] };
+		} else if (report.type === "asked") this.answer(socket, report.hello);
+		else this.pass(socket, report.carried);
+	}
+
+	/** Moves sockets of a worker to another one, each to its seat there. */
+	move(from: number, to: number, seats: ReadonlyMap<number, Seat>): void {
+		const sockets = [...seats.keys()].filter((number) => this.sockets.get(number)?.worker === from);
+		for (const number of sockets) {
+			const socket = this.sockets.get(number) as RoutedSocket;
+			socket.next = { worker: to, seat: seats.get(number) ?? null };
+		}
+		this.options.order(from, { type: "release", sockets });
+	}
+
+	/** Gives a worker a socket whose own is gone. */
+	adopt(number: number, to: number, seat: Seat): boolean {
+		const socket = this.sockets.get(number);
+		if (socket?.worker !== null) return false;
+		socket.next = { worker: to, seat };
+		this.pass(socket, { unread: Buffer.alloc(0), unsent: Buffer.alloc(0) });
+		return true;
+	}
+
+	/** A worker's process is gone, and its rooms with it. */
+	lost(worker: number): void {
+		this.loads.remove(worker);
+		this.index.forget(worker);
+		const orphans = [...this.sockets.values()].filter((socket) => socket.worker === worker);
+		for (const socket of orphans) socket.worker = null;
+		if (this.options.orphans(worker, orphans) === "keep") return;
+		for (const socket of orphans) this.drop(socket, "ERR_SERVER_SHUTDOWN");
+	}
+
+	/** Sockets of a worker, with their seats. */
+	socketsOf(worker: number): RoutedSocket[] {
+		return [...this.sockets.values()].filter((socket) => socket.worker === worker);
+	}
+
+	/** Ends what is left. */
+	close(): void {
+		for (const socket of [...this.sockets.values()]) this.end(socket);
+	}
+
+	/** A hello asks for what its worker does not have. */
+	private answer(socket: RoutedSocket, hello: Uint8Array): void {
+		const message = decodeClientMessage(hello);
+		const { order } = this.options;
+		const at = socket.worker;
+		if (at === null) return;
+		const stay = (): boolean => order(at, { type: "stay", socket: socket.number });
+		if ("error" in message || message.type !== "hello") return void stay();
+		const maxPlayers = this.games.get(message.game) ?? 0;
+		const worker = workerForHello(message, maxPlayers, this.index, this.loads);
+		if (worker === null || worker === at) return void stay();
+		socket.next = { worker, seat: null };
+		order(at, { type: "release", sockets: [socket.number] });
+	}
+
+	/** A socket that was given up goes to its next worker, or, if that is gone meanwhile, to any. */
+	private pass(
+		socket: RoutedSocket,
+		carried: { unread: Uint8Array; unsent: Uint8Array } | null,
+	): void {
+		const { next } = socket;
+		socket.next = null;
+		// its end is under way where it is
+		if (carried === null) return;
+		if (next === null) return this.end(socket);
+		this.moved++;
+		const { worker, seat } = next;
+		this.hand(socket, worker, { type: "adopt", socket: socket.number, carried, seat });
+	}
+
+	private hand(socket: RoutedSocket, worker: number, order: Order): void {
+		const process = this.options.processOf(worker);
+		if (process !== null && this.kept.pass(socket.number, process, order)) {
+			socket.worker = worker;
+			this.loads.arrive(worker);
+			return;
+		}
+		socket.worker = null;
+		this.drop(socket, "ERR_SERVER_SHUTDOWN");
+	}
+
+	private end({ number }: RoutedSocket): void {
+		this.sockets.delete(number);
+		this.kept.end(number);
+	}
+
+	/** Tells a client that nobody has its room any more: it comes back by its token. */
+	private drop({ number, address }: RoutedSocket, name: CloseName): void {
+		this.sockets.delete(number);
+		const socket = this.kept.resume(number);
+		if (socket === null) return;
+		this.options.log("info", "dropped", { name, address });
+		socket.on("error", () => socket.destroy());
+		socket.resume();
+		socket.end(closeFrame(CLOSE_CODES[name], name));
+		setTimeout(() => socket.destroy(), WORKER_LIMITS.dropMs).unref();
+	}
+}
+
+/** Headers as a message has them. */
+function plain(headers: IncomingMessage["headers"]): Record<string, string | string[]> {
+	const out: Record<string, string | string[]> = {};
+	for (const [name, value] of Object.entries(headers)) if (value !== undefined) out[name] = value;
+	return out;
+}

@@ -1,0 +1,52 @@
+import { LIMITS } from "../../../protocol/limits.ts";
+import { WORKER_LIMITS } from "../worker-limits.ts";
+import { carried } from "./carried.ts";
+import {
+	bytes,
+	count,
+	fields,
+	list,
+	type MessageOf,
+	orNull,
+	readMessage,
+	record,
+	text,
+} from "./checks.ts";
+
+const header = (value: unknown): value is string | string[] =>
+	typeof value === "string" || (Array.isArray(value) && value.every((v) => typeof v === "string"));
+
+/** Where a client whose socket comes from another worker sits already. */
+export const seat = fields({
+	room: text(LIMITS.clientStringBytes),
+	/** Null: looks on. */
+	player: orNull(count),
+	capabilities: list(text(LIMITS.clientStringBytes), LIMITS.clientMessageElements),
+});
+
+/** What the supervisor tells a worker. Sockets are numbered by the supervisor. */
+const ORDERS = {
+	/** With a descriptor: answer the handshake. A hello that asks for what is not here is asked about. */
+	open: fields({
+		socket: count,
+		url: text(LIMITS.httpTargetBytes),
+		headers: record(header, WORKER_LIMITS.headers),
+		behind: bytes(WORKER_LIMITS.behindHeadBytes),
+	}),
+	/** With a descriptor: go on with a WebSocket. One without a seat says hello in its unread bytes, and stays. */
+	adopt: fields({ socket: count, carried, seat: orNull(seat) }),
+	/** A client that the worker asked about stays where it is. */
+	stay: fields({ socket: count }),
+	/** Give these sockets up; each is answered by `released`. */
+	release: fields({ sockets: list(count, LIMITS.connections) }),
+	/** End everything in order, and then yourself. */
+	stop: fields({}),
+} as const;
+
+export type Order = MessageOf<typeof ORDERS>;
+export type Seat = NonNullable<Extract<Order, { type: "adopt" }>["seat"]>;
+
+/** Reads an order; null for anything else. */
+export function readOrder(value: unknown): Order | null {
+	return readMessage(ORDERS, value);
+}

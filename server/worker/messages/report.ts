@@ -1,0 +1,66 @@
+import { LIMITS } from "../../../protocol/limits.ts";
+import { WORKER_LIMITS } from "../worker-limits.ts";
+import { carried } from "./carried.ts";
+import {
+	amount,
+	bytes,
+	count,
+	fields,
+	flag,
+	list,
+	type MessageOf,
+	orNull,
+	readMessage,
+	text,
+} from "./checks.ts";
+
+const name = text(LIMITS.clientStringBytes);
+const hash = text(64);
+
+export const reportedRoom = fields({
+	id: name,
+	game: name,
+	maxPlayers: count,
+	players: count,
+});
+
+/** What a worker tells the supervisor. */
+const REPORTS = {
+	/** It runs and takes clients; `control` is where it answers HTTP for the supervisor. */
+	ready: fields({
+		games: list(fields({ name, version: count, hash, maxPlayers: count }), LIMITS.deployments),
+		control: text(WORKER_LIMITS.pathChars),
+	}),
+	/** It cannot start, and starting it again would not help: what the operator has to mend. */
+	cannotStart: fields({ detail: text(WORKER_LIMITS.detailChars) }),
+	/** A client's hello, as it came, asks for what this worker does not have: where is it to go? It waits. */
+	asked: fields({ socket: count, hello: bytes(LIMITS.clientMessageBytes) }),
+	/** It has given a socket up, or it cannot: the client is about to go. */
+	released: fields({ socket: count, carried: orNull(carried) }),
+	/** A client has a seat, or looks on. */
+	seated: fields({ socket: count, room: name, player: orNull(count) }),
+	/** A connection is over. */
+	gone: fields({ socket: count }),
+	/** Rooms since the last such report. */
+	rooms: fields({
+		opened: list(reportedRoom, LIMITS.rooms),
+		changed: list(fields({ id: name, players: count }), LIMITS.rooms),
+		closed: list(name, LIMITS.rooms),
+	}),
+	load: fields({
+		cpu: amount,
+		latenessP99Ms: amount,
+		seats: count,
+		rooms: count,
+		connections: count,
+		rssBytes: count,
+		isFull: flag,
+	}),
+} as const;
+
+export type Report = MessageOf<typeof REPORTS>;
+
+/** Reads a report; null for anything else. */
+export function readReport(value: unknown): Report | null {
+	return readMessage(REPORTS, value);
+}

@@ -1,0 +1,202 @@
+import type { ChildProcess } from "node:child_process";
+import type { Log } from "../ops/log.ts";
+import type { Order } from "./messages/order.ts";
+import { type Report, readReport } from "./messages/report.ts";
+import { type Crashes, decideRestart, NO_CRASHES } from "./restart-policy.ts";
+import { WORKER_LIMITS } from "./worker-limits.ts";
+
+/** What the pool needs of a worker's process. */
+export type WorkerProcess = Pick<ChildProcess, "send" | "connected" | "kill" | "pid" | "on">;
+
+/** `waiting`: for its next start. `leftOut`: it crashed again and again. */
+export type WorkerState = "starting" | "running" | "waiting" | "leftOut" | "stopped";
+
+export interface PoolOptions {
+	/** How many workers, numbered from 1. */
+	count: number;
+	/** Starts a worker's process. */
+	spawn: (worker: number) => WorkerProcess;
+	log: Log;
+	/** What a running worker reports. */
+	heard: (worker: number, report: Report) => void;
+	/** A worker's process has ended, however. */
+	lost: (worker: number) => void;
+	/** Time that goes on only while this process does, ms. */
+	now: () => number;
+}
+
+/** One worker's place: processes come and go in it. */
+interface Place {
+	readonly worker: number;
+	state: WorkerState;
+	process: WorkerProcess | null;
+	startedMs: number;
+	crashes: Crashes;
+	/** Starts after the first. */
+	restarts: number;
+	/** Looks at it since its last report. */
+	silentSeconds: number;
+	timer: NodeJS.Timeout | null;
+}
+
+/** Runs workers, and runs them again when they crash. */
+export class WorkerPool {
+	private readonly places: readonly Place[];
+	private readonly options: PoolOptions;
+	private readonly watch: NodeJS.Timeout;
+	private isStopping = false;
+	/** Waits for the first workers to be up. */
+	private whenUp: { resolve: () => void; reject: (error: Error) => void } | null = null;
+
+	constructor(options: PoolOptions) {
+		this.options = options;
+		this.places = Array.from({ length: options.count }, (_, i) => ({
+			worker: i + 1,
+			state: "stopped",
+			process: null,
+			startedMs: 0,
+			crashes: NO_CRASHES,
+			restarts: 0,
+			silentSeconds: 0,
+			timer: null,
+		}));
+		this.watch = setInterval(() => this.lookForHung(), 1_000);
+	}
+
+	/** Starts all; resolves when each of them runs or is left out, rejects when one says that none ever could. */
+	start(): Promise<void> {
+		for (const place of this.places) this.spawn(place);
+		return new Promise((resolve, reject) => {
+			this.whenUp = { resolve, reject };
+		});
+	}
+
+	/** Every worker with what it is doing. */
+	get workers(): { worker: number; state: WorkerState; pid: number | null; restarts: number }[] {
+		return this.places.map(({ worker, state, process, restarts }) => {
+			return { worker, state, pid: process?.pid ?? null, restarts };
+		});
+	}
+
+	/** The process of a worker that runs, or null. */
+	processOf(worker: number): WorkerProcess | null {
+		const place = this.places[worker - 1];
+		return place?.state === "running" && place.process?.connected ? place.process : null;
+	}
+
+	/** False when the worker is gone. */
+	order(worker: number, order: Order): boolean {
+		const process = this.processOf(worker);
+		// a channel that breaks now is seen when the process ends
+		process?.send(order, () => {});
+		return process !== null;
+	}
+
+	/** Tells all to stop, and kills those that do not. */
+	async stop(): Promise<void> {
+		this.isStopping = true;
+		clearInterval(this.watch);
+		const ends = this.places.map((place) => {
+			if (place.timer) clearTimeout(place.timer);
+			const { process } = place;
+			if (process === null) return Promise.resolve();
+			const ended = new Promise<void>((resolve) => process.on("exit", () => resolve()));
+			if (!this.order(place.worker, { type: "stop" })) process.kill("SIGKILL");
+			place.timer = setTimeout(() => process.kill("SIGKILL"), WORKER_LIMITS.stopMs);
+			return ended;
+		});
+		await Promise.all(ends);
+	}
+
+	private spawn(place: Place): void {
+		const { spawn, now } = this.options;
+		const process = spawn(place.worker);
+		Object.assign(place, { state: "starting", process, startedMs: now(), silentSeconds: 0 });
+		process.on("message", (message) => this.hear(place, message));
+		let isOver = false;
+		const over = (how: string): void => {
+			if (isOver) return;
+			isOver = true;
+			this.ended(place, how);
+		};
+		process.on("exit", (code, signal) => over(signal ?? `code ${code}`));
+		process.on("error", ({ message }) => {
+			process.kill("SIGKILL");
+			over(message);
+		});
+		place.timer = setTimeout(() => {
+			const { log } = this.options;
+			log("error", "a worker does not come up", { worker: place.worker });
+			process.kill("SIGKILL");
+		}, WORKER_LIMITS.startMs);
+	}
+
+	private hear(place: Place, message: unknown): void {
+		const { log, heard } = this.options;
+		const report = readReport(message);
+		if (report === null) {
+			log("error", "a worker speaks nonsense", {
+				worker: place.worker,
+				error: "ERR_WORKER_REPORT",
+			});
+			place.process?.kill("SIGKILL");
+			return;
+		}
+		place.silentSeconds = 0;
+		if (report.type === "cannotStart") {
+			log("error", "a worker cannot start", { worker: place.worker, detail: report.detail });
+			this.whenUp?.reject(new Error(report.detail));
+			this.whenUp = null;
+			return;
+		}
+		if (report.type === "ready") {
+			if (place.timer) clearTimeout(place.timer);
+			place.state = "running";
+			log("info", "worker up", { worker: place.worker, pid: place.process?.pid });
+		}
+		heard(place.worker, report);
+		this.lookWhetherUp();
+	}
+
+	private ended(place: Place, how: string): void {
+		const { log, lost, now } = this.options;
+		const livedMs = now() - place.startedMs;
+		if (place.timer) clearTimeout(place.timer);
+		Object.assign(place, { state: "stopped", process: null, timer: null });
+		lost(place.worker);
+		if (this.isStopping) return;
+		const others = this.places.filter(({ state }) => !["leftOut", "stopped"].includes(state));
+		const { crashes, decision } = decideRestart(place.crashes, livedMs, others.length);
+		place.crashes = crashes;
+		const told = { worker: place.worker, how, livedMs: Math.round(livedMs), inRow: crashes.inRow };
+		if (decision.kind === "leaveOut") {
+			place.state = "leftOut";
+			const hint = "restart the server when its cause is found";
+			log("error", "a worker crashed again and again and is left out", { ...told, hint });
+			this.lookWhetherUp();
+			return;
+		}
+		log("error", "a worker crashed", { ...told, restartInMs: decision.afterMs });
+		place.state = "waiting";
+		place.timer = setTimeout(() => {
+			place.restarts++;
+			this.spawn(place);
+		}, decision.afterMs);
+	}
+
+	private lookWhetherUp(): void {
+		if (!this.places.every(({ state }) => state === "running" || state === "leftOut")) return;
+		this.whenUp?.resolve();
+		this.whenUp = null;
+	}
+
+	/** A second in which this process stood still too counts as one. */
+	private lookForHung(): void {
+		for (const place of this.places) {
+			if (place.state !== "running" || ++place.silentSeconds < WORKER_LIMITS.silentSeconds)
+				continue;
+			this.options.log("error", "a worker hangs", { worker: place.worker });
+			place.process?.kill("SIGKILL");
+		}
+	}
+}
