@@ -52,6 +52,8 @@ export interface RoomLine {
 	readonly abortedTicks: number;
 	readonly rollbacks: number;
 	readonly warnings: readonly RoomWarning[];
+	/** Number of the worker that has it, where there are several. */
+	readonly worker?: number;
 }
 
 /** Sums over all rooms. */
@@ -87,6 +89,8 @@ export interface ClosedRoomLine {
 	readonly lastFault: string | null;
 	/** Name of the journal's file, if there is one. */
 	readonly file: string | null;
+	/** Number of the worker that had it, where there are several. */
+	readonly worker?: number;
 }
 
 /** Something that happened to a room, for its timeline. */
@@ -122,6 +126,33 @@ export interface Overview {
 	readonly closed: { readonly failed: number; readonly revision: number };
 	readonly offset: number;
 	readonly rooms: readonly RoomLine[];
+	/** The processes that share the rooms; none where one process is all. */
+	readonly workers?: readonly WorkerLine[];
+}
+
+/** One of the processes that share a server's rooms; GET /admin/workers lists them too. */
+export interface WorkerLine {
+	/** From 1. */
+	readonly worker: number;
+	/** `waiting`: for its next start. `leftOut`: it crashed again and again. */
+	readonly state: "starting" | "running" | "waiting" | "leftOut" | "stopped";
+	readonly pid: number | null;
+	/** Starts after the first. */
+	readonly restarts: number;
+	/** As of its last report; null while it does not run. */
+	readonly load: {
+		/** Cores that it used: 1 when it never rested. */
+		readonly cpu: number;
+		/** How late its rooms' ticks began, the hundredth part that was latest, ms. */
+		readonly latenessP99Ms: number;
+		/** Players in its rooms. */
+		readonly seats: number;
+		readonly rooms: number;
+		readonly connections: number;
+		readonly rssBytes: number;
+		/** It takes nobody more. */
+		readonly isFull: boolean;
+	} | null;
 }
 
 export interface PlayerLine {

@@ -13,7 +13,7 @@ import { ProcessMetrics } from "./ops/metrics/process-metrics.ts";
 import { RoomMetrics } from "./ops/metrics/room-metrics.ts";
 import { writeMetrics } from "./ops/metrics/write-metrics.ts";
 import { TimeTravel } from "./ops/time-travel/time-travel.ts";
-import { runningClock } from "./room/clock.ts";
+import { type Clock, runningClock } from "./room/clock.ts";
 import { Scheduler } from "./room/scheduler.ts";
 import type { ServerOptions } from "./server-options.ts";
 import { clientsByDescriptors } from "./socket/descriptor-limit.ts";
@@ -31,10 +31,21 @@ export interface ServerAddress {
 /** A server with all its parts, for the programs of this installation. */
 export interface OpenServer {
 	readonly core: Core;
+	readonly listener: Listener;
+	readonly http: Server;
+	readonly clock: Clock;
 	/** Starts to accept; port 0 takes a free one. Resolves with the address, rejects if it is taken. */
 	listen(port: number, host?: string): Promise<ServerAddress>;
 	/** Tells everybody that the server goes, waits for the goodbyes, and stops. */
 	close(): Promise<void>;
+}
+
+/** How a server is put together where another process has the port. */
+interface AssemblyOptions {
+	/** False: WebSockets come as sockets from another process, and not over the HTTP server. */
+	isOwnPort?: boolean;
+	/** False: another process that shares the data folder writes what is deployed there. */
+	keepsDeployments?: boolean;
 }
 
 /** As many clients as the operator allows, and there are descriptors for. */
@@ -60,7 +71,10 @@ async function loadAll(sources: readonly (string | GameModule)[]): Promise<GameM
  * @throws ModuleError when a module is missing, is not wasm or describes itself wrongly
  * @throws ConfigError when two are of one name
  */
-export async function openServer(options: ServerOptions): Promise<OpenServer> {
+export async function openServer(
+	options: ServerOptions,
+	{ isOwnPort = true, keepsDeployments = true }: AssemblyOptions = {},
+): Promise<OpenServer> {
 	const log = options.log ?? silentLog;
 	const games = await loadAll(options.games);
 	const clock =
@@ -72,8 +86,10 @@ export async function openServer(options: ServerOptions): Promise<OpenServer> {
 	const closedRooms = new ClosedRooms();
 	const { dataFolder, ...deploying } = options.deployments ?? {};
 	const store = dataFolder
-		? new DeploymentStore(path.resolve(dataFolder), ({ error, detail }) =>
-				log("error", "deployments are not kept", { error, detail }),
+		? new DeploymentStore(
+				path.resolve(dataFolder),
+				({ error, detail }) => log("error", "deployments are not kept", { error, detail }),
+				keepsDeployments,
 			)
 		: null;
 	const core: Core = new Core({
@@ -95,13 +111,23 @@ export async function openServer(options: ServerOptions): Promise<OpenServer> {
 		},
 	});
 	await core.goOn();
-	return attach(core, { options, log, clock, scheduler, metrics, closedRooms, store });
+	return attach(core, {
+		options,
+		isOwnPort,
+		log,
+		clock,
+		scheduler,
+		metrics,
+		closedRooms,
+		store,
+	});
 }
 
 interface Surroundings {
 	readonly options: ServerOptions;
+	readonly isOwnPort: boolean;
 	readonly log: Log;
-	readonly clock: { now(): number };
+	readonly clock: Clock;
 	readonly scheduler: Scheduler;
 	readonly metrics: RoomMetrics;
 	readonly closedRooms: ClosedRooms;
@@ -110,7 +136,7 @@ interface Surroundings {
 
 /** Puts sockets, HTTP and timers around a core. */
 function attach(core: Core, surroundings: Surroundings): OpenServer {
-	const { options, log, clock, scheduler, metrics, closedRooms, store } = surroundings;
+	const { options, isOwnPort, log, clock, scheduler, metrics, closedRooms, store } = surroundings;
 	const { connections = {} } = options;
 	const processMetrics = new ProcessMetrics();
 	const timeTravel = new TimeTravel();
@@ -129,7 +155,7 @@ function attach(core: Core, surroundings: Surroundings): OpenServer {
 	);
 	const maxConnections = mostConnections(connections.max ?? LIMITS.connections, log);
 	new PlainSockets(http, Math.min(LIMITS.plainSockets, maxConnections));
-	const listener = new Listener(http, core.sessions, {
+	const listener = new Listener(isOwnPort ? http : null, core.sessions, {
 		maxConnections,
 		helloTimeoutMs: connections.helloTimeoutMs ?? LIMITS.helloTimeoutMs,
 		heartbeatMs: connections.heartbeatMs ?? LIMITS.heartbeatMs,
@@ -150,7 +176,8 @@ function attach(core: Core, surroundings: Surroundings): OpenServer {
 		for (const part of [metrics, processMetrics, timeTravel]) part.close();
 		await closeHttp(http);
 	};
-	return { core, close, listen: (port, host) => listenOn(http, port, host, log, close) };
+	const listen: OpenServer["listen"] = (port, host) => listenOn(http, port, host, log, close);
+	return { core, listener, http, clock, close, listen };
 }
 
 interface Parts extends Pick<Surroundings, "options" | "log" | "metrics" | "closedRooms"> {

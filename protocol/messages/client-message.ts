@@ -11,7 +11,7 @@ export const PROTOCOL_VERSION = 2;
 export const CLIENT_MESSAGE = { hello: 1, input: 2, ping: 3, leave: 4 } as const;
 
 /** `plain`: snapshots in plain arrays; `uncoded`: no residuals by arithmetic coding. */
-const CAPABILITIES = ["plain", "uncoded"] as const;
+export const CAPABILITIES = ["plain", "uncoded"] as const;
 export type Capability = (typeof CAPABILITIES)[number];
 
 /** Requests a seat: by game (any room with a free seat, otherwise a new one) or in the named room. */

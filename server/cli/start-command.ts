@@ -1,13 +1,81 @@
 import { VERSION } from "../installation.ts";
 import { recordTo } from "../journal/journal-folder.ts";
+import type { Log } from "../log.ts";
 import { openServer } from "../open-server.ts";
 import { groupLines } from "../ops/group-lines.ts";
 import { createLog, standardError } from "../ops/json-log.ts";
+import { testSocketPassing } from "../worker/socket-passing/self-test.ts";
+import { Supervisor } from "../worker/supervisor.ts";
 import { sayError } from "./say-error.ts";
-import { readStartConfig, START_HELP, serverOptionsOf } from "./start-config.ts";
+import { readStartConfig, START_HELP, type StartConfig, serverOptionsOf } from "./start-config.ts";
 
 /** How long a stopping server waits for the reader of its log. */
 const FLUSH_MS = 1_000;
+
+/** A server that runs, whatever it is made of. */
+interface Running {
+	readonly url: string;
+	readonly games: readonly { name: string; version: number; hash: string }[];
+	/** Rooms that are open. */
+	rooms(): number;
+	close(): Promise<void>;
+}
+
+/** Everything in this process. */
+async function startAlone(config: StartConfig, log: Log): Promise<Running> {
+	const { recordFolder, recordRetention: retention } = config;
+	const journals =
+		recordFolder === null ? null : recordTo(recordFolder, log, retention ? { retention } : {});
+	const options = serverOptionsOf(config);
+	const rooms = { ...options.rooms, recorder: journals ?? undefined };
+	const server = await openServer({ ...options, log, rooms });
+	const { url } = await server.listen(config.port, config.host);
+	const { directory } = server.core;
+	return {
+		url,
+		games: [...directory.games.values()],
+		rooms: () => directory.rooms.size,
+		async close() {
+			await server.close();
+			await journals?.finished();
+		},
+	};
+}
+
+/** This process listens, and others have the rooms. */
+async function startWorkers(config: StartConfig, log: Log): Promise<Running> {
+	const { games, recordFolder, recordRetention, logLevel, workers } = config;
+	const { rooms, connections = {}, deployments = {} } = serverOptionsOf(config);
+	// what one of them may have at most; clients are sent where there are fewer
+	const maxRooms = Math.ceil(config.maxRooms / workers);
+	const server = { games, rooms: { ...rooms, maxRooms }, connections, deployments };
+	const supervisor = new Supervisor({
+		...config,
+		log,
+		config: { logLevel, recordFolder, recordRetention, server },
+	});
+	const listening = supervisor.start().then(() => supervisor.listen(config.port, config.host));
+	const { url } = await listening.catch(async (thrown: Error) => {
+		await supervisor.close();
+		throw thrown;
+	});
+	return {
+		url,
+		games: supervisor.games,
+		rooms: () => supervisor.router.index.size,
+		close: () => supervisor.close(),
+	};
+}
+
+/** Workers only where the platform can do what they need. */
+async function startServer(config: StartConfig, log: Log): Promise<Running> {
+	if (config.workers === 0) return startAlone(config, log);
+	const { canPass, canMove, detail } = await testSocketPassing();
+	if (canPass && canMove) return startWorkers(config, log);
+	const hint = "all rooms are in one process, as with --workers 0";
+	log("warn", "this platform cannot pass sockets", { error: "ERR_NO_WORKERS", detail, hint });
+	return startAlone(config, log);
+}
 
 /** `hotstep start`: serves until SIGTERM or SIGINT. */
 export async function main(args: string[]): Promise<void> {
@@ -18,28 +86,19 @@ export async function main(args: string[]): Promise<void> {
 	try {
 		const config = readStartConfig(args, process.env);
 		const { log, flush } = groupLines(createLog(config.logLevel));
-		const { recordFolder, recordRetention: retention } = config;
-		const journals =
-			recordFolder === null ? null : recordTo(recordFolder, log, retention ? { retention } : {});
-		const options = serverOptionsOf(config);
-		const server = await openServer({
-			...options,
-			log,
-			rooms: { ...options.rooms, recorder: journals ?? undefined },
-		});
-		const { url } = await server.listen(config.port, config.host);
-		const served = [...server.core.directory.games.values()];
-		const games = served.map(({ name, version, hash }) => ({ name, version, hash }));
+		const server = await startServer(config, log);
+		const { url } = server;
+		const games = server.games.map(({ name, version, hash }) => ({ name, version, hash }));
 		const { pid, version: node } = process;
-		log("info", "started", { version: VERSION, node, pid, url, games });
-		process.stdout.write(`Hotstep serves ${served.map(({ name }) => name).join(", ")} on ${url}\n`);
+		const { workers } = config;
+		log("info", "started", { version: VERSION, node, pid, url, games, workers });
+		process.stdout.write(`Hotstep serves ${games.map(({ name }) => name).join(", ")} on ${url}\n`);
 		let isStopping = false;
 		const stop = (signal: NodeJS.Signals): void => {
 			if (isStopping) process.exit(1);
 			isStopping = true;
-			log("info", "stopping", { signal, rooms: server.core.directory.rooms.size });
-			const saved = server.close().then(() => journals?.finished());
-			const said = saved.then(() => {
+			log("info", "stopping", { signal, rooms: server.rooms() });
+			const said = server.close().then(() => {
 				flush();
 				log("info", "stopped", { pid });
 			});

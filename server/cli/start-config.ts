@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { tmpdir, userInfo } from "node:os";
+import { availableParallelism, tmpdir, userInfo } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { LIMITS } from "../../protocol/limits.ts";
@@ -11,8 +11,9 @@ import type { MetricsReaders } from "../ops/http.ts";
 import type { FaultPolicy } from "../room/room-settings.ts";
 import type { ServerOptions } from "../server-options.ts";
 import { RETIRE_AFTER } from "../swap/failure-count.ts";
+import { WORKER_LIMITS } from "../worker/worker-limits.ts";
 
-interface StartConfig {
+export interface StartConfig {
 	host: string;
 	port: number;
 	/** Module files. */
@@ -44,6 +45,8 @@ interface StartConfig {
 	recordRetention: Retention | null;
 	/** Where deployments are kept; null without an admin token, or on any free port. */
 	dataFolder: string | null;
+	/** Processes that share the rooms; 0 for none beside this one. */
+	workers: number;
 	probationMs: number;
 	retireAfter: { failures: number; withinMs: number };
 }
@@ -59,6 +62,8 @@ export const START_HELP = `hotstep start [FILE.wasm …] [options]
   --admin-token TOKEN  enable /admin and /monitor for requests with this token
   --admin-token-file FILE  read the token from a file, since all users of a machine can read command lines
   --admin-remote       accept admin requests from other machines too
+  --workers N          run rooms in N worker processes, to use all cores and to survive crashes; 0: in
+                       this process (one for each core)
   --max-connections N  maximum number of clients (${LIMITS.connections}, or what file descriptors allow)
   --max-rooms N        maximum number of rooms (${LIMITS.rooms})
   --empty-room S       seconds until an empty room closes (${LIMITS.emptyRoomMs / 1000})
@@ -205,6 +210,7 @@ export function readStartConfig(args: string[], env: NodeJS.ProcessEnv): StartCo
 			values.record !== undefined,
 		),
 		dataFolder: adminToken === null ? null : readData(values.data, port),
+		workers: readWorkers(values.workers),
 		probationMs: readProbation(values.probation),
 		retireAfter: {
 			failures: readNumber(values.retire ?? String(RETIRE_AFTER.failures), 1, "retire"),
@@ -254,6 +260,15 @@ function readData(given: string | undefined, port: number): string | null {
 	return path.join(tmpdir(), `hotstep-${owner}`, String(port));
 }
 
+/** One for each core that this process may use, unless told otherwise. */
+function readWorkers(given: string | undefined): number {
+	const { workers: most } = WORKER_LIMITS;
+	if (given === undefined) return Math.min(availableParallelism(), most);
+	const workers = Number(given);
+	if (/^\d{1,4}$/.test(given) && workers <= most) return workers;
+	throw new ConfigError(`--workers is a whole number from 0 to ${most}, not "${given}"`);
+}
+
 function readProbation(given: string | undefined): number {
 	const ms = given === undefined ? LIMITS.probationMs : 1000 * Number(given);
 	if (ms >= 0 && ms <= LIMITS.mostProbationMs) return Math.round(ms);
@@ -270,6 +285,7 @@ const OPTIONS = {
 	"admin-token": { type: "string" },
 	"admin-token-file": { type: "string" },
 	"admin-remote": { type: "boolean" },
+	workers: { type: "string" },
 	"max-connections": { type: "string" },
 	"max-rooms": { type: "string" },
 	"empty-room": { type: "string" },

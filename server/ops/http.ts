@@ -111,10 +111,11 @@ function sendMetrics(
 	response.end(metrics());
 }
 
-function sendMonitor(
+/** The monitor's page, for those who may use the admin API. */
+export function sendMonitor(
 	request: IncomingMessage,
 	response: ServerResponse,
-	{ admin, monitorFolder }: HttpOptions,
+	{ admin, monitorFolder }: { admin: { remote: boolean } | null; monitorFolder: string | null },
 	target: string,
 ): void {
 	if (admin === null) {
@@ -141,7 +142,7 @@ function encodedPath({ url = "/" }: IncomingMessage): string {
 }
 
 /** Path of a request's target, or null for one that is no plain path. */
-function pathOf(request: IncomingMessage): string | null {
+export function pathOf(request: IncomingMessage): string | null {
 	if ((request.url ?? "/").length > LIMITS.httpTargetBytes) return null;
 	try {
 		const text = decodeURIComponent(encodedPath(request));
@@ -149,6 +150,16 @@ function pathOf(request: IncomingMessage): string | null {
 	} catch {
 		return null;
 	}
+}
+
+/** A file of the game's page, where there is one. */
+export function sendPage(
+	request: IncomingMessage,
+	response: ServerResponse,
+	folder: string | null,
+): void {
+	if (folder === null) return sendJson(response, 404, { error: "ERR_NOT_FOUND" });
+	sendFile(request, response, folder, encodedPath(request), PAGE_HEADERS);
 }
 
 /** Answers `/healthz`, `/rooms`, `/metrics`, `/modules/<hash>.wasm`, `/admin/…`, `/monitor` and the page. */
@@ -177,7 +188,6 @@ export function createHttpHandler(options: HttpOptions): RequestListener {
 		}
 		const module = /^\/modules\/([0-9a-f]{64})\.wasm$/.exec(target);
 		if (module?.[1]) return sendModule(response, options, module[1]);
-		if (options.pageFolder === null) return sendJson(response, 404, { error: "ERR_NOT_FOUND" });
-		sendFile(request, response, options.pageFolder, encodedPath(request), PAGE_HEADERS);
+		sendPage(request, response, options.pageFolder);
 	};
 }

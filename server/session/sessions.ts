@@ -22,6 +22,8 @@ export class Sessions implements PeerHandler {
 	private readonly counters: ServerCounters;
 	private readonly log: Log;
 	private readonly sessions = new Map<Peer, Session>();
+	/** Hears of each connection that has come in. */
+	cameIn: (peer: Peer) => void = () => {};
 
 	constructor(directory: RoomDirectory, counters: ServerCounters, log: Log) {
 		this.directory = directory;
@@ -85,12 +87,44 @@ export class Sessions implements PeerHandler {
 		this.end(peer, session, forGood);
 	}
 
+	/** Where a connection sits; null for one that has not come in. */
+	seatOf(peer: Peer): { room: string; player: number | null } | null {
+		const session = this.sessions.get(peer);
+		if (!session) return null;
+		return { room: session.room.id, player: session.viewer.player?.number ?? null };
+	}
+
+	/** A connection goes on in another process, and its seat with it: here nobody is told. */
+	forget(peer: Peer): void {
+		const session = this.sessions.get(peer);
+		if (!session) return;
+		this.sessions.delete(peer);
+		session.room.seats.lose(session.viewer);
+	}
+
+	/** Goes on with a connection that came in elsewhere, where it sat; false when that seat is not here. */
+	goOn(peer: Peer, roomId: string, number: number | null): boolean {
+		const room = this.directory.rooms.get(roomId);
+		if (!room) return false;
+		if (number === null) {
+			const viewer = room.seats.spectate(peer);
+			if ("error" in viewer) return false;
+			this.begin(peer, room, viewer);
+			return true;
+		}
+		const player = room.players.get(number);
+		if (!player || player.isLeaving) return false;
+		this.begin(peer, room, room.seats.resume(player, peer));
+		return true;
+	}
+
 	private begin(peer: Peer, room: Room, viewer: Viewer | null): void {
 		if (!viewer) return;
 		this.sessions.set(peer, { room, viewer });
 		const { id, tick } = room;
 		const { number: player, name } = viewer.player ?? {};
 		this.log("info", "joined", { room: id, tick, player, name, address: peer.address });
+		this.cameIn(peer);
 	}
 
 	private end(peer: Peer, { room, viewer }: Session, forGood: boolean): void {

@@ -81,6 +81,20 @@ export class Connection extends Peer {
 		if (this.socket.writableLength > 0) frame.rotate();
 	}
 
+	/** Whether the line may go on in another process. */
+	get isMovable(): boolean {
+		return !this.isOver && this.ws.readyState === this.ws.OPEN;
+	}
+
+	/** The line goes on in another process: nothing is heard or said here any more. */
+	abandon(): void {
+		this.isOver = true;
+		clearTimeout(this.helloTimer);
+		this.ws.removeAllListeners();
+		// what is left of it in this process has nothing to say
+		this.ws.on("error", () => {});
+	}
+
 	/** Pings; a socket without a sign of life for `silenceMs` is dropped. */
 	heartbeat(silenceMs: number): void {
 		if (this.isOver) return;

@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { WebSocketServer } from "ws";
+import { type WebSocket, WebSocketServer } from "ws";
 import { LIMITS } from "../../protocol/limits.ts";
 import { Connection } from "./connection.ts";
 import type { PeerHandler } from "./peer.ts";
@@ -24,10 +24,13 @@ export class Listener {
 	accepted = 0;
 	private readonly sockets: WebSocketServer;
 	private readonly heartbeat: NodeJS.Timeout;
+	private readonly handler: PeerHandler;
 	private readonly options: ListenerOptions;
 	private isClosing = false;
 
-	constructor(http: Server, handler: PeerHandler, options: ListenerOptions) {
+	/** Without an HTTP server, whoever has the sockets calls `upgrade`. */
+	constructor(http: Server | null, handler: PeerHandler, options: ListenerOptions) {
+		this.handler = handler;
 		this.options = options;
 		this.sockets = new WebSocketServer({
 			noServer: true,
@@ -38,7 +41,7 @@ export class Listener {
 			// pings count as messages: a connection answers them itself
 			autoPong: false,
 		});
-		http.on("upgrade", (request, socket, head) => this.upgrade(request, socket, head, handler));
+		http?.on("upgrade", (request, socket, head) => this.upgrade(request, socket, head));
 		this.heartbeat = setInterval(() => {
 			for (const connection of this.connections) connection.heartbeat(options.silenceMs);
 		}, options.heartbeatMs);
@@ -50,11 +53,12 @@ export class Listener {
 		clearInterval(this.heartbeat);
 	}
 
-	private upgrade(
+	/** Answers a handshake; what is open then becomes a connection, unless `opened` knows better. */
+	upgrade(
 		request: IncomingMessage,
 		socket: Duplex,
 		head: Buffer,
-		handler: PeerHandler,
+		opened: (ws: WebSocket) => void = (ws) => this.accept(ws, socket),
 	): void {
 		socket.on("error", () => socket.destroy());
 		if (this.isClosing) {
@@ -62,26 +66,36 @@ export class Listener {
 			return;
 		}
 		(socket as Socket).setNoDelay(true);
-		this.sockets.handleUpgrade(request, socket, head, (ws) => {
-			const address = (socket as Socket).remoteAddress ?? "";
-			const { maxConnections, helloTimeoutMs, now } = this.options;
-			const watched: PeerHandler = {
-				hello: (peer, hello) => handler.hello(peer, hello),
-				message: (peer, message) => handler.message(peer, message),
-				dropped: (peer, name, detail) => handler.dropped(peer, name, detail),
-				closed: (closed, isGoodbye) => {
-					this.connections.delete(connection);
-					handler.closed(closed, isGoodbye);
-					this.options.served();
-				},
-			};
-			const connection = new Connection(ws, socket, address, watched, { helloTimeoutMs, now });
-			this.connections.add(connection);
-			this.accepted++;
-			this.options.served();
-			if (this.connections.size > maxConnections) {
-				connection.drop("ERR_SERVER_FULL", `${maxConnections} connections are open`);
-			}
-		});
+		this.sockets.handleUpgrade(request, socket, head, opened);
+	}
+
+	/** Takes a WebSocket up as a client's connection. */
+	accept(ws: WebSocket, socket: Duplex): Connection {
+		const address = (socket as Socket).remoteAddress ?? "";
+		const { maxConnections, helloTimeoutMs, now } = this.options;
+		const watched: PeerHandler = {
+			hello: (peer, hello) => this.handler.hello(peer, hello),
+			message: (peer, message) => this.handler.message(peer, message),
+			dropped: (peer, name, detail) => this.handler.dropped(peer, name, detail),
+			closed: (peer, isGoodbye) => {
+				this.connections.delete(connection);
+				this.handler.closed(peer, isGoodbye);
+				this.options.served();
+			},
+		};
+		const connection = new Connection(ws, socket, address, watched, { helloTimeoutMs, now });
+		this.connections.add(connection);
+		this.accepted++;
+		this.options.served();
+		if (this.connections.size > maxConnections) {
+			connection.drop("ERR_SERVER_FULL", `${maxConnections} connections are open`);
+		}
+		return connection;
+	}
+
+	/** A connection's line goes on in another process: here it is over, and nobody is told. */
+	forget(connection: Connection): void {
+		connection.abandon();
+		this.connections.delete(connection);
 	}
 }

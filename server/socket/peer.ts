@@ -75,6 +75,12 @@ export abstract class Peer {
 		this.closeLine(NORMAL_CLOSURE, "");
 	}
 
+	/** Goes on with a client that said hello in another process. */
+	continueWith(capabilities: readonly Capability[]): void {
+		this.saidHello = true;
+		this.capabilities = capabilities;
+	}
+
 	/** Takes a token for a client's action; without one, drops the client. */
 	protected spend(): boolean {
 		if (this.isOver) return false;

@@ -66,14 +66,16 @@ function parse(text: string): Kept | null {
 export class DeploymentStore {
 	private readonly folder: string;
 	private readonly failed: (problem: StoreProblem) => void;
+	private readonly writes: boolean;
 	private games: Record<string, KeptRules> = {};
 	deployments: readonly Deployment[] = [];
 	private writing: Promise<void> = Promise.resolve();
 
-	/** Reads what is there. @throws what the folder's making throws, and ConfigError when it is another user's */
-	constructor(folder: string, failed: (problem: StoreProblem) => void) {
+	/** Reads what is there; without `writes` another process keeps it up to date. @throws what the folder's making throws, and ConfigError when it is another user's */
+	constructor(folder: string, failed: (problem: StoreProblem) => void, writes = true) {
 		this.folder = folder;
 		this.failed = failed;
+		this.writes = writes;
 		mkdirSync(folder, { recursive: true, mode: 0o700 });
 		const owner = process.getuid?.();
 		// below a folder for all, somebody else may have been first
@@ -138,6 +140,7 @@ export class DeploymentStore {
 		if (started.hash === current.hash) delete this.games[started.name];
 		else this.games[started.name] = { base: started.hash, current: current.hash, file };
 		const kept: Kept = { format: 1, games: { ...this.games }, deployments: [...deployments] };
+		if (!this.writes) return;
 		const isOther = started.hash !== current.hash;
 		this.writing = this.writing
 			.then(() => this.write(kept, isOther ? { file, game: current } : null))

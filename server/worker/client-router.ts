@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import { CLOSE_CODES, type CloseName } from "../../protocol/errors.ts";
 import { decodeClientMessage } from "../../protocol/messages/client-message.ts";
-import type { Log } from "../ops/log.ts";
+import type { Log } from "../log.ts";
 import { workerForHello, workerForTarget } from "./choose-worker.ts";
 import { LoadBook } from "./load-book.ts";
 import type { Order, Seat } from "./messages/order.ts";
@@ -71,9 +71,10 @@ export class ClientRouter {
 		const { maxConnections } = this.options;
 		const target = readRequestTarget(url, new Set(this.games.keys()));
 		const worker = workerForTarget(target, this.index, this.loads);
-		// a WebSocket that is refused by name must be open first, which is for the worker to do
-		const isTooMany = this.sockets.size >= maxConnections + WORKER_LIMITS.refusable;
-		const taken = worker === null || isTooMany ? null : this.kept.keep(socket);
+		const { size } = this.sockets;
+		// a WebSocket that is refused by name must be open first
+		const isRefusable = size < maxConnections + WORKER_LIMITS.refusable;
+		const taken = worker === null || !isRefusable ? null : this.kept.keep(socket);
 		if (worker === null || taken === null) {
 			socket.end("HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 1\r\n\r\n");
 			return;
@@ -89,6 +90,7 @@ export class ClientRouter {
 			url,
 			headers: plain(headers),
 			behind,
+			isTooMany: size >= maxConnections,
 		};
 		this.hand(routed, worker, open);
 	}
@@ -114,9 +116,8 @@ export class ClientRouter {
 		// what a worker says of a socket that it does not have any more is late
 		if (socket?.worker !== worker) return;
 		if (report.type === "gone") this.end(socket);
-		else if (report.type === "seated") {
-			socket.seat = { room: report.room, player: report.player, capabilities: [] };
-		} else if (report.type === "asked") this.answer(socket, report.hello);
+		else if (report.type === "seated") socket.seat = report.seat;
+		else if (report.type === "asked") this.answer(socket, report.hello);
 		else this.pass(socket, report.carried);
 	}
 
@@ -168,6 +169,7 @@ export class ClientRouter {
 		const stay = (): boolean => order(at, { type: "stay", socket: socket.number });
 		if ("error" in message || message.type !== "hello") return void stay();
 		const maxPlayers = this.games.get(message.game) ?? 0;
+		if (message.room === null && !message.token) this.index.fill(at, message.game);
 		const worker = workerForHello(message, maxPlayers, this.index, this.loads);
 		if (worker === null || worker === at) return void stay();
 		socket.next = { worker, seat: null };

@@ -69,6 +69,15 @@ export class RoomIndex {
 		this.file(room);
 	}
 
+	/** A worker says that none of its rooms of a game has a free seat: what was counted here is too old. */
+	fill(worker: number, game: string): void {
+		for (const room of [...(this.open.get(game) ?? [])]) {
+			if (room.worker !== worker || !this.rooms.has(room.id)) continue;
+			room.players = room.maxPlayers;
+			this.file(room);
+		}
+	}
+
 	/** A client is on its way to a seat. */
 	take(room: IndexedRoom): void {
 		room.players++;

@@ -24,6 +24,10 @@ export const WORKER_LIMITS = {
 	pathChars: 4_096,
 	detailChars: 4_096,
 
+	/** Connections to a worker's HTTP, and bytes of an answer that is put together with others. */
+	controlSockets: 16,
+	answerBytes: 32 * 1024 * 1024,
+
 	// --- time ----------------------------------------------------------------------------------------
 	/** A self-test of the platform takes a tenth of a second; one that takes so long has failed. */
 	selfTestMs: 5_000,
@@ -34,6 +38,10 @@ export const WORKER_LIMITS = {
 	seatsMs: 100,
 	/** So many of the supervisor's seconds without a report: the worker hangs. Its rules cannot: they have fuel. */
 	silentSeconds: 20,
+	/** A client that may belong elsewhere waits so long at most for the answer. */
+	askMs: 5_000,
+	/** A worker answers HTTP within: a deployment tries the new rules on its rooms first. */
+	answerMs: 60_000,
 	/** A worker that is told to stop says goodbye to everybody, and writes what it has to. */
 	stopMs: LIMITS.shutdownMs + 2_000,
 	/** A client that is told to go has so long to close its end. */

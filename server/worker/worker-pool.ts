@@ -1,5 +1,5 @@
 import type { ChildProcess } from "node:child_process";
-import type { Log } from "../ops/log.ts";
+import type { Log } from "../log.ts";
 import type { Order } from "./messages/order.ts";
 import { type Report, readReport } from "./messages/report.ts";
 import { type Crashes, decideRestart, NO_CRASHES } from "./restart-policy.ts";
@@ -144,8 +144,9 @@ export class WorkerPool {
 		}
 		place.silentSeconds = 0;
 		if (report.type === "cannotStart") {
-			log("error", "a worker cannot start", { worker: place.worker, detail: report.detail });
-			this.whenUp?.reject(new Error(report.detail));
+			const { name, detail } = report;
+			log("error", "a worker cannot start", { worker: place.worker, error: name, detail });
+			this.whenUp?.reject(Object.assign(new Error(detail), { name }));
 			this.whenUp = null;
 			return;
 		}

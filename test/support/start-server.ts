@@ -27,7 +27,7 @@ export async function startServer(args: readonly string[]): Promise<StartedServe
 		process: child,
 		url,
 		async stop() {
-			if (child.exitCode !== null) return child.exitCode;
+			if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
 			child.kill("SIGTERM");
 			const [code] = await once(child, "exit");
 			return code as number | null;

@@ -33,12 +33,12 @@ const FLOORS: readonly (readonly string[])[] = [
 	["swap"],
 	["core.ts"],
 	["check"],
-	["worker"],
 	["match"],
 	["ops"],
 	["server-options.ts"],
 	["open-server.ts"],
 	["index.ts"],
+	["worker"],
 	["cli"],
 	["cli.ts"],
 ];

@@ -13,7 +13,7 @@ import { sendJson } from "../send-json.ts";
 import { readState, type StateQuery } from "../time-travel/read-state.ts";
 import type { TimeTravel } from "../time-travel/time-travel.ts";
 import { overview, roomAnswer } from "./answers.ts";
-import { ROOM_ORDERS, type RoomQuery } from "./choose-rooms.ts";
+import { readNumber, readOverviewQuery } from "./overview-query.ts";
 import { promote, swap, whoAsks } from "./swap.ts";
 
 export interface AdminOptions {
@@ -63,41 +63,14 @@ function versions({ directory }: AdminOptions) {
 	}));
 }
 
-/** A whole number of the query within `[0, most]`, or null for anything else. */
-function readNumber(query: URLSearchParams, name: string, otherwise: number, most: number) {
-	const text = query.get(name);
-	if (text === null) return otherwise;
-	const value = Number(text);
-	return /^\d{1,10}$/.test(text) && value <= most ? value : null;
-}
-
 function badQuery(response: ServerResponse, detail: string): void {
 	sendJson(response, 400, { error: "ERR_ADMIN_QUERY", detail });
 }
 
 function showOverview({ response, options, query }: Call): void {
-	const offset = readNumber(query, "offset", 0, LIMITS.rooms);
-	const limit = readNumber(query, "limit", LIMITS.adminRooms, LIMITS.adminRooms);
-	if (offset === null || limit === null) {
-		return badQuery(response, `offset and limit are whole numbers, up to ${LIMITS.adminRooms}`);
-	}
-	const rooms = readRoomQuery(query);
-	if (rooms === null) {
-		const orders = ROOM_ORDERS.join(", ");
-		return badQuery(
-			response,
-			`sort is one of ${orders}; search has ${LIMITS.adminSearchChars} characters at most`,
-		);
-	}
-	sendJson(response, 200, overview(options, rooms, offset, limit));
-}
-
-function readRoomQuery(query: URLSearchParams): RoomQuery | null {
-	const search = query.get("search") ?? "";
-	const wanted = query.get("sort") ?? "opened";
-	const sort = ROOM_ORDERS.find((order) => order === wanted);
-	if (!sort || search.length > LIMITS.adminSearchChars) return null;
-	return { search, sort, only: query.get("only") ?? "" };
+	const asked = readOverviewQuery(query);
+	if ("error" in asked) return sendJson(response, 400, asked);
+	sendJson(response, 200, overview(options, asked.rooms, asked.offset, asked.limit));
 }
 
 /** Which state is asked for, and what of it; null, and answered, when the question makes no sense. */

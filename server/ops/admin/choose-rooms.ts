@@ -1,4 +1,4 @@
-import type { RoomTotals, RoomWarning } from "../../../protocol/admin-answers.ts";
+import type { RoomLine, RoomTotals, RoomWarning } from "../../../protocol/admin-answers.ts";
 import type { Room } from "../../room/room.ts";
 import type { RoomWatch } from "../metrics/room-watch.ts";
 import { warningsOf } from "./warnings.ts";
@@ -6,10 +6,12 @@ import { warningsOf } from "./warnings.ts";
 /** Orders of the list of rooms. */
 export const ROOM_ORDERS = ["attention", "opened", "players", "lateness", "time", "fuel"] as const;
 
+export type RoomOrder = (typeof ROOM_ORDERS)[number];
+
 export interface RoomQuery {
 	/** Words that an id, a game, `vN` or a player's name must have; empty for all. */
 	readonly search: string;
-	readonly sort: (typeof ROOM_ORDERS)[number];
+	readonly sort: RoomOrder;
 	/** A kind of warning or a grade that a room must have; empty for all. */
 	readonly only: string;
 }
@@ -86,6 +88,16 @@ const BY: Readonly<Record<RoomQuery["sort"], (judged: JudgedRoom) => number>> = 
 	time: ({ watch }) => watch?.frameMsPeak.value ?? 0,
 	fuel: ({ room, watch }) => (watch?.fuelPeak.value ?? 0) / room.simulation.fuelPerTick,
 };
+
+/** What a room's line ranks by, as `BY` does: for lists of several processes that are put together. */
+export function rankOf(line: RoomLine, sort: RoomOrder): number {
+	const grade = gradeOf(line.warnings);
+	if (sort === "attention") return grade * 10 + weightOf(line.warnings, grade);
+	if (sort === "players") return line.players;
+	if (sort === "lateness") return line.latenessMsPeak;
+	if (sort === "time") return line.frameMsPeak;
+	return sort === "fuel" ? line.fuelPeak / line.fuelPerTick : 0;
+}
 
 /** The rooms that are asked for, the largest value first; those with the same as they were opened. */
 export function chooseRooms(

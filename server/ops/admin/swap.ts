@@ -3,23 +3,16 @@ import { LIMITS } from "../../../protocol/limits.ts";
 import type { SwapRefusal } from "../../migration/compare-schemas.ts";
 import { MOST_MAP_BYTES } from "../../module/seal/locate/source-map.ts";
 import { type Deployment, type DeployOptions, SWAP_POLICIES } from "../../swap/deployment.ts";
+import { readBody } from "../read-body.ts";
 import type { AdminOptions } from "./admin.ts";
-
-async function readBody(request: IncomingMessage, most: number): Promise<Buffer | null> {
-	const parts: Buffer[] = [];
-	let bytes = 0;
-	for await (const part of request as AsyncIterable<Buffer>) {
-		bytes += part.length;
-		if (bytes > most) return null;
-		parts.push(part);
-	}
-	return Buffer.concat(parts);
-}
 
 /** Who asks, for the list of deployments: what they call themselves, and where from. */
 export function whoAsks(request: IncomingMessage, query: URLSearchParams): string {
 	const name = (query.get("by") ?? "").replace(/[^\x20-\x7e]/g, "").slice(0, 64);
-	return `${name || "somebody"} at ${request.socket.remoteAddress ?? "an unknown address"}`;
+	const { socket, headers } = request;
+	// a supervisor, which alone comes without an address, says for whom it asks
+	const address = socket.remoteAddress ?? headers["x-hotstep-address"];
+	return `${name || "somebody"} at ${address || "an unknown address"}`;
 }
 
 /** The options of a deployment in a query, or what is wrong with them. */

@@ -1,16 +1,19 @@
 import { LIMITS } from "../../../protocol/limits.ts";
+import { CAPABILITIES } from "../../../protocol/messages/client-message.ts";
 import { WORKER_LIMITS } from "../worker-limits.ts";
 import { carried } from "./carried.ts";
 import {
 	bytes,
 	count,
 	fields,
+	flag,
 	list,
 	type MessageOf,
 	orNull,
 	readMessage,
 	record,
 	text,
+	word,
 } from "./checks.ts";
 
 const header = (value: unknown): value is string | string[] =>
@@ -21,7 +24,7 @@ export const seat = fields({
 	room: text(LIMITS.clientStringBytes),
 	/** Null: looks on. */
 	player: orNull(count),
-	capabilities: list(text(LIMITS.clientStringBytes), LIMITS.clientMessageElements),
+	capabilities: list(word(...CAPABILITIES), CAPABILITIES.length),
 });
 
 /** What the supervisor tells a worker. Sockets are numbered by the supervisor. */
@@ -32,6 +35,8 @@ const ORDERS = {
 		url: text(LIMITS.httpTargetBytes),
 		headers: record(header, WORKER_LIMITS.headers),
 		behind: bytes(WORKER_LIMITS.behindHeadBytes),
+		/** More clients than there may be: this one is told so. */
+		isTooMany: flag,
 	}),
 	/** With a descriptor: go on with a WebSocket. One without a seat says hello in its unread bytes, and stays. */
 	adopt: fields({ socket: count, carried, seat: orNull(seat) }),

@@ -13,6 +13,7 @@ import {
 	readMessage,
 	text,
 } from "./checks.ts";
+import { seat } from "./order.ts";
 
 const name = text(LIMITS.clientStringBytes);
 const hash = text(64);
@@ -32,13 +33,13 @@ const REPORTS = {
 		control: text(WORKER_LIMITS.pathChars),
 	}),
 	/** It cannot start, and starting it again would not help: what the operator has to mend. */
-	cannotStart: fields({ detail: text(WORKER_LIMITS.detailChars) }),
+	cannotStart: fields({ name, detail: text(WORKER_LIMITS.detailChars) }),
 	/** A client's hello, as it came, asks for what this worker does not have: where is it to go? It waits. */
 	asked: fields({ socket: count, hello: bytes(LIMITS.clientMessageBytes) }),
 	/** It has given a socket up, or it cannot: the client is about to go. */
 	released: fields({ socket: count, carried: orNull(carried) }),
 	/** A client has a seat, or looks on. */
-	seated: fields({ socket: count, room: name, player: orNull(count) }),
+	seated: fields({ socket: count, seat }),
 	/** A connection is over. */
 	gone: fields({ socket: count }),
 	/** Rooms since the last such report. */

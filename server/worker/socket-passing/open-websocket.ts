@@ -1,5 +1,4 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
-import type { Duplex } from "node:stream";
 import { type Carried, PassableSocket } from "./passable-socket.ts";
 import type { TcpHandle } from "./tcp-handle.ts";
 
@@ -11,7 +10,7 @@ export interface UpgradeRequest {
 }
 
 /** Whatever makes a WebSocket of a request, with its limits: a `WebSocketServer`, or a listener with one. */
-export type Upgrade = (request: IncomingMessage, socket: Duplex, behind: Buffer) => void;
+export type Upgrade = (request: IncomingMessage, socket: PassableSocket, behind: Buffer) => void;
 
 /** Any key will do where the answer goes nowhere. */
 const AGREED: IncomingHttpHeaders = {
@@ -30,10 +29,8 @@ export function openWebSocket(
 	handle: TcpHandle,
 	{ url, headers, behind }: UpgradeRequest,
 	upgrade: Upgrade,
-): PassableSocket {
-	const socket = new PassableSocket(handle);
-	upgrade(requestOf(url, headers), socket, Buffer.from(behind));
-	return socket;
+): void {
+	upgrade(requestOf(url, headers), new PassableSocket(handle), Buffer.from(behind));
 }
 
 /**
@@ -44,10 +41,9 @@ export function adoptWebSocket(
 	handle: TcpHandle,
 	{ unread, unsent }: Carried,
 	upgrade: Upgrade,
-): PassableSocket {
+): void {
 	const socket = new PassableSocket(handle);
 	if (unsent.length > 0) socket.write(unsent);
 	socket.swallowNextWrite();
 	upgrade(requestOf("/", AGREED), socket, Buffer.from(unread));
-	return socket;
 }

@@ -10,7 +10,8 @@ let socket: PassableSocket | null = null;
 
 process.on("message", (message: { request?: UpgradeRequest; release?: true }, handle: unknown) => {
 	if (message.request && handle) {
-		socket = openWebSocket(handle as TcpHandle, message.request, (request, duplex, behind) => {
+		openWebSocket(handle as TcpHandle, message.request, (request, duplex, behind) => {
+			socket = duplex;
 			sockets.handleUpgrade(request, duplex, behind, (ws) => {
 				ws.on("message", () => {
 					let sent = 0;

@@ -1,4 +1,3 @@
-import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
 import {
 	adoptWebSocket,
@@ -38,7 +37,8 @@ function echo(ws: WebSocket, data: Buffer): void {
 
 const answering =
 	(number: number): Upgrade =>
-	(request, socket: Duplex, behind) => {
+	(request, socket, behind) => {
+		open.set(number, socket);
 		sockets.handleUpgrade(request, socket, behind, (ws) => {
 			ws.on("message", (data: Buffer) => echo(ws, data));
 			ws.on("close", () => {
@@ -51,11 +51,9 @@ const answering =
 
 process.on("message", (order: EchoOrder, handle: unknown) => {
 	if ("open" in order) {
-		const upgrade = answering(order.open);
-		open.set(order.open, openWebSocket(handle as TcpHandle, order.request, upgrade));
+		openWebSocket(handle as TcpHandle, order.request, answering(order.open));
 	} else if ("adopt" in order) {
-		const upgrade = answering(order.adopt);
-		open.set(order.adopt, adoptWebSocket(handle as TcpHandle, order.carried, upgrade));
+		adoptWebSocket(handle as TcpHandle, order.carried, answering(order.adopt));
 	} else if ("destroy" in order) {
 		open.get(order.destroy)?.destroy();
 	} else {

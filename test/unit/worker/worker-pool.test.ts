@@ -96,8 +96,11 @@ describe("the pool of workers", () => {
 
 	it("does not come up when a worker says that it never will", async () => {
 		const started = pool.start();
-		processOf(1).say({ type: "cannotStart", detail: "ERR_MODULE_MISSING: arena.wasm" });
-		await expect(started).rejects.toThrow("ERR_MODULE_MISSING: arena.wasm");
+		processOf(1).say({ type: "cannotStart", name: "ERR_MODULE_MISSING", detail: "arena.wasm" });
+		await expect(started).rejects.toMatchObject({
+			name: "ERR_MODULE_MISSING",
+			message: "arena.wasm",
+		});
 	});
 
 	it("starts a crashed worker again and leaves out one that goes on crashing", async () => {

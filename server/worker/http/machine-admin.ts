@@ -1,0 +1,198 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { performance } from "node:perf_hooks";
+import type { ClosedAnswer, Overview, RoomLine } from "../../../protocol/admin-answers.ts";
+import { LIMITS } from "../../../protocol/limits.ts";
+import { VERSION } from "../../installation.ts";
+import { MOST_MAP_BYTES } from "../../module/seal/locate/source-map.ts";
+import { readOverviewQuery } from "../../ops/admin/overview-query.ts";
+import { readBody } from "../../ops/read-body.ts";
+import { sendJson } from "../../ops/send-json.ts";
+import type { ControlAnswer, ControlPlace, ControlRequest } from "./control-client.ts";
+import { askAll, controlPath, type Machine, passOn } from "./machine.ts";
+import {
+	type Answered,
+	mergeClosed,
+	mergeDeployment,
+	mergeGames,
+	mergeOverviews,
+	mergeRooms,
+	workerKey,
+} from "./merge-answers.ts";
+
+interface Call {
+	readonly request: IncomingMessage;
+	readonly response: ServerResponse;
+	readonly url: URL;
+	/** The second part of the path, still encoded. */
+	readonly name: string;
+}
+
+/** `/admin/…` of all workers: lists are put together, rooms answered by who has them, deployments done by all. */
+export class MachineAdmin {
+	private readonly machine: Machine;
+
+	constructor(machine: Machine) {
+		this.machine = machine;
+	}
+
+	/** Answers somebody who may ask. */
+	async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+		const url = new URL(controlPath(request), "http://localhost");
+		const [, , kind = "", name = "", ...rest] = url.pathname.split("/");
+		const call: Call = { request, response, url, name };
+		const isGet = request.method === "GET";
+		if (kind === "overview" && isGet) return this.sendOverview(call);
+		if (kind === "workers" && isGet) return sendJson(response, 200, this.machine.workers());
+		if (kind === "games" && name === "" && isGet) {
+			return sendJson(response, 200, mergeGames(await this.askAll(call)));
+		}
+		if (kind === "games" && rest[0] === "deployments" && isGet) return this.sendDeployments(call);
+		if (kind === "games" && rest[0] === "rooms")
+			return this.toWorker(call, this.machine.nextWorker());
+		if (kind === "games" && request.method === "POST") return this.deploy(call);
+		if (kind === "closed" && name === "" && isGet) {
+			return sendJson(response, 200, mergeClosed(await this.askAll<ClosedAnswer>(call)));
+		}
+		if (kind === "closed" && /^\d{1,10}$/.test(name)) {
+			const { worker, key } = workerKey(Number(name));
+			call.url.pathname = ["", "admin", "closed", key, ...rest].join("/");
+			return this.toWorker(call, worker);
+		}
+		if (kind === "rooms") {
+			const room = decodeURIComponent(name);
+			const owner = this.machine.ownerOf(room);
+			if (owner !== null) return this.toWorker(call, owner);
+			const detail = `no room "${room}"`;
+			return sendJson(response, 404, { error: "ERR_ADMIN_ROOM", detail });
+		}
+		// what it is not, any worker says as a server of one process does
+		return this.toWorker(call, this.machine.nextWorker());
+	}
+
+	private askAll<T>({ url }: Call): Promise<Answered<T>[]> {
+		return askAll<T>(this.machine, { method: "GET", path: `${url.pathname}${url.search}` });
+	}
+
+	/** What is asked is answered by one worker. */
+	private async toWorker({ request, response, url }: Call, worker: number | null): Promise<void> {
+		const place = this.machine.running().find((one) => one.worker === worker)?.place;
+		if (!place) {
+			const detail = `worker ${worker ?? "(any)"} does not run`;
+			return sendJson(response, 503, { error: "ERR_WORKER_DOWN", detail });
+		}
+		const body = await readBody(request, LIMITS.moduleBytes + MOST_MAP_BYTES);
+		if (body === null) return sendJson(response, 413, { error: "ERR_BODY_TOO_LARGE" });
+		const asked = await this.machine.control.open(place, {
+			method: request.method ?? "GET",
+			path: `${url.pathname}${url.search}`,
+			headers: headersFor(request),
+			...(body.length > 0 ? { body } : {}),
+		});
+		passOn(asked, response);
+	}
+
+	private async sendOverview({ response, url }: Call): Promise<void> {
+		const query = readOverviewQuery(url.searchParams);
+		if ("error" in query) return sendJson(response, 400, query);
+		const { offset, limit, rooms } = query;
+		const first = await this.overviews(url, 0);
+		const lists: Answered<RoomLine[]>[] = first.map(({ worker, answer }) => {
+			return { worker, answer: [...answer.rooms] };
+		});
+		// no worker has more of the rooms that are shown than are shown up to there
+		for (let from = LIMITS.adminRooms; from < offset + limit; from += LIMITS.adminRooms) {
+			for (const { worker, answer } of await this.overviews(url, from)) {
+				lists.find((list) => list.worker === worker)?.answer.push(...answer.rooms);
+			}
+		}
+		const merged = mergeRooms(lists, rooms.sort).slice(offset, offset + limit);
+		const own = {
+			timeMs: performance.now(),
+			version: VERSION,
+			uptimeSeconds: Math.round((Date.now() - this.machine.startedMs) / 1000),
+			connections: this.machine.connections(),
+			offset,
+			workers: this.machine.workers(),
+		};
+		sendJson(response, 200, mergeOverviews(first, merged, own));
+	}
+
+	private overviews(url: URL, offset: number): Promise<Answered<Overview>[]> {
+		const query = new URLSearchParams(url.searchParams);
+		query.set("offset", String(offset));
+		query.set("limit", String(LIMITS.adminRooms));
+		return askAll(this.machine, { method: "GET", path: `/admin/overview?${query}` });
+	}
+
+	private async sendDeployments(call: Call): Promise<void> {
+		const byId = new Map<unknown, Answered<Record<string, unknown>>[]>();
+		for (const { worker, answer } of await this.askAll<Record<string, unknown>[]>(call)) {
+			for (const deployment of answer) {
+				const key = `${deployment.id} ${deployment.hash}`;
+				byId.set(key, [...(byId.get(key) ?? []), { worker, answer: deployment }]);
+			}
+		}
+		sendJson(call.response, 200, [...byId.values()].map(mergeDeployment));
+	}
+
+	/**
+	 * Deploys in all workers, or in none: where one refuses, the others take their rules back. Canaries are chosen in
+	 * each worker.
+	 */
+	private async deploy({ request, response, url, name }: Call): Promise<void> {
+		const isWhole = this.machine.workers().every(({ state }) => /running|leftOut/.test(state));
+		if (!isWhole) {
+			const detail = "a worker is being started again: deploy when all of them run";
+			return sendJson(response, 503, { error: "ERR_WORKER_DOWN", detail });
+		}
+		const body = await readBody(request, LIMITS.moduleBytes + MOST_MAP_BYTES);
+		if (body === null) return sendJson(response, 413, { error: "ERR_BODY_TOO_LARGE" });
+		const asked: ControlRequest = {
+			method: "POST",
+			path: `${url.pathname}${url.search}`,
+			headers: headersFor(request),
+			body,
+		};
+		const answers = await Promise.all(
+			this.machine.running().map(async ({ worker, place }) => {
+				return { worker, place, ...(await this.askOne(place, asked)) };
+			}),
+		);
+		const refused = answers.find(({ status }) => status >= 400);
+		if (!refused) {
+			const merged = mergeDeployment(
+				answers.map(({ worker, body }) => ({ worker, answer: JSON.parse(body.toString()) })),
+			);
+			return sendJson(response, 200, merged);
+		}
+		if (/\/(swap|promote)$/.test(url.pathname)) {
+			const back = answers.filter(({ status }) => status < 400);
+			const path = `/admin/games/${name}/rollback?by=the+supervisor`;
+			await Promise.all(back.map(({ place }) => this.askOne(place, { method: "POST", path })));
+		}
+		sendJson(response, refused.status, {
+			...(JSON.parse(refused.body.toString()) as object),
+			worker: refused.worker,
+		});
+	}
+
+	/** A worker that dies over it has refused. */
+	private async askOne(place: ControlPlace, request: ControlRequest): Promise<ControlAnswer> {
+		try {
+			return await this.machine.control.ask(place, request);
+		} catch (thrown) {
+			const { message: detail } = thrown as Error;
+			const body = Buffer.from(JSON.stringify({ error: "ERR_WORKER_ANSWER", detail }));
+			return { status: 502, body };
+		}
+	}
+}
+
+/** What a worker must know of a request beside its target and its body. */
+function headersFor({ headers, socket }: IncomingMessage): Record<string, string> {
+	const map = headers["x-hotstep-map-bytes"];
+	return {
+		"x-hotstep-address": socket.remoteAddress ?? "",
+		...(typeof map === "string" ? { "x-hotstep-map-bytes": map } : {}),
+	};
+}

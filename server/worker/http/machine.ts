@@ -1,0 +1,51 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { pipeline } from "node:stream";
+import type { WorkerLine } from "../../../protocol/admin-answers.ts";
+import { LIMITS } from "../../../protocol/limits.ts";
+import type { ControlClient, ControlPlace, ControlRequest } from "./control-client.ts";
+import type { Answered } from "./merge-answers.ts";
+
+/** What the machine's HTTP needs of the supervisor. */
+export interface Machine {
+	readonly control: ControlClient;
+	/** Workers that run, and where they answer. */
+	running(): { worker: number; place: ControlPlace }[];
+	workers(): WorkerLine[];
+	/** The worker that has a room. */
+	ownerOf(room: string): number | null;
+	/** The worker for what an operator asks of any, a room to open above all: it counts as a client there. */
+	nextWorker(): number | null;
+	connections(): number;
+	readonly startedMs: number;
+	/** The supervisor's own metrics. */
+	metrics(): string;
+}
+
+/** Asks all workers the same; those that do not answer are left out. */
+export async function askAll<T>(machine: Machine, request: ControlRequest): Promise<Answered<T>[]> {
+	const answers = await Promise.allSettled(
+		machine.running().map(async ({ worker, place }) => {
+			const { status, body } = await machine.control.ask(place, request);
+			if (status >= 400) throw new Error(`worker ${worker} answers ${status}`);
+			return { worker, answer: JSON.parse(body.toString()) as T };
+		}),
+	);
+	return answers.flatMap((settled) => (settled.status === "fulfilled" ? [settled.value] : []));
+}
+
+/** Headers that are about one connection, and not about what it carries. */
+const HOP = new Set(["connection", "keep-alive", "transfer-encoding", "date"]);
+
+/** Gives a worker's answer to whoever asked. */
+export function passOn(answer: IncomingMessage, response: ServerResponse): void {
+	for (const [name, value] of Object.entries(answer.headers)) {
+		if (value !== undefined && !HOP.has(name)) response.setHeader(name, value);
+	}
+	response.writeHead(answer.statusCode ?? 502);
+	pipeline(answer, response, () => {});
+}
+
+/** Bytes of a target that a worker is asked. */
+export function controlPath(request: IncomingMessage): string {
+	return (request.url ?? "/").slice(0, LIMITS.httpTargetBytes);
+}

@@ -1,0 +1,196 @@
+import { fork } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer as createHttpServer, type Server } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { LIMITS } from "../../protocol/limits.ts";
+import { VERSION } from "../installation.ts";
+import type { Log } from "../log.ts";
+import type { MetricsReaders } from "../ops/http.ts";
+import { ProcessMetrics } from "../ops/metrics/process-metrics.ts";
+import { clientsByDescriptors } from "../socket/descriptor-limit.ts";
+import { PlainSockets } from "../socket/plain-sockets.ts";
+import { ClientRouter } from "./client-router.ts";
+import { entryFile } from "./entry-file.ts";
+import { ControlClient } from "./http/control-client.ts";
+import type { Machine } from "./http/machine.ts";
+import { MachineHttp } from "./http/machine-http.ts";
+import type { Report } from "./messages/report.ts";
+import { writeSupervisorMetrics } from "./supervisor-metrics.ts";
+import type { WorkerConfig } from "./worker-config.ts";
+import { WorkerPool } from "./worker-pool.ts";
+
+type Games = Extract<Report, { type: "ready" }>["games"];
+
+export interface SupervisorOptions {
+	/** How many workers. */
+	workers: number;
+	/** What each of them is started with. */
+	config: Omit<WorkerConfig, "worker" | "control" | "isKeeper">;
+	log: Log;
+	maxConnections: number;
+	adminToken: string | null;
+	adminRemote: boolean;
+	metrics: MetricsReaders;
+	pageFolder: string | null;
+	monitorFolder: string | null;
+}
+
+/** A worker's private address: a socket in a folder of this user alone, or a pipe where there are none. */
+function controlPlaces(): { pathOf: (worker: number) => string; remove: () => void } {
+	if (process.platform === "win32") {
+		const name = randomBytes(16).toString("hex");
+		return { pathOf: (worker) => `\\\\.\\pipe\\hotstep-${name}-${worker}`, remove: () => {} };
+	}
+	const folder = mkdtempSync(path.join(tmpdir(), "hotstep-"));
+	return {
+		pathOf: (worker) => path.join(folder, `${worker}.sock`),
+		remove: () => rmSync(folder, { recursive: true, force: true }),
+	};
+}
+
+/**
+ * One machine's server out of several processes: it listens, brings each client to the worker that has its room, keeps
+ * workers running, and answers HTTP for all of them. It runs no rules and holds no room.
+ */
+export class Supervisor {
+	readonly router: ClientRouter;
+	readonly pool: WorkerPool;
+	/** What the workers offer. */
+	games: Games = [];
+	private readonly options: SupervisorOptions;
+	private readonly http: Server;
+	private readonly control = new ControlClient();
+	private readonly places = controlPlaces();
+	private readonly secret = randomBytes(32).toString("hex");
+	private readonly metrics = new ProcessMetrics();
+	private readonly startedMs = Date.now();
+
+	constructor(options: SupervisorOptions) {
+		this.options = options;
+		const { log } = options;
+		const most = Math.min(clientsByDescriptors() ?? Infinity, options.maxConnections);
+		this.pool = new WorkerPool({
+			count: options.workers,
+			spawn: (worker) => this.spawn(worker),
+			log,
+			heard: (worker, report) => {
+				if (report.type === "ready") this.games = report.games;
+				this.router.hear(worker, report);
+			},
+			lost: (worker) => this.router.lost(worker),
+			now: () => performance.now(),
+		});
+		this.router = new ClientRouter({
+			log,
+			processOf: (worker) => this.pool.processOf(worker),
+			order: (worker, order) => this.pool.order(worker, order),
+			maxConnections: most,
+			orphans: () => "close",
+		});
+		const { adminToken, adminRemote, pageFolder, monitorFolder } = options;
+		const pages = new MachineHttp({
+			machine: this.machine(),
+			adminToken,
+			adminRemote,
+			metricsReaders: options.metrics,
+			pageFolder,
+			monitorFolder,
+		});
+		this.http = createHttpServer(
+			{
+				headersTimeout: LIMITS.httpHeadMs,
+				requestTimeout: LIMITS.httpRequestMs,
+				connectionsCheckingInterval: LIMITS.httpCheckMs,
+			},
+			pages.handle,
+		);
+		new PlainSockets(this.http, Math.min(LIMITS.plainSockets, most));
+		this.http.on("upgrade", (request, socket, head) => {
+			this.router.upgrade(request, socket as Socket, head);
+		});
+	}
+
+	/** Starts the workers; rejects with what a server of one process says when there is something to mend. */
+	start(): Promise<void> {
+		return this.pool.start();
+	}
+
+	/** Starts to accept; port 0 takes a free one. Resolves with the address, rejects if it is taken. */
+	async listen(port: number, host: string): Promise<{ url: string }> {
+		await new Promise<void>((resolve, reject) => {
+			this.http.once("error", reject);
+			this.http.listen(port, host, resolve);
+		});
+		this.http.on("error", ({ code, message }: NodeJS.ErrnoException) => {
+			const hint = "see ulimit -n";
+			this.options.log("error", "cannot accept", { error: code, detail: message, hint });
+		});
+		const { address, family, port: taken } = this.http.address() as AddressInfo;
+		return { url: `http://${family === "IPv6" ? `[${address}]` : address}:${taken}` };
+	}
+
+	/** Lets the workers say goodbye to everybody, and stops. */
+	async close(): Promise<void> {
+		const closed = new Promise<void>((resolve) => this.http.close(() => resolve()));
+		await this.pool.stop();
+		this.router.close();
+		this.control.close();
+		this.metrics.close();
+		this.places.remove();
+		this.http.closeAllConnections();
+		await closed;
+	}
+
+	private spawn(worker: number) {
+		const { config } = this.options;
+		const child = fork(entryFile("worker-entry"), [], {
+			serialization: "advanced",
+			stdio: ["ignore", "inherit", "inherit", "ipc"],
+		});
+		const start: WorkerConfig = {
+			...config,
+			worker,
+			control: { socketPath: this.places.pathOf(worker), secret: this.secret },
+			isKeeper: worker === 1,
+		};
+		child.send({ start }, () => {});
+		return child;
+	}
+
+	private machine(): Machine {
+		const lines = (): ReturnType<Machine["workers"]> =>
+			this.pool.workers.map((line) => {
+				return { ...line, load: this.router.loads.loadOf(line.worker) };
+			});
+		const running = (): ReturnType<Machine["running"]> =>
+			this.pool.workers
+				.filter(({ state }) => state === "running")
+				.map(({ worker }) => {
+					const { secret } = this;
+					return { worker, place: { socketPath: this.places.pathOf(worker), secret } };
+				});
+		return {
+			control: this.control,
+			startedMs: this.startedMs,
+			running,
+			workers: lines,
+			ownerOf: (room) => this.router.index.ownerOf(room),
+			nextWorker: () => {
+				const worker = this.router.loads.leastBusy();
+				if (worker !== null) this.router.loads.arrive(worker);
+				return worker;
+			},
+			connections: () => this.router.size,
+			metrics: () =>
+				writeSupervisorMetrics({
+					version: VERSION,
+					workers: lines(),
+					router: this.router,
+					process: this.metrics,
+				}),
+		};
+	}
+}

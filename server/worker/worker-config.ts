@@ -1,0 +1,20 @@
+import type { LogLevel } from "../log.ts";
+import type { ServerOptions } from "../server-options.ts";
+
+/** What a worker is started with: the options of a server that can travel, and its own place. */
+export interface WorkerConfig {
+	readonly worker: number;
+	readonly logLevel: LogLevel;
+	/** Where it answers HTTP, and what lets the supervisor in. */
+	readonly control: { readonly socketPath: string; readonly secret: string };
+	/** Keeps deployments for all: the others only read. */
+	readonly isKeeper: boolean;
+	readonly recordFolder: string | null;
+	readonly recordRetention: { keepMs: number | null; maxBytes: number | null } | null;
+	readonly server: {
+		readonly games: readonly string[];
+		readonly rooms: NonNullable<ServerOptions["rooms"]>;
+		readonly connections: NonNullable<ServerOptions["connections"]>;
+		readonly deployments: NonNullable<ServerOptions["deployments"]>;
+	};
+}

@@ -1,0 +1,168 @@
+import { rmSync } from "node:fs";
+import { performance } from "node:perf_hooks";
+import { LIMITS } from "../../protocol/limits.ts";
+import type { Hello } from "../../protocol/messages/client-message.ts";
+import { recordTo } from "../journal/journal-folder.ts";
+import type { Log } from "../log.ts";
+import { type OpenServer, openServer } from "../open-server.ts";
+import { groupLines } from "../ops/group-lines.ts";
+import { createLog, standardError } from "../ops/json-log.ts";
+import type { RoomDirectory } from "../room/room-directory.ts";
+import { LoadMeter } from "./load-meter.ts";
+import { readOrder } from "./messages/order.ts";
+import type { Report } from "./messages/report.ts";
+import { roomOfToken } from "./request-target.ts";
+import { RoomReporter } from "./room-reporter.ts";
+import type { TcpHandle } from "./socket-passing/tcp-handle.ts";
+import type { WorkerConfig } from "./worker-config.ts";
+import { WORKER_LIMITS } from "./worker-limits.ts";
+import { WorkerSockets } from "./worker-sockets.ts";
+
+/** How long a worker that stops waits for whoever reads its log. */
+const FLUSH_MS = 500;
+
+function say(report: Report): void {
+	// a supervisor that is gone is heard of by its channel
+	if (process.connected) process.send?.(report, () => {});
+}
+
+/** Whether a hello asks for something that this worker has. */
+function isHere({ game, room, token, spectate }: Hello, directory: RoomDirectory): boolean {
+	const held = roomOfToken(token);
+	if (held !== null && directory.rooms.has(held)) return true;
+	if (room !== null) return directory.rooms.has(room);
+	// nobody has such a game, which any worker says
+	if (!directory.games.has(game)) return true;
+	if (held !== null) return false;
+	for (const one of directory.rooms.values()) {
+		if (one.game.name === game && (spectate || one.hasFreeSeat)) return true;
+	}
+	return false;
+}
+
+/** Tells the supervisor of rooms and load, again and again. */
+function reportOn({ core, listener }: OpenServer, maxRooms: number): () => void {
+	const { directory } = core;
+	const reporter = new RoomReporter();
+	const cpuSeconds = (): number => {
+		const { user, system } = process.cpuUsage();
+		return (user + system) / 1e6;
+	};
+	const meter = new LoadMeter(performance.now(), cpuSeconds());
+	const rooms = setInterval(() => {
+		const report = reporter.report(directory.rooms, false);
+		if (report !== null) say(report);
+	}, WORKER_LIMITS.seatsMs);
+	const load = setInterval(() => {
+		const all = [...directory.rooms.values()];
+		const report = reporter.report(directory.rooms, true);
+		if (report !== null) say(report);
+		say({
+			type: "load",
+			cpu: meter.cpu(performance.now(), cpuSeconds()),
+			latenessP99Ms: meter.latenessP99Ms(all),
+			seats: all.reduce((sum, room) => sum + room.population, 0),
+			rooms: all.length,
+			connections: listener.connections.size,
+			rssBytes: process.memoryUsage.rss(),
+			isFull: all.length >= maxRooms,
+		});
+	}, WORKER_LIMITS.loadMs);
+	return () => {
+		clearInterval(rooms);
+		clearInterval(load);
+	};
+}
+
+function listenForSupervisor({ http }: OpenServer, socketPath: string): Promise<void> {
+	// left by a worker of this place that was killed
+	if (process.platform !== "win32") rmSync(socketPath, { force: true });
+	return new Promise((resolve, reject) => {
+		http.once("error", reject);
+		http.listen(socketPath, () => resolve());
+	});
+}
+
+async function run(config: WorkerConfig): Promise<void> {
+	const { log: grouped, flush } = groupLines(createLog(config.logLevel));
+	const log: Log = (level, message, fields) =>
+		grouped(level, message, { worker: config.worker, ...fields });
+	const { recordFolder, recordRetention: retention } = config;
+	const journals =
+		recordFolder === null ? null : recordTo(recordFolder, log, retention ? { retention } : {});
+	const { rooms, connections } = config.server;
+	const server = await openServer(
+		{
+			...config.server,
+			log,
+			rooms: { ...rooms, recorder: journals ?? undefined },
+			// the supervisor counts the clients of all, and lets in who may come in
+			connections: { ...connections, max: LIMITS.connections },
+			admin: { token: config.control.secret, remote: true },
+			http: { metrics: "all" },
+		},
+		{ isOwnPort: false, keepsDeployments: config.isKeeper },
+	);
+	const { core, listener, clock } = server;
+	const { directory } = core;
+	const sockets = new WorkerSockets({
+		upgrade: (request, socket, behind, opened) => listener.upgrade(request, socket, behind, opened),
+		accept: (ws, socket) => listener.accept(ws, socket),
+		forget(connection) {
+			core.sessions.forget(connection);
+			listener.forget(connection);
+		},
+		takeSeat(connection, { room, player, capabilities }) {
+			connection.continueWith(capabilities);
+			return core.sessions.goOn(connection, room, player);
+		},
+		isHere: (hello) => isHere(hello, directory),
+		report: say,
+		helloTimeoutMs: connections.helloTimeoutMs ?? LIMITS.helloTimeoutMs,
+		now: () => clock.now(),
+	});
+	core.sessions.cameIn = (peer) => {
+		const socket = sockets.numberOf(peer);
+		const seat = core.sessions.seatOf(peer);
+		if (socket === null || seat === null) return;
+		say({ type: "seated", socket, seat: { ...seat, capabilities: [...peer.capabilities] } });
+	};
+	const stopReports = reportOn(server, rooms.maxRooms ?? LIMITS.rooms);
+	let isStopping = false;
+	const stop = async (): Promise<void> => {
+		if (isStopping) return;
+		isStopping = true;
+		stopReports();
+		await server.close();
+		await sockets.ended(LIMITS.shutdownMs);
+		await journals?.finished();
+		flush();
+		await standardError.flushed(FLUSH_MS);
+		process.exit(0);
+	};
+	process.on("message", (message, handle) => {
+		const order = readOrder(message);
+		if (order === null)
+			log("error", "the supervisor speaks nonsense", { error: "ERR_WORKER_ORDER" });
+		else if (order.type === "stop") void stop();
+		else sockets.obey(order, handle as TcpHandle | undefined);
+	});
+	// without a supervisor nobody can come in any more
+	process.on("disconnect", () => void stop());
+	await listenForSupervisor(server, config.control.socketPath);
+	const games = [...directory.games.values()].map(({ name, version, hash, descriptor }) => {
+		return { name, version, hash, maxPlayers: descriptor.maxPlayers };
+	});
+	say({ type: "ready", games, control: config.control.socketPath });
+}
+
+// a terminal and a process manager signal all processes: the supervisor says when it is time
+process.on("SIGINT", () => {});
+process.on("SIGTERM", () => {});
+process.once("message", ({ start }: { start: WorkerConfig }) => {
+	run(start).catch(({ name, message }: Error) => {
+		say({ type: "cannotStart", name, detail: message.slice(0, WORKER_LIMITS.detailChars) });
+		process.disconnect?.();
+		setTimeout(() => process.exit(1), FLUSH_MS).unref();
+	});
+});
