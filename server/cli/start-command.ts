@@ -7,7 +7,8 @@ import { createLog, standardError } from "../ops/json-log.ts";
 import { testSocketPassing } from "../worker/socket-passing/self-test.ts";
 import { Supervisor } from "../worker/supervisor.ts";
 import { sayError } from "./say-error.ts";
-import { readStartConfig, START_HELP, type StartConfig, serverOptionsOf } from "./start-config.ts";
+import { readStartConfig, type StartConfig, serverOptionsOf } from "./start-config.ts";
+import { START_HELP } from "./start-help.ts";
 
 /** How long a stopping server waits for the reader of its log. */
 const FLUSH_MS = 1_000;
@@ -52,6 +53,7 @@ async function startWorkers(config: StartConfig, log: Log): Promise<Running> {
 	const supervisor = new Supervisor({
 		...config,
 		log,
+		relay: (line) => standardError.line(line),
 		config: { logLevel, recordFolder, recordRetention, server },
 	});
 	const listening = supervisor.start().then(() => supervisor.listen(config.port, config.host));

@@ -105,16 +105,9 @@ export class Sessions implements PeerHandler {
 	/** Goes on with a connection that came in elsewhere, where it sat; false when that seat is not here. */
 	goOn(peer: Peer, roomId: string, number: number | null): boolean {
 		const room = this.directory.rooms.get(roomId);
-		if (!room) return false;
-		if (number === null) {
-			const viewer = room.seats.spectate(peer);
-			if ("error" in viewer) return false;
-			this.begin(peer, room, viewer);
-			return true;
-		}
-		const player = room.players.get(number);
-		if (!player || player.isLeaving) return false;
-		this.begin(peer, room, room.seats.resume(player, peer));
+		const player = number === null ? null : room?.players.get(number);
+		if (!room || player === undefined || player?.isLeaving) return false;
+		this.begin(peer, room, room.seats.adopt(player, peer));
 		return true;
 	}
 

@@ -15,10 +15,10 @@ import { WORKER_LIMITS } from "./worker-limits.ts";
 import type { WorkerProcess } from "./worker-pool.ts";
 
 /** What becomes of the sockets of a worker that is gone. */
-export type Orphans = "close" | "keep";
+type Orphans = "close" | "keep";
 
 /** A client's socket, wherever it is. */
-export interface RoutedSocket {
+interface RoutedSocket {
 	readonly number: number;
 	readonly address: string;
 	/** Worker that has it, if one has. */
@@ -29,7 +29,7 @@ export interface RoutedSocket {
 	next: { worker: number; seat: Seat | null } | null;
 }
 
-export interface RouterOptions {
+interface RouterOptions {
 	log: Log;
 	/** The process of a worker that runs, or null. */
 	processOf: (worker: number) => WorkerProcess | null;

@@ -1,7 +1,7 @@
 import { WORKER_LIMITS } from "./worker-limits.ts";
 
 /** What becomes of a worker whose process has ended without being asked to. */
-export type Restart = { kind: "restart"; afterMs: number } | { kind: "leaveOut" };
+type Restart = { kind: "restart"; afterMs: number } | { kind: "leaveOut" };
 
 /** The crashes of one worker's place, as far as they matter. */
 export interface Crashes {

@@ -1,4 +1,5 @@
 import type { WorkerLine } from "../../protocol/admin-answers.ts";
+import { standardError } from "../ops/json-log.ts";
 import { Exposition } from "../ops/metrics/exposition.ts";
 import type { ProcessMetrics } from "../ops/metrics/process-metrics.ts";
 import type { ClientRouter } from "./client-router.ts";
@@ -41,6 +42,12 @@ export function writeSupervisorMetrics({
 		"counter",
 		"Clients' sockets that went from one worker to another.",
 		router.moved,
+	);
+	out.single(
+		"hotstep_log_lines_lost_total",
+		"counter",
+		"Lines of the log that nobody read in time.",
+		standardError.lost,
 	);
 	process.write(out);
 	return out.text;

@@ -5,6 +5,7 @@ import { createServer as createHttpServer, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { createInterface } from "node:readline";
 import { LIMITS } from "../../protocol/limits.ts";
 import { VERSION } from "../installation.ts";
 import type { Log } from "../log.ts";
@@ -24,12 +25,14 @@ import { WorkerPool } from "./worker-pool.ts";
 
 type Games = Extract<Report, { type: "ready" }>["games"];
 
-export interface SupervisorOptions {
+interface SupervisorOptions {
 	/** How many workers. */
 	workers: number;
 	/** What each of them is started with. */
 	config: Omit<WorkerConfig, "worker" | "control" | "isKeeper">;
 	log: Log;
+	/** Takes the lines that workers write to their log. */
+	relay: (line: string) => void;
 	maxConnections: number;
 	adminToken: string | null;
 	adminRemote: boolean;
@@ -145,11 +148,13 @@ export class Supervisor {
 	}
 
 	private spawn(worker: number) {
-		const { config } = this.options;
+		const { config, relay } = this.options;
 		const child = fork(entryFile("worker-entry"), [], {
 			serialization: "advanced",
-			stdio: ["ignore", "inherit", "inherit", "ipc"],
+			// a descriptor that a child inherits becomes blocking for all who have it: a log that nobody reads would stop us
+			stdio: ["ignore", "ignore", "pipe", "ipc"],
 		});
+		if (child.stderr) createInterface(child.stderr).on("line", relay);
 		const start: WorkerConfig = {
 			...config,
 			worker,

@@ -9,9 +9,9 @@ import { WORKER_LIMITS } from "./worker-limits.ts";
 export type WorkerProcess = Pick<ChildProcess, "send" | "connected" | "kill" | "pid" | "on">;
 
 /** `waiting`: for its next start. `leftOut`: it crashed again and again. */
-export type WorkerState = "starting" | "running" | "waiting" | "leftOut" | "stopped";
+type WorkerState = "starting" | "running" | "waiting" | "leftOut" | "stopped";
 
-export interface PoolOptions {
+interface PoolOptions {
 	/** How many workers, numbered from 1. */
 	count: number;
 	/** Starts a worker's process. */

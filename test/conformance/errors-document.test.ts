@@ -72,11 +72,14 @@ describe("docs/errors.md", () => {
 	});
 
 	it("gives every HTTP error the status that the server answers with", () => {
-		const ops = path.join(root, "server/ops");
-		const files = readdirSync(ops, { recursive: true }).map(String);
+		const files = ["server/ops", "server/worker/http"].flatMap((folder) =>
+			readdirSync(path.join(root, folder), { recursive: true }).map((file) =>
+				path.join(root, folder, String(file)),
+			),
+		);
 		const text = files
 			.filter((file) => file.endsWith(".ts"))
-			.map((file) => readFileSync(path.join(ops, file), "utf8"));
+			.map((file) => readFileSync(file, "utf8"));
 		const sent = [...text.join("\n").matchAll(/(\d{3}), \{\s*error: "(ERR_\w+)"/g)];
 		const said = [...sections].flatMap(([name, section]) => {
 			const status = /^Status (\d+)\./m.exec(section)?.[1];

@@ -50,7 +50,8 @@ describe("a worker's window", () => {
 	});
 
 	it("has inputs of rooms that stood still and dropped the time, as players go on", async () => {
-		const child = await startServer(["dist/games/arena.wasm"]);
+		// a stopped supervisor would not stop the rooms of its workers
+		const child = await startServer(["dist/games/arena.wasm", "--workers", "0"]);
 		const where = ["--url", child.url.replace("http", "ws"), "--seed", "1"];
 		const options = { ...readBotsOptions(where), behaviour: null, first: 0, every: 1 };
 		const worker = new BotWorker(options);

@@ -81,7 +81,7 @@ export class MachineAdmin {
 			return sendJson(response, 503, { error: "ERR_WORKER_DOWN", detail });
 		}
 		const body = await readBody(request, LIMITS.moduleBytes + MOST_MAP_BYTES);
-		if (body === null) return sendJson(response, 413, { error: "ERR_BODY_TOO_LARGE" });
+		if (body === null) return sendJson(response, 400, { error: "ERR_BODY_INVALID" });
 		const asked = await this.machine.control.open(place, {
 			method: request.method ?? "GET",
 			path: `${url.pathname}${url.search}`,
@@ -146,7 +146,8 @@ export class MachineAdmin {
 			return sendJson(response, 503, { error: "ERR_WORKER_DOWN", detail });
 		}
 		const body = await readBody(request, LIMITS.moduleBytes + MOST_MAP_BYTES);
-		if (body === null) return sendJson(response, 413, { error: "ERR_BODY_TOO_LARGE" });
+		const tooLong = { error: "ERR_SWAP_BODY", detail: "the body is too long" };
+		if (body === null) return sendJson(response, 409, tooLong);
 		const asked: ControlRequest = {
 			method: "POST",
 			path: `${url.pathname}${url.search}`,

@@ -7,7 +7,7 @@ import { askAll, type Machine, passOn } from "./machine.ts";
 import { MachineAdmin } from "./machine-admin.ts";
 import { mergeMetrics } from "./merge-metrics.ts";
 
-export interface MachineHttpOptions {
+interface MachineHttpOptions {
 	readonly machine: Machine;
 	/** Null: there is no admin API. */
 	readonly adminToken: string | null;

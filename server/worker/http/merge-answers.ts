@@ -79,7 +79,7 @@ export function mergeOverviews(
 }
 
 /** The key of a closed room on this machine, from its worker's own. */
-export function machineKey(worker: number, key: number): number {
+function machineKey(worker: number, key: number): number {
 	return key * WORKER_LIMITS.workers + worker - 1;
 }
 

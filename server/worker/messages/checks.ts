@@ -1,7 +1,7 @@
 /** Says whether a value that came from another process has the shape it must have. */
 export type Check<T> = (value: unknown) => value is T;
 /** What a check lets through. */
-export type Checked<C> = C extends Check<infer T> ? T : never;
+type Checked<C> = C extends Check<infer T> ? T : never;
 
 export const flag: Check<boolean> = (value): value is boolean => typeof value === "boolean";
 

@@ -18,7 +18,7 @@ import { seat } from "./order.ts";
 const name = text(LIMITS.clientStringBytes);
 const hash = text(64);
 
-export const reportedRoom = fields({
+const reportedRoom = fields({
 	id: name,
 	game: name,
 	maxPlayers: count,

@@ -1,0 +1,39 @@
+import { LIMITS } from "../../protocol/limits.ts";
+
+export const START_HELP = `hotstep start [FILE.wasm …] [options]
+
+  Serves games. Without files, serves the games built into this installation, with the demo page.
+
+  --host HOST          address to listen on (127.0.0.1; or HOST in the environment)
+  --port PORT          port, 0 for any free one (8080; or PORT in the environment)
+  --page DIR           serve the page in this folder, as written by hotstep build
+  --no-page            serve no page
+  --admin-token TOKEN  enable /admin and /monitor for requests with this token
+  --admin-token-file FILE  read the token from a file, since all users of a machine can read command lines
+  --admin-remote       accept admin requests from other machines too
+  --workers N          run rooms in N worker processes, to use all cores and to survive crashes; 0: in
+                       this process (one for each core)
+  --max-connections N  maximum number of clients (${LIMITS.connections}, or what file descriptors allow)
+  --max-rooms N        maximum number of rooms (${LIMITS.rooms})
+  --empty-room S       seconds until an empty room closes (${LIMITS.emptyRoomMs / 1000})
+  --hello-timeout S    seconds a socket may take to send its hello (${LIMITS.helloTimeoutMs / 1000})
+  --silence S          seconds of silence after which a socket is dropped (${LIMITS.silenceMs / 1000})
+  --metrics WHO        who may read /metrics: local (this machine, or with the admin token), all or
+                       off (local)
+  --on-fault POLICY    what to do with a room whose rules fail: retry (try again without inputs, then
+                       close), pause or close (retry)
+  --client-bytes N     maximum bytes per second to each client, near rows first
+                       (${LIMITS.clientBytesPerSecond})
+  --code-residuals     fewer bytes for more CPU: arithmetic coding of changes
+  --seat-grace S       seconds to hold the seat of a player who lost the connection (${LIMITS.seatGraceMs / 1000})
+  --data DIR           keep deployments in this folder across restarts (one per port in the system's
+                       temporary folder); deploying requires --admin-token
+  --probation S        seconds after a swap in which a fault brings the old rules back (2, 30 at most)
+  --retire N           stop giving rules to new rooms after N rooms failed in ten minutes (3)
+  --record DIR         record a journal of every room in this folder, for hotstep replay
+  --record-keep DAYS   delete journals that ended this many days ago
+  --record-max SIZE    delete the oldest journals beyond this total, such as 500M or 20G
+  --log LEVEL          debug, info, warn or error (info)
+
+  Every flag has an environment variable: --seat-grace is HOTSTEP_SEAT_GRACE, a switch is 1 or 0. Flags win.
+`;
