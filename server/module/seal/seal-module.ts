@@ -11,6 +11,7 @@ import { checkInterface } from "./scan/check-interface.ts";
 import { CodeScanner } from "./scan/code-scanner.ts";
 import type { FunctionScan } from "./scan/function-scan.ts";
 import { SEAL_LIMITS } from "./seal-limits.ts";
+import { planWasi } from "./wasi/wasi-plan.ts";
 import { EditList } from "./write/edit-list.ts";
 import { ModuleWriter } from "./write/module-writer.ts";
 
@@ -56,12 +57,13 @@ function seal(source: ByteSource, raw: Uint8Array): Sealed {
 	}
 	const shape = readModule(source);
 	checkInterface(source, shape);
+	const wasi = planWasi(source, shape);
 	const names = readFunctionNames(raw, shape.nameSection, functionCount(shape));
 	source.functionNames = names;
 	const edits = new EditList();
 	const scans = scanCode(source, shape, edits);
 	const counted = countedFunctions(shape, scans, edits);
-	const written = new ModuleWriter({ raw, shape, scans, edits, counted, names }).write();
+	const written = new ModuleWriter({ raw, shape, scans, edits, counted, names, wasi }).write();
 	if (!written) {
 		const most = SEAL_LIMITS.sealedBytes;
 		return source.refuse("ERR_MODULE_TOO_LARGE", `more than ${most} bytes once sealed`);

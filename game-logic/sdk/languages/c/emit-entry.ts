@@ -100,7 +100,7 @@ ${remember(plan)}
 
 extern void __wasm_call_ctors(void);
 
-void EXPORT(_initialize)(void) { __wasm_call_ctors(); }
+__attribute__((weak)) void EXPORT(_initialize)(void) { __wasm_call_ctors(); }
 
 const void *EXPORT(hs_describe)(void) { return hs_descriptor_; }
 

@@ -73,6 +73,8 @@ float hs_past_part(hs_past past, float age) {
 
 /* ---- what a compiler may call without being asked ---- */
 
+/* with bulk memory each is an instruction; without it they would call themselves, and a C library has them */
+#ifdef __wasm_bulk_memory__
 typedef __SIZE_TYPE__ size;
 
 __attribute__((weak)) void *memcpy(void *to, const void *from, size n) {
@@ -92,6 +94,7 @@ __attribute__((weak)) int memcmp(const void *one, const void *other, size n) {
 	}
 	return 0;
 }
+#endif
 
 /* What C++ asks for: nothing is ever destroyed, since a module never ends. */
 void *__dso_handle;

@@ -275,7 +275,7 @@ impl core::fmt::Write for Line {
     }
 }
 
-/// The same, as `format_args!` has it; `hs::print!` is shorter.
+/// The same, as `format_args!` has it; `hs::say!` is shorter.
 pub fn log_args(level: Level, text: core::fmt::Arguments) {
     let mut line = Line { bytes: [0; 512], length: 0 };
     let _ = core::fmt::Write::write_fmt(&mut line, text);
@@ -285,11 +285,11 @@ pub fn log_args(level: Level, text: core::fmt::Arguments) {
 
 /// Writes a line to the server's log, as `println!` would.
 #[allow(unused_macros)]
-macro_rules! print {
+macro_rules! say {
     ($($text:tt)*) => { $crate::hs::log_args($crate::hs::Level::Info, format_args!($($text)*)) };
 }
 #[allow(unused_imports)]
-pub(crate) use print;
+pub(crate) use say;
 
 /// xoshiro128** 1.1 by Blackman and Vigna (public domain); its four words live in ctx, seeded by the host.
 pub fn random_bits() -> u32 {

@@ -1,4 +1,5 @@
 import { SEAL_LIMITS } from "../seal-limits.ts";
+import { answerTo } from "../wasi/answers.ts";
 import type { ByteSource } from "./byte-source.ts";
 import {
 	describeType,
@@ -15,7 +16,7 @@ import {
 	skipConstant,
 } from "./read-values.ts";
 
-/** The only imports there are, with their signatures. None gives the module a value. */
+/** The only imports that stay, with their signatures. None gives the module a value. */
 const IMPORT_TYPES: Readonly<Record<string, string>> = {
 	"hotstep.log": "(i32, i32, i32) -> ()",
 	"env.abort": "(i32, i32, i32, i32) -> ()",
@@ -49,7 +50,8 @@ export function readImportSection(source: ByteSource, shape: ModuleShape): void 
 		const name = source.name();
 		const kind = source.u8();
 		const full = `${module}.${name}`;
-		const wanted = Object.hasOwn(IMPORT_TYPES, full) ? IMPORT_TYPES[full] : undefined;
+		const own = Object.hasOwn(IMPORT_TYPES, full) ? IMPORT_TYPES[full] : undefined;
+		const wanted = own ?? answerTo(full)?.signature;
 		if (kind !== 0 || wanted === undefined) {
 			const what = EXTERNAL_KINDS[kind] ?? "thing";
 			const quoted = `${JSON.stringify(module)} ${JSON.stringify(name)}`;

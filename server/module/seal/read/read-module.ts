@@ -16,7 +16,16 @@ import {
 	readElementSection,
 } from "./read-segments.ts";
 
-export const SECTION = { custom: 0, type: 1, global: 6, export: 7, start: 8, code: 10 } as const;
+export const SECTION = {
+	custom: 0,
+	type: 1,
+	import: 2,
+	function: 3,
+	global: 6,
+	export: 7,
+	start: 8,
+	code: 10,
+} as const;
 
 type SectionReader = (source: ByteSource, shape: ModuleShape) => void;
 

@@ -32,6 +32,8 @@ export function callGraph(
 		for (let edit = scan.firstEdit; edit < scan.endEdit; edit++) {
 			if (edits.kind(edit) !== EDIT.call) continue;
 			const callee = edits.value(edit);
+			// what answers an import calls nothing of the module's
+			if (callee >= 0 && callee < imports) continue;
 			called.add(callee < 0 ? indirect(-1 - callee) : callee - imports);
 		}
 		successors[node].push(...called);

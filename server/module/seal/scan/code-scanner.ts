@@ -4,6 +4,7 @@ import { IMMEDIATE, type OpcodeTable, PLAIN, PREFIX_FC, PREFIX_FD } from "../rea
 import { calleeType, readBlockType, readIndirectCallee } from "../read/read-control.ts";
 import { readImmediate, refuseInstruction } from "../read/read-immediate.ts";
 import { readFunctionIndex, readIndex, readValueType } from "../read/read-values.ts";
+import { answerTo } from "../wasi/answers.ts";
 import { EDIT, type EditList } from "../write/edit-list.ts";
 import { BLOCK, BlockStack } from "./block-stack.ts";
 import { fuelOf, WEIGHT } from "./fuel-costs.ts";
@@ -44,6 +45,8 @@ export class CodeScanner {
 	private readonly edits: EditList;
 	private readonly blocks: BlockStack;
 	private readonly regions: RegionStack;
+	/** Per import: the sealed module answers it itself. If there is one, all have other numbers there. */
+	private readonly answered: readonly boolean[];
 	/** Calls may carry vectors then, without any other trace of them in the code. */
 	private readonly passesVectors: boolean;
 	private workInAll = 0;
@@ -61,6 +64,7 @@ export class CodeScanner {
 		this.edits = edits;
 		this.blocks = new BlockStack(source);
 		this.regions = new RegionStack(edits);
+		this.answered = shape.imports.map(({ module, name }) => answerTo(`${module}.${name}`) !== null);
 		this.passesVectors = shape.types.some(
 			({ params, results }) => params.includes(VALUE.v128) || results.includes(VALUE.v128),
 		);
@@ -267,10 +271,18 @@ export class CodeScanner {
 		blocks.pop(params.length);
 		blocks.push(results.length);
 		if (isDirect && callee < shape.imports.length) {
-			if (shape.imports[callee].name === "log") edits.add(start, EDIT.log, 0);
+			this.callImport(callee, start);
 			return;
 		}
 		edits.add(start, EDIT.call, callee);
 		edits.add(source.at, EDIT.called, 0);
+	}
+
+	private callImport(callee: number, start: number): void {
+		const { source, shape, edits, answered } = this;
+		if (shape.imports[callee].name === "log") edits.add(start, EDIT.log, 0);
+		if (answered[callee]) edits.add(start, EDIT.call, callee);
+		if (answered.includes(true)) edits.add(start, EDIT.redirect, callee);
+		if (answered[callee]) edits.add(source.at, EDIT.called, 0);
 	}
 }

@@ -15,6 +15,8 @@ export const EDIT = {
 	called: 6,
 	/** At a `return` inside `value` blocks. */
 	return: 7,
+	/** In place of a call of import `value`: a call of what it is in the sealed module. */
+	redirect: 8,
 } as const;
 
 /** The edits of all functions, in the order of their places; three numbers each, no objects. */

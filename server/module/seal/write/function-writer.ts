@@ -6,7 +6,7 @@ import type { ByteSink } from "./byte-sink.ts";
 import { EDIT, type EditList } from "./edit-list.ts";
 import { type Meter, MeterCode } from "./meter-code.ts";
 
-const OP = { block: 0x02, end: 0x0b, branch: 0x0c, noResult: 0x40 } as const;
+const OP = { block: 0x02, end: 0x0b, branch: 0x0c, call: 0x10, noResult: 0x40 } as const;
 
 /** Numbers of what the seal adds to the module. */
 interface Additions {
@@ -16,6 +16,8 @@ interface Additions {
 	readonly counted: readonly boolean[];
 	/** The number of a type without parameters and with these results. */
 	readonly blockType: (results: Uint8Array) => number;
+	/** The new number of each import, in a module that answers WASI itself. */
+	readonly redirect: readonly number[];
 }
 
 /**
@@ -106,6 +108,10 @@ export class FunctionWriter {
 			const place = edits.at(edit);
 			const kind = edits.kind(edit);
 			const value = edits.value(edit);
+			if (kind === EDIT.redirect) {
+				at = this.redirect(at, place, value);
+				continue;
+			}
 			if (kind === EDIT.return ? !isWrapped : !this.applies(kind, value, meter)) continue;
 			if (place > at) this.copy(at, place);
 			at = place;
@@ -117,6 +123,17 @@ export class FunctionWriter {
 			} else this.apply(kind, value, meter);
 		}
 		if (scan.end - 1 > at) this.copy(at, scan.end - 1);
+	}
+
+	/** Writes a call of what import `value` has become, and steps over the raw one. */
+	private redirect(from: number, place: number, value: number): number {
+		if (place > from) this.copy(from, place);
+		this.map.add(this.sink.length, place, false);
+		this.sink.u8(OP.call);
+		this.sink.u32(this.additions.redirect[value]);
+		let at = place + 1;
+		while (this.raw[at++] >= 0x80);
+		return at;
 	}
 
 	private applies(kind: number, value: number, { cached }: Meter): boolean {

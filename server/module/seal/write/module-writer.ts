@@ -5,6 +5,8 @@ import { SECTION, SECTION_ORDER } from "../read/read-module.ts";
 import { SEAL_EXPORTS } from "../scan/check-interface.ts";
 import type { FunctionScan } from "../scan/function-scan.ts";
 import { SEAL_LIMITS } from "../seal-limits.ts";
+import type { WasiPlan } from "../wasi/wasi-plan.ts";
+import { WasiWriter } from "../wasi/wasi-writer.ts";
 import { ByteSink } from "./byte-sink.ts";
 import type { EditList } from "./edit-list.ts";
 import { FunctionWriter } from "./function-writer.ts";
@@ -18,6 +20,8 @@ interface Plan {
 	/** Per own function: true when its depth on the stack is counted. */
 	readonly counted: readonly boolean[];
 	readonly names: Map<number, string>;
+	/** Of a module that imports WASI. */
+	readonly wasi: WasiPlan | null;
 }
 
 const CONSTANT = 0x41;
@@ -37,6 +41,7 @@ export class ModuleWriter {
 	/** The code section's payload, written first because it may ask for types. */
 	private readonly code: ByteSink;
 	private readonly countsStack: boolean;
+	private readonly wasi: WasiWriter | null;
 
 	constructor(plan: Plan) {
 		this.plan = plan;
@@ -44,6 +49,8 @@ export class ModuleWriter {
 		this.code = new ByteSink(plan.raw.length * 2);
 		this.section = new ByteSink(4096);
 		this.countsStack = plan.counted.includes(true);
+		const globals = plan.shape.globals.length + (this.countsStack ? 2 : 1);
+		this.wasi = plan.wasi && new WasiWriter(plan.wasi, plan.shape, globals);
 		plan.shape.types.forEach(({ params, results }, type) => {
 			if (params.length === 0) this.blockTypes.set(results.join(), type);
 		});
@@ -61,6 +68,7 @@ export class ModuleWriter {
 			this.writeSection(id, payload);
 			if (id === SECTION.code) codeStart = out.length - payload.length;
 		}
+		this.wasi?.rename(plan.names);
 		if (plan.names.size > 0) {
 			this.section.clear();
 			writeFunctionNames(this.section, this.scratch, plan.names);
@@ -82,6 +90,8 @@ export class ModuleWriter {
 		if (id === SECTION.global) return this.globalSection();
 		if (id === SECTION.export) return this.exportSection();
 		if (id === SECTION.code) return this.code.written();
+		if (this.wasi && id === SECTION.import) return this.wasi.importSection();
+		if (this.wasi && id === SECTION.function) return this.wasi.functionSection();
 		const span = this.plan.shape.sections.get(id);
 		return span ? this.plan.raw.subarray(span.start, span.end) : null;
 	}
@@ -94,9 +104,12 @@ export class ModuleWriter {
 			stackGlobal: shape.globals.length + 1,
 			counted,
 			blockType: (results: Uint8Array) => this.blockType(results),
+			redirect: plan.wasi?.redirect ?? [],
 		};
 		const writer = new FunctionWriter(raw, shape, edits, additions, scratch, map);
-		code.u32(scans.length);
+		const [before, after] = this.wasi?.bodies() ?? [[], []];
+		code.u32(before.length + scans.length + after.length);
+		for (const body of before) this.addedBody(body);
 		for (const scan of scans) {
 			scratch.clear();
 			writer.write(scan);
@@ -105,7 +118,18 @@ export class ModuleWriter {
 			code.bytes(scratch.written());
 			if (code.length > SEAL_LIMITS.sealedBytes) return false;
 		}
+		if (after.length > 0) {
+			// they come from no place of the raw file: from its end
+			map.add(0, raw.length, true);
+			map.place(code.length);
+		}
+		for (const body of after) this.addedBody(body);
 		return true;
+	}
+
+	private addedBody(body: Uint8Array): void {
+		this.code.u32(body.length);
+		this.code.bytes(body);
 	}
 
 	/** The number of a type without parameters and with these results; a new one if need be. */
@@ -113,7 +137,8 @@ export class ModuleWriter {
 		const key = results.join();
 		let type = this.blockTypes.get(key);
 		if (type === undefined) {
-			type = this.plan.shape.types.length + this.addedTypes.push(results) - 1;
+			const first = this.plan.shape.types.length + (this.plan.wasi?.addsLogType ? 1 : 0);
+			type = first + this.addedTypes.push(results) - 1;
 			this.blockTypes.set(key, type);
 		}
 		return type;
@@ -135,7 +160,10 @@ export class ModuleWriter {
 
 	private typeSection(): Uint8Array {
 		const { addedTypes, plan } = this;
-		const section = this.extend(SECTION.type, plan.shape.types.length, addedTypes.length);
+		const logTypes = plan.wasi?.addsLogType ? 1 : 0;
+		const more = addedTypes.length + logTypes;
+		const section = this.extend(SECTION.type, plan.shape.types.length, more);
+		if (logTypes > 0) section.u8(0x60, 3, VALUE.i32, VALUE.i32, VALUE.i32, 0);
 		for (const results of addedTypes) {
 			section.u8(0x60, 0);
 			section.u32(results.length);
@@ -146,7 +174,8 @@ export class ModuleWriter {
 
 	private globalSection(): Uint8Array {
 		const { shape } = this.plan;
-		const section = this.extend(SECTION.global, shape.globals.length, this.countsStack ? 2 : 1);
+		const more = 1 + (this.countsStack ? 1 : 0) + (this.wasi ? 1 : 0);
+		const section = this.extend(SECTION.global, shape.globals.length, more);
 		// no fuel: a host that forgets to fill it is told at once
 		section.u8(VALUE.i32, MUTABLE, CONSTANT, 0, END);
 		if (this.countsStack) {
@@ -154,6 +183,7 @@ export class ModuleWriter {
 			section.s32(SEAL_LIMITS.stackBytes);
 			section.u8(END);
 		}
+		if (this.wasi) section.u8(VALUE.i32, MUTABLE, CONSTANT, 0, END);
 		return section.written();
 	}
 
@@ -162,7 +192,10 @@ export class ModuleWriter {
 		const added = shape.globals.flatMap((global, index) => (global.mutable ? [index] : []));
 		// a depth that a trap left behind is put right with the image
 		if (this.countsStack) added.push(shape.globals.length + 1);
-		const section = this.extend(SECTION.export, shape.exports.length, added.length + 1);
+		if (this.wasi) added.push(this.wasi.describedGlobal);
+		const section = this.wasi
+			? this.wasi.exportSection(added.length + 1)
+			: this.extend(SECTION.export, shape.exports.length, added.length + 1);
 		added.forEach((index, position) => {
 			section.text(SEAL_EXPORTS.global(position));
 			section.u8(GLOBAL_KIND);
