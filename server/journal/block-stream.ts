@@ -8,17 +8,17 @@ interface Entry {
 }
 
 /**
- * Writes blocks to a stream in the order of the calls, whenever their payloads are ready. No call waits
- * for anything: what the disk has not taken yet is counted, for the caller to judge.
+ * Writes blocks to a stream in the order of the calls, whenever their payloads are ready. No call
+ * waits: bytes that the disk has not taken yet are counted, for the caller to judge.
  */
 export class BlockStream {
 	/** Bytes handed over and not yet written. */
 	queuedBytes = 0;
 	/** Bytes held for blocks that are still being made, or not yet written. */
 	heldBytes = 0;
-	/** Bytes handed to the stream below, heads included. */
+	/** Bytes passed to the stream below, headers included. */
 	writtenBytes = 0;
-	/** Settles, without an error ever, when the stream is closed. */
+	/** Settles when the stream is closed, and never rejects. */
 	readonly closed: Promise<void>;
 	private readonly sink: Writable;
 	private readonly onFailure: (error: Error) => void;
@@ -72,7 +72,7 @@ export class BlockStream {
 		this.pump();
 	}
 
-	/** Gives up: nothing more is written, and what waits is let go. */
+	/** Gives up: nothing more is written, and waiting bytes are dropped. */
 	abandon(): void {
 		this.queue = [];
 		this.isEnding = false;

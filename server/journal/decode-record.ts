@@ -13,7 +13,7 @@ import {
 } from "./journal-format.ts";
 import { JOURNAL_LIMITS } from "./journal-limits.ts";
 
-/** Reads one record's body. Past its end it gives nothing and remembers that it did. */
+/** Reads one record's body. Past its end it returns nothing and sets a flag. */
 export class BodyReader extends ByteReader {
 	/** Where the record begins in the file, for messages. */
 	readonly offset: number;
@@ -40,7 +40,7 @@ export class BodyReader extends ByteReader {
 		return Buffer.from(this.take(length)).toString("hex");
 	}
 
-	/** The problem, when anything was missing or is left over. */
+	/** The problem, if anything is missing or left over. */
 	check(what: string): JournalProblem | null {
 		if (!this.failed && this.atEnd) return null;
 		return problem("ERR_JOURNAL_RECORD", `${what} has a wrong length`, this.offset);

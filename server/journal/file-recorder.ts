@@ -30,8 +30,8 @@ type OnStop = (error: RecordingErrorName, detail: string) => void;
 
 /**
  * Appends a room's journal to a file without ever making the room wait. A tick costs a copy of its
- * inbox; packing and writing happen elsewhere. A disk that does not keep up ends the recording, with a
- * name, and the file stays readable as far as it got.
+ * inbox; packing and writing happen elsewhere. If the disk does not keep up, recording stops with a
+ * named error, and the file stays readable up to that point.
  */
 export class FileRecorder implements Recorder {
 	private readonly openFile: OpenFile;
@@ -50,13 +50,13 @@ export class FileRecorder implements Recorder {
 	/** Number that a reader gives the next tick. */
 	private nextTick = 0;
 	private isOver = false;
-	/** The tick whose time was told last, and that time. */
+	/** The tick whose time was recorded last, and that time. */
 	private toldTick = 0;
 	private toldMs = 0;
 	private bytesBefore = 0;
 	/** Where the journal lies, once it is open. */
 	file: string | null = null;
-	/** Why nothing more is written; what is in the file so far can be read. */
+	/** Why recording stopped; the file can be read up to that point. */
 	stopped: RecordingErrorName | null = null;
 	private finish: () => void = () => {};
 	/** Settles when the file is complete and closed, or when recording has stopped. */
@@ -154,14 +154,16 @@ export class FileRecorder implements Recorder {
 		this.stream?.end();
 	}
 
-	/** Ticks that came to nothing and were not tried again leave a gap. */
+	/** Failed ticks that were not tried again leave a gap. */
 	private reach(tick: number): void {
 		if (tick === this.nextTick) return;
 		putSkip(this.records, tick);
 		this.nextTick = tick;
 	}
 
-	/** Tells the time of the tick now and then, and where it is another than those before make expect. */
+	/**
+	 * Records the time of a tick now and then, and whenever it differs from what earlier times suggest.
+	 */
 	private tellTime({ tick, tickMs }: RoomState): void {
 		const now = this.wallClock();
 		const since = now - this.toldMs;
@@ -202,7 +204,7 @@ export class FileRecorder implements Recorder {
 		this.isLastKnown = false;
 	}
 
-	/** Hands the records so far to the stream and goes on in a buffer that is free. */
+	/** Passes the records so far to the stream and continues in a free buffer. */
 	private flush(): void {
 		const { stream, records } = this;
 		if (stream === null || records.length === 0) return;
@@ -226,7 +228,7 @@ export class FileRecorder implements Recorder {
 		this.onStop(error, detail);
 	}
 
-	/** Writes what is new in an inbox: most are those of the tick before with a few other bytes. */
+	/** Writes the changes of an inbox: most equal that of the tick before except for a few bytes. */
 	private putInbox(inbox: Uint8Array): void {
 		const { records, last, patch } = this;
 		if (this.isLastKnown && inbox.length === last.length) {

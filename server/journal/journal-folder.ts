@@ -15,19 +15,22 @@ export type OpenFile = (room: RoomState) => Writable;
 export interface JournalFolder {
 	/** Makes the recorder of a new room, as `createServer` wants it. */
 	(game: GameModule): FileRecorder;
-	/** Waits until every journal begun here is on the disk: before a process ends, after its rooms. */
+	/**
+	 * Waits until every journal started here is on disk: call before the process ends, after closing its
+	 * rooms.
+	 */
 	finished(): Promise<void>;
 }
 
 interface JournalFolderOptions {
-	/** What is kept of finished journals; everything unless said. */
+	/** Which finished journals to keep; all by default. */
 	readonly retention?: Retention;
 	/** The time of day, ms since 1970. */
 	readonly wallClock?: () => number;
 }
 
 const SUFFIX = ".hsj";
-/** What was recorded is for the server's own user: journals hold names and every input. */
+/** Only the server's own user may read recordings: journals hold names and every input. */
 const FOLDER_MODE = 0o700;
 const FILE_MODE = 0o600;
 
@@ -37,7 +40,7 @@ function fileName({ game, id }: RoomState, nowMs: number): string {
 	return `${game.name}-${time}-${id.replace(/[^A-Za-z0-9_-]/g, "_")}${SUFFIX}`;
 }
 
-/** Deletes what need not be kept of a folder's journals, one sweep at a time. */
+/** Deletes journals that need not be kept from a folder, one sweep at a time. */
 class Sweeper {
 	/** Files that this process is writing, and those it has finished, by name. */
 	readonly open = new Set<string>();
@@ -79,7 +82,7 @@ class Sweeper {
 		const journals: KeptJournal[] = [];
 		for (const name of await readdir(this.folder)) {
 			if (!name.endsWith(SUFFIX)) continue;
-			// somebody else may have deleted it meanwhile
+			// another process may have deleted it in the meantime
 			const about = await stat(path.join(this.folder, name)).catch(() => null);
 			if (!about?.isFile()) continue;
 			const writer = this.open.has(name) ? "ours" : this.done.has(name) ? "done" : "foreign";

@@ -1,6 +1,6 @@
 import { LIMITS } from "../../protocol/limits.ts";
 
-/** Every maximum of a journal file, each with its reason. */
+/** The limits of a journal file, each with its reason. */
 export const JOURNAL_LIMITS = {
 	/** Bytes of a memory image, unpacked: no module may have more. */
 	imageBytes: LIMITS.memoryBytes,
@@ -16,9 +16,9 @@ export const JOURNAL_LIMITS = {
 	/** The last time that JavaScript's dates have, ms since 1970. */
 	timeMs: 8_640_000_000_000_000,
 
-	/** Time between two records of the time at most, ms: 12 bytes a minute. */
+	/** Maximum time between two time records, ms: 12 bytes a minute. */
 	timeEveryMs: 60_000,
-	/** A tick that is off the time told last by so much tells it again, ms: a pause, or time dropped. */
+	/** A tick this far off the last time record gets a new one, ms: a pause, or dropped time. */
 	timeDriftMs: 1_000,
 	/** Ticks between two hashes, after which the file is brought up to date: a second at 60 Hz. */
 	hashEvery: 60,
@@ -34,8 +34,8 @@ export const JOURNAL_LIMITS = {
 	/** Faults of a build that a replay lists before it stops: each one costs ticks run again. */
 	faults: 20,
 
-	/** A journal of another process is taken for one that is being written for so long after its last byte. */
+	/** A journal of another process counts as being written for this long after its last byte. */
 	foreignMs: 3_600_000,
-	/** Time between two looks at what may be deleted, ms; each finished journal is followed by one too. */
+	/** Time between two sweeps for old journals, ms; one also follows each finished journal. */
 	pruneEveryMs: 3_600_000,
 } as const;

@@ -15,7 +15,7 @@ import {
 import { JOURNAL_LIMITS } from "./journal-limits.ts";
 import type { JournalSource } from "./journal-source.ts";
 
-/** A place where reading may begin: behind the header, or at an image. */
+/** A place where reading may start: after the header, or at an image. */
 export interface Position {
 	readonly offset: number;
 	/** Number of the next tick there. */
@@ -31,7 +31,7 @@ export interface Journal {
 	readonly start: Position;
 }
 
-/** Reads the header. All of it is checked but the module, which is not unpacked here. */
+/** Reads the header. Everything is checked except the module, which is not unpacked here. */
 export function openJournal(source: JournalSource): Journal | JournalProblem {
 	const wrong = checkFileHead(source);
 	if (wrong) return wrong;
@@ -93,7 +93,7 @@ export class JournalReader {
 		}
 	}
 
-	/** Null for a record that says no more than which tick comes next, and for one that is not known. */
+	/** Null for a record that only names the next tick, and for an unknown one. */
 	private readOne(): JournalRecord | JournalProblem | null {
 		while (this.at === this.block.payload.length) {
 			const block = readBlock(this.source, this.nextBlock);
@@ -118,7 +118,7 @@ export class JournalReader {
 		return this.decode(tag, payload.subarray(this.at - length, this.at), offset);
 	}
 
-	/** A length; more than any block has when it is none. */
+	/** A length; larger than any block if it is invalid. */
 	private varint(): number {
 		let value = 0;
 		for (let shift = 0; shift < 35; shift += 7) {
@@ -229,7 +229,7 @@ export class JournalReader {
 		return null;
 	}
 
-	/** A record must be whole, and for the tick that comes next. */
+	/** A record must be complete, and for the next tick. */
 	private inOrder(tick: number, body: BodyReader, what: string): JournalProblem | null {
 		const wrong = body.check(what);
 		if (wrong || tick === this.tick) return wrong;

@@ -6,7 +6,7 @@ import { schemaHash } from "./schema-hash.ts";
 /** A process has a few modules and many rooms: each module is deflated once. */
 const packed = new WeakMap<GameModule, Promise<Uint8Array>>();
 
-/** What a journal must hold of a module to run it again, years later and elsewhere. */
+/** What a journal must hold of a module to run it again years later, on another machine. */
 export async function packRules(game: GameModule, fuelPerTick: number): Promise<PackedRules> {
 	let bytes = packed.get(game);
 	if (!bytes) {

@@ -10,10 +10,10 @@ import {
 } from "./journal-format.ts";
 import { schemaHash } from "./schema-hash.ts";
 
-/** A module out of a journal, sealed and compiled anew. */
+/** A module from a journal, sealed and compiled again. */
 export interface RecordedRules {
 	readonly game: GameModule;
-	/** False when this build seals otherwise than the one that recorded: fuel may count otherwise. */
+	/** False if this build seals differently from the one that recorded: fuel may count differently. */
 	readonly isSealedAlike: boolean;
 	/** A fresh instance, with the fuel that the room gave it. `hs_init` has not run. */
 	create(): Simulation;
@@ -51,7 +51,7 @@ export function loadRules(rules: PackedRules): RecordedRules | JournalProblem {
 	};
 }
 
-/** A recorded image, unless it is not one of this module or cannot be unpacked. */
+/** A recorded image, or a problem if it does not fit this module or cannot be unpacked. */
 export function unpackImage(simulation: Simulation, packed: PackedImage): Image | JournalProblem {
 	const own = createImage();
 	simulation.save(own);
@@ -70,7 +70,7 @@ export function unpackImage(simulation: Simulation, packed: PackedImage): Image 
 	return { bytes, length: packed.length, globals: [...packed.globals] };
 }
 
-/** Puts a recorded image into a running module, unless it is not one of this module. */
+/** Loads a recorded image into a running module, if it fits this module. */
 export function restorePacked(simulation: Simulation, packed: PackedImage): JournalProblem | null {
 	const image = unpackImage(simulation, packed);
 	if ("error" in image) return image;

@@ -1,6 +1,6 @@
 import { JOURNAL_LIMITS } from "./journal-limits.ts";
 
-/** What of the journals in a folder is kept; null is no bound. */
+/** Which journals in a folder to keep; null means no limit. */
 export interface Retention {
 	/** Time since their last byte, ms. */
 	readonly keepMs: number | null;
@@ -14,7 +14,7 @@ export interface KeptJournal {
 	readonly bytes: number;
 	/** When its last byte was written, ms since 1970. */
 	readonly writtenMs: number;
-	/** `ours` is being written by this process, `done` was; of `foreign` ones nobody can tell but by their age. */
+	/** `ours` is being written by this process, `done` was; for `foreign` ones, only their age tells. */
 	readonly writer: "ours" | "done" | "foreign";
 }
 
@@ -25,8 +25,8 @@ function mayGo({ writer, writtenMs }: KeptJournal, nowMs: number): boolean {
 }
 
 /**
- * Which journals to delete, the oldest first: those that are too old, then as many as it takes to come
- * below the bound in bytes. One that is being written counts among the bytes, and is never chosen.
+ * Which journals to delete, oldest first: those that are too old, then as many as needed to get below
+ * the limit in bytes. One that is being written counts towards the bytes, but is never chosen.
  */
 export function chooseExpired(
 	journals: readonly KeptJournal[],

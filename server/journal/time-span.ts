@@ -10,10 +10,10 @@ export interface Span {
 	readonly to: string;
 }
 
-/** Works out when ticks were computed from the few of them whose time a journal tells. */
+/** Computes when ticks ran from the few time records of a journal. */
 export class TimeSpan {
 	private readonly tickMs: number;
-	/** The times between which the first and the last tick lie: no more of them are needed. */
+	/** The time records around the first and the last tick: no others are needed. */
 	private first: ToldTime | null;
 	private last: ToldTime | null;
 
@@ -29,7 +29,7 @@ export class TimeSpan {
 		this.last = told;
 	}
 
-	/** When `firstTick` and `nextTick` were due; null when no time was told. */
+	/** When `firstTick` and `nextTick` were due; null without time records. */
 	of(firstTick: number, nextTick: number): Span | null {
 		const { first, last } = this;
 		if (!first || !last) return null;

@@ -16,7 +16,7 @@ import { trapFrames } from "./seal/locate/trap-frames.ts";
 import type { ModuleFacts } from "./seal/read/module-facts.ts";
 import { sealModule } from "./seal/seal-module.ts";
 
-/** What a compiled game is made of, in plain data that may cross threads. */
+/** The parts of a compiled game, as plain data that may cross threads. */
 export interface GameParts {
 	/** SHA-256 of the sealed bytes, hex. */
 	readonly hash: string;
@@ -28,7 +28,7 @@ export interface GameParts {
 	readonly descriptor: Descriptor;
 	/** The compiler's source map, for naming places. */
 	readonly sourceMap: string | Uint8Array | null;
-	/** What it says, or the module's own DWARF, read once where the module was compiled. */
+	/** Its contents, or the module's own DWARF, read once where the module was compiled. */
 	readonly places: SourceMap | null;
 	/** From places in the sealed bytes to places in the raw ones. */
 	readonly map: OffsetMap;
@@ -36,7 +36,7 @@ export interface GameParts {
 	readonly facts: ModuleFacts;
 }
 
-/** A game's rules, compiled and checked: what rooms are made of. */
+/** A game's rules, compiled and checked, ready for rooms. */
 export interface GameModule extends GameParts {
 	readonly name: string;
 	readonly version: number;
@@ -141,7 +141,10 @@ export async function loadGame(file: string): Promise<GameModule> {
 	return compileGame(new Uint8Array(bytes), file, sourceMap);
 }
 
-/** Starts one running copy of a game. The module compiled and described itself before: it will again. */
+/**
+ * Starts one running copy of a game. The module has compiled and described itself before, so it will
+ * again.
+ */
 export function instantiate(game: GameModule, log: LogSink): Simulation {
 	const made = Simulation.create(game.module, log);
 	if ("error" in made) throw new ModuleError(made.error, made.detail);

@@ -3,8 +3,8 @@ import type { IncomingMessage } from "node:http";
 import { isIPv4 } from "node:net";
 
 /**
- * Headers that a proxy adds, and that no program of this machine would send by itself: then the address is
- * the proxy's, which says nothing of who asks.
+ * Headers that a proxy adds and local programs do not send: the address is then the proxy's, and says
+ * nothing about the client.
  */
 const PROXY_HEADER =
 	/^(?:forwarded|via|x-forwarded(?:-.+)?|x-real-ip|x-client-ip|x-cluster-client-ip|x-original-(?:for|host|forwarded-for|url)|true-client-ip|cf-.+|fastly-client-ip|fly-client-ip|x-envoy-.+|x-amzn-.+|x-azure-.+|x-appengine-.+|x-vercel-.+|x-nf-.+|cdn-loop)$/;
@@ -13,7 +13,7 @@ function isLoopback(address: string | undefined): boolean {
 	return address === "::1" || /^(?:::ffff:)?127\./.test(address ?? "");
 }
 
-/** True for a request that a program of this machine made, and did not pass on for somebody else. */
+/** True for a request made by a program on this machine, not forwarded for another client. */
 export function isFromHere({ socket, headers }: IncomingMessage): boolean {
 	return (
 		isLoopback(socket.remoteAddress) &&
@@ -22,8 +22,8 @@ export function isFromHere({ socket, headers }: IncomingMessage): boolean {
 }
 
 /**
- * True when the request names this machine as its host. A web page of a stranger, whose name was made
- * to lead here, would have the browser send that name.
+ * True when the request names this machine as its host. On a stranger's web page whose name resolves to
+ * this machine, the browser would send that name (DNS rebinding).
  */
 export function namesThisMachine({ headers }: IncomingMessage): boolean {
 	const host = (headers.host ?? "").replace(/:\d+$/, "").toLowerCase();
@@ -31,7 +31,7 @@ export function namesThisMachine({ headers }: IncomingMessage): boolean {
 	return host.startsWith("127.") && isIPv4(host);
 }
 
-/** Compares digests, so that the time taken tells nothing of the token. */
+/** Compares digests, so that timing reveals nothing about the token. */
 export function hasToken({ headers }: IncomingMessage, token: string): boolean {
 	const digest = (text: string) => createHash("sha256").update(text).digest();
 	// a scheme has no case (RFC 9110 §11.1)

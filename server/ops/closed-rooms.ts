@@ -1,7 +1,7 @@
 import type { ClosedRoomLine, RoomAnswer } from "../../protocol/admin-answers.ts";
 import { LIMITS } from "../../protocol/limits.ts";
 
-/** A room that is over: what was known of it at its end. */
+/** A closed room, as it was at its end. */
 export interface ClosedRoom {
 	readonly line: ClosedRoomLine;
 	readonly answer: RoomAnswer;
@@ -9,7 +9,7 @@ export interface ClosedRoom {
 	readonly file: string | null;
 }
 
-/** The rooms that closed last, in memory; those that failed are not pushed out by those that did not. */
+/** The rooms that closed last, in memory; failed ones are not displaced by others. */
 export class ClosedRooms {
 	private readonly byKey = new Map<number, ClosedRoom>();
 	private lastKey = 0;
@@ -52,7 +52,7 @@ export class ClosedRooms {
 		return failed;
 	}
 
-	/** Lets the oldest room that ended alike go, when there are too many of them. */
+	/** Drops the oldest room that ended the same way, if there are too many. */
 	private forget(isFailed: boolean): void {
 		const alike = [...this.byKey.values()].filter(
 			({ line }) => (line.why === "fault") === isFailed,

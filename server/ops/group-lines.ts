@@ -1,11 +1,14 @@
 import type { Log, LogLevel } from "../log.ts";
 
-/** Lines of one kind that are written as they come; those after them in the window are counted. */
+/** Lines of one kind that are written at once; further ones in the window are counted. */
 const BURST = 20;
-/** The same for what goes wrong: the first says it. */
+/** The same for lines that report an error: the first is enough. */
 const BURST_OF_ERRORS = 1;
 const WINDOW_MS = 10_000;
-/** Kinds that are told apart at a time. Further ones count as one kind by message, so that nobody can fill this. */
+/**
+ * Kinds distinguished at a time. Further ones count as one kind per message, so that this cannot be
+ * flooded.
+ */
 const MOST_KINDS = 1_000;
 
 type Fields = Record<string, unknown>;
@@ -19,14 +22,14 @@ interface Window {
 
 interface GroupedLog {
 	readonly log: Log;
-	/** Writes what is held back. */
+	/** Writes the lines held back. */
 	flush(): void;
 }
 
 /**
- * A log that can be read at night: of lines of one kind, only the first in ten seconds is written, and at
- * their end the last with `repeats`, how many it stands for. A kind is level, message, room and error.
- * Where nothing went wrong, there may be twenty.
+ * Groups repeated log lines: of lines of one kind, only the first in ten seconds is written, and after
+ * that the last one, with the number it stands for in `repeats`. A kind is level, message, room and
+ * error. Of lines without an error, twenty are written.
  */
 export function groupLines(write: Log, windowMs = WINDOW_MS): GroupedLog {
 	const windows = new Map<string, Window>();

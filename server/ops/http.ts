@@ -8,7 +8,9 @@ import { EXPOSITION_TYPE } from "./metrics/exposition.ts";
 import { sendJson } from "./send-json.ts";
 import { sendFile } from "./static-files.ts";
 
-/** `local`: programs of this machine, and others with the admin token; `all`: anybody; `off`: nobody. */
+/**
+ * `local`: programs on this machine, and others with the admin token; `all`: everyone; `off`: no one.
+ */
 export type MetricsReaders = "local" | "all" | "off";
 
 interface HttpOptions {
@@ -26,12 +28,12 @@ interface HttpOptions {
 	metricsReaders: MetricsReaders;
 }
 
-/** A game's page may load what it likes; nobody else's page may show it in a frame, or give it another base. */
+/** A game's page may load anything; no other page may frame it or change its base. */
 const PAGE_HEADERS = {
 	"content-security-policy": "object-src 'none'; base-uri 'self'; frame-ancestors 'self'",
 } as const;
 
-/** The monitor shows what game writers and players have named: nothing of it may become a script. */
+/** The monitor shows names chosen by game writers and players: none of them may become a script. */
 const MONITOR_HEADERS = {
 	"content-security-policy":
 		"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
@@ -54,7 +56,7 @@ function health({ directory, counters, connections }: HttpOptions) {
 	};
 }
 
-/** A room's id is a way in: strangers are told how many rooms there are, and not which. */
+/** A room's id lets clients in: strangers learn how many rooms there are, not which. */
 function listRooms({ directory }: HttpOptions, knows: boolean) {
 	return [...directory.rooms.values()].map((room) => ({
 		...(knows ? { id: room.id } : {}),
@@ -83,7 +85,7 @@ function sendModule(response: ServerResponse, { directory }: HttpOptions, hash: 
 	response.writeHead(200, {
 		"content-type": "application/wasm",
 		"content-length": game.bytes.length,
-		// a page of another host may predict too
+		// pages of other hosts may predict too
 		"access-control-allow-origin": "*",
 		// named by its content: it can never change
 		"cache-control": "public, max-age=31536000, immutable",
@@ -127,7 +129,7 @@ export function sendMonitor(
 	}
 	if (monitorFolder === null) return sendJson(response, 404, { error: "ERR_NOT_FOUND" });
 	if (target === "/monitor") {
-		// the page names its files relative to itself; and so does this, for proxies under a path
+		// the page names its files relative to itself, and so does this, for proxies under a path
 		response.writeHead(308, { location: "./monitor/", "content-length": 0 });
 		response.end();
 		return;
@@ -141,7 +143,7 @@ function encodedPath({ url = "/" }: IncomingMessage): string {
 	return url.split(/[?#]/, 1)[0];
 }
 
-/** Path of a request's target, or null for one that is no plain path. */
+/** Path of a request's target, or null if it is not a plain path. */
 export function pathOf(request: IncomingMessage): string | null {
 	if ((request.url ?? "/").length > LIMITS.httpTargetBytes) return null;
 	try {

@@ -12,7 +12,7 @@ export const standardError = new LogWriter(descriptorWriter(2));
 export function createLog(least: LogLevel, to: Pick<LogWriter, "line"> = standardError): Log {
 	return (level, message, fields = {}) => {
 		if (LOG_LEVELS.indexOf(level) < LOG_LEVELS.indexOf(least)) return;
-		// what is said of a line has these names, whatever its fields are called
+		// these names are reserved for the line itself, whatever its fields are called
 		const own = { time: new Date().toISOString(), level, message };
 		to.line(JSON.stringify({ ...own, ...fields, ...own }, asJson));
 	};

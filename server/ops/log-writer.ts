@@ -6,7 +6,10 @@ export type WriteBytes = (
 	done: (error: NodeJS.ErrnoException | null, written: number) => void,
 ) => void;
 
-/** Lines that wait for their reader, bytes: some minutes of a busy server. What is more is lost, and counted. */
+/**
+ * Maximum bytes waiting for the reader: some minutes of a busy server. Further lines are dropped and
+ * counted.
+ */
 const MOST_WAITING_BYTES = 1024 * 1024;
 /** A pipe that takes nothing at the moment is asked again after this. */
 const RETRY_MS = 100;
@@ -16,9 +19,9 @@ export function descriptorWriter(fd: number): WriteBytes {
 }
 
 /**
- * Writes lines for somebody who may stop to read, or go away: the server goes on in either case. One write is
- * under way at a time, in Node's pool of threads, since a write to a full pipe would stop this one. Lines that
- * were lost are said as soon as somebody reads again.
+ * Writes lines for a reader that may stop reading or go away: the server continues in either case. One
+ * write is under way at a time, in Node's pool of threads, since a write to a full pipe would block
+ * this one. Dropped lines are reported as soon as the reader reads again.
  */
 export class LogWriter {
 	/** Lines lost so far. */
@@ -27,7 +30,7 @@ export class LogWriter {
 	private waiting: Buffer[] = [];
 	private waitingBytes = 0;
 	private isWriting = false;
-	/** Lost lines that nobody has been told of. */
+	/** Dropped lines that have not been reported. */
 	private unsaid = 0;
 	private idle: (() => void)[] = [];
 
@@ -46,7 +49,7 @@ export class LogWriter {
 		if (!this.isWriting) this.next();
 	}
 
-	/** Waits until everything is written or lost, for at most so long. */
+	/** Waits until everything is written or dropped, up to this long. */
 	async flushed(mostMs: number): Promise<void> {
 		if (!this.isWriting) return;
 		await new Promise<void>((resolve) => {
@@ -93,7 +96,7 @@ export class LogWriter {
 		});
 	}
 
-	/** Somebody reads: they are told what they missed. */
+	/** The reader reads again: reports what it missed. */
 	private saidAll(): void {
 		if (this.unsaid === 0) return;
 		const lines = this.unsaid;

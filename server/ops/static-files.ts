@@ -4,10 +4,10 @@ import path from "node:path";
 import send from "send";
 import { sendJson } from "./send-json.ts";
 
-/** What the name of a file with a hash in it promises. */
+/** Caching for a file with a hash in its name. */
 const A_YEAR_MS = 365 * 24 * 3600 * 1000;
 
-/** What is no file to be shown: missing, hidden, or outside of the folder. */
+/** Not a file to serve: missing, hidden, or outside the folder. */
 function refuse(response: ServerResponse, status: number): void {
 	if (response.headersSent) response.destroy();
 	else if (status === 416) response.writeHead(416, { "content-length": 0 }).end();

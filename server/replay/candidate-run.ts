@@ -6,7 +6,7 @@ import { type GameModule, instantiate } from "../module/game-module.ts";
 import { describeFault, type TickFault } from "./tick-fault.ts";
 
 export interface FuelUse {
-	/** Units that the dearest tick used, and which that was. */
+	/** Units used by the most expensive tick, and its number. */
 	readonly max: number;
 	readonly maxTick: number;
 	readonly mean: number;
@@ -14,13 +14,13 @@ export interface FuelUse {
 	readonly budget: number;
 }
 
-/** A build that is fed recorded inboxes as a room would feed it: a tick that fails changes nothing. */
+/** A build that gets recorded inboxes as from a room: a tick that fails changes nothing. */
 export class CandidateRun {
 	readonly simulation: Simulation;
 	readonly faults: TickFault[] = [];
 	ticks = 0;
 	private readonly game: GameModule;
-	/** Brings back the state before a tick that failed. */
+	/** Restores the state before a failed tick. */
 	private readonly history = new History({ imageEvery: 60, imageWithin: 60, keep: 60 });
 	private nextTick = 0;
 	private hasNotStarted = false;
@@ -33,7 +33,7 @@ export class CandidateRun {
 		this.simulation = instantiate(game, () => {});
 	}
 
-	/** True when it did not start, or has failed so often that more would tell nothing. */
+	/** True if it did not start, or has failed so often that more would tell nothing. */
 	get isHopeless(): boolean {
 		return this.hasNotStarted || this.faults.length >= JOURNAL_LIMITS.faults;
 	}
@@ -41,7 +41,7 @@ export class CandidateRun {
 	/** Runs a tick; returns its fault, after which the state is what it was before. */
 	step(tick: number, inbox: Uint8Array): TickFault | null {
 		const { simulation, history } = this;
-		// a history counts its ticks: after a gap it begins anew
+		// a history counts its ticks: after a gap it starts over
 		if (tick !== this.nextTick) history.clear();
 		this.nextTick = tick + 1;
 		history.beforeTick(simulation, tick);

@@ -22,7 +22,7 @@ export interface StateDifference {
 
 export interface TableDifference {
 	readonly table: string;
-	/** Rows that live in either state. */
+	/** Rows that are live in either state. */
 	readonly rows: number;
 	/** Those of them that differ in anything. */
 	readonly differing: number;

@@ -18,7 +18,7 @@ import {
 import { Rerun } from "./rerun.ts";
 import type { TickFault } from "./tick-fault.ts";
 
-/** What became of another build on a recorded journal. */
+/** The result of running another build on a recorded journal. */
 export interface Comparison {
 	readonly game: string;
 	/** Version and hash of the build that was tried. */
@@ -29,17 +29,17 @@ export interface Comparison {
 	/** Ticks that the build ran, those that failed included. */
 	readonly ticks: number;
 	readonly aborted: number;
-	/** How the recorded columns become those of the build, where they differ. */
+	/** How the recorded columns map to those of the build, where they differ. */
 	readonly migration: readonly string[];
 	/** The first difference, right after `tick`; -1 is before the first tick. `before` is recorded. */
 	readonly departure: (StateDifference & { readonly tick: number }) | null;
 	/** How far apart the states are at the end. */
 	readonly apart: readonly TableDifference[];
 	readonly faults: readonly TickFault[];
-	/** True when the build failed so often that the rest was not run. */
+	/** True if the build failed so often that the rest was not run. */
 	readonly gaveUp: boolean;
 	readonly fuel: FuelUse | null;
-	/** Byte at which the file breaks off, -1 when it is whole. */
+	/** Byte at which the file is cut off, -1 if it is complete. */
 	readonly cut: number;
 	readonly candidate: CandidateRun;
 }
@@ -118,7 +118,7 @@ class SideBySide {
 		return countDifferences(this.recorded.simulation, this.candidate.simulation, this.plan);
 	}
 
-	/** When the recorded room got other rules: from here on those are what the build is compared with. */
+	/** The recorded room got other rules: from now on, the build is compared with those. */
 	private planAgain(): SwapRefusal | null {
 		if (this.recorded.rules === this.plannedFor) return null;
 		this.plannedFor = this.recorded.rules;
@@ -137,7 +137,7 @@ class SideBySide {
 
 /**
  * Runs another build on a journal, beside the recorded one, and finds the first tick after which its
- * state is another: the regression test of a build. Refuses what a swap would refuse.
+ * state differs: a regression test for a build. Refuses whatever a swap would refuse.
  */
 export function replayOn(
 	journal: Journal,

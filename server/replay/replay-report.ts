@@ -83,7 +83,7 @@ export function showComparison(comparison: Comparison, speed: Speed): string {
 	])}`;
 }
 
-/** JSON with everything that a number in a column can be. */
+/** JSON that covers every number a column can hold. */
 export function toJson(value: unknown): string {
 	return `${JSON.stringify(value, (_, v) =>
 		typeof v === "bigint" || (typeof v === "number" && !Number.isFinite(v)) ? String(v) : v,

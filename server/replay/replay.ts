@@ -9,14 +9,14 @@ import { firstStart, type Mismatch, Rerun } from "./rerun.ts";
 import { findStart } from "./seek.ts";
 import { describeFault, type TickFault } from "./tick-fault.ts";
 
-/** Where a replay left the recorded way. */
+/** Where a replay diverged from the recording. */
 export interface Departure {
 	/** The tick that differs is one of these: hashes are recorded at intervals. */
 	readonly fromTick: number;
 	readonly toTick: number;
 	readonly recordedHash: string;
 	readonly hash: string;
-	/** What differs at the next recorded image, if there is one. `before` is what was recorded. */
+	/** The differences at the next recorded image, if there is one. `before` is the recorded value. */
 	readonly difference: (StateDifference & { readonly tick: number }) | null;
 }
 
@@ -30,7 +30,7 @@ export interface Replay {
 	readonly firstTick: number;
 	/** The last tick that was run. */
 	readonly lastTick: number;
-	/** When the first tick and the one after the last were due, where the journal tells times. */
+	/** When the first tick and the one after the last were due, if the journal has time records. */
 	readonly time: Span | null;
 	readonly ticks: number;
 	readonly aborted: number;
@@ -38,9 +38,9 @@ export interface Replay {
 	/** Recorded hashes that were compared. */
 	readonly hashes: number;
 	readonly departure: Departure | null;
-	/** A tick that took effect and now fails. */
+	/** A tick that succeeded in the recording and now fails. */
 	readonly fault: TickFault | null;
-	/** Byte at which the file breaks off, -1 when it is whole. */
+	/** Byte at which the file is cut off, -1 if it is complete. */
 	readonly cut: number;
 	/** The state at the end. */
 	readonly simulation: Simulation;
@@ -95,7 +95,7 @@ export function replay(
 	};
 }
 
-/** Goes on to the next image, which is what tells more than a hash. */
+/** Continues to the next image, which tells more than a hash. */
 function describe(
 	rerun: Rerun,
 	{ tick, recorded, is }: Extract<Mismatch, { type: "hash" }>,

@@ -18,7 +18,7 @@ import {
 } from "../journal/recorded-rules.ts";
 import type { ToldTime } from "../journal/time-span.ts";
 
-/** What was recorded of a tick and what came of running it again. */
+/** What was recorded of a tick, and the result of running it again. */
 export type Mismatch =
 	| { readonly type: "hash"; readonly tick: number; readonly recorded: string; readonly is: string }
 	/** A tick that took effect fails now. */
@@ -28,11 +28,11 @@ export type Mismatch =
 export interface Start {
 	readonly position: Position;
 	readonly rules: PackedRules;
-	/** The last time told before it, if any. */
+	/** The last time record before it, if any. */
 	readonly told: ToldTime | null;
 }
 
-/** A recorded room come back to life: follows its journal record by record. */
+/** A recorded room, run again: follows its journal record by record. */
 export class Rerun {
 	rules: RecordedRules;
 	simulation: Simulation;
@@ -68,7 +68,7 @@ export class Rerun {
 		return fault ? problem("ERR_JOURNAL_MODULE", `hs_init: ${fault.detail}`) : rerun;
 	}
 
-	/** Does what a record says; aborted ticks came to nothing and are not run. */
+	/** Executes a record; aborted ticks failed and are not run. */
 	apply(record: JournalRecord): Mismatch | JournalProblem | null {
 		this.tick = record.tick;
 		switch (record.type) {
@@ -82,7 +82,7 @@ export class Rerun {
 			case "swap": {
 				const rules = loadRules(record.rules);
 				if ("error" in rules) return rules;
-				// a file may break off here: the old rules stay until the new ones have a state
+				// the file may end here: the old rules stay until the new ones have a state
 				this.coming = rules;
 				return null;
 			}
@@ -108,11 +108,11 @@ export class Rerun {
 		return null;
 	}
 
-	/** An image on the way must be the state that was reached: who seeks begins with it. */
+	/** An image on the way must match the state reached, since a seek starts from it. */
 	private compareImage(packed: PackedImage): JournalProblem | null {
 		const recorded = unpackImage(this.simulation, packed);
 		if ("error" in recorded) return recorded;
-		// another seal counts depth and fuel otherwise: its globals and memory need not be these
+		// another seal counts depth and fuel differently: its globals and memory may differ
 		if (!this.rules.isSealedAlike) return null;
 		const own = createImage();
 		this.simulation.save(own);

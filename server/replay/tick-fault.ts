@@ -3,7 +3,7 @@ import type { GameModule } from "../module/game-module.ts";
 
 /** A tick that failed in a replay, or in a check. */
 export interface TickFault {
-	/** The tick before the first one when the module did not even start. */
+	/** The tick before the first one if the module did not start. */
 	readonly tick: number;
 	readonly kind: Fault["kind"];
 	readonly detail: string;

@@ -5,7 +5,9 @@ import { rollBack } from "../room/rules.ts";
 import type { MigrationPlans } from "./migration-plans.ts";
 import { swapRoom } from "./swap-room.ts";
 
-/** Back to the very state that the rules from before would have had by now, where that is still at hand. */
+/**
+ * Returns to exactly the state that the previous rules would have by now, if that is still available.
+ */
 export function goBack(room: Room, game: GameModule): SwapRefusal | { report: readonly string[] } {
 	if (room.probation?.previous.game.hash === game.hash) {
 		rollBack(room);

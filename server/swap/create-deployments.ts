@@ -6,7 +6,7 @@ import type { DeploymentStore } from "./deployment-store.ts";
 import { Deployments } from "./deployments.ts";
 import type { DeploymentsOptions } from "./deployments-options.ts";
 
-/** Rules that are deployed while rooms run; what comes of it is counted, logged and kept. */
+/** Deploys rules while rooms run, and counts, logs and stores the outcome. */
 export function createDeployments(
 	directory: RoomDirectory,
 	counters: ServerCounters,

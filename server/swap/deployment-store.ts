@@ -7,7 +7,7 @@ import { ConfigError } from "../config-error.ts";
 import { compileGame, type GameModule, ModuleError } from "../module/game-module.ts";
 import type { Deployment } from "./deployment.ts";
 
-/** Which rules new rooms of a game get, instead of those that the server was started with. */
+/** The rules that new rooms of a game get, instead of those the server was started with. */
 interface KeptRules {
 	/** Hash of the rules that it was started with when these were deployed. */
 	readonly base: string;
@@ -23,7 +23,7 @@ interface Kept {
 	readonly deployments: readonly Deployment[];
 }
 
-/** Bytes of the list: each deployment names at most some thousand rooms. */
+/** Bytes of the list: each deployment names at most a few thousand rooms. */
 const MOST_LIST_BYTES = 64 * 1024 * 1024;
 
 interface StoreProblem {
@@ -60,8 +60,8 @@ function parse(text: string): Kept | null {
 }
 
 /**
- * What was deployed, in a folder, so that a server goes on with it after a restart: one list, written
- * whole, and the modules that it speaks of.
+ * Stores deployments in a folder, so that a server continues with them after a restart: one list,
+ * written as a whole, and the modules it names.
  */
 export class DeploymentStore {
 	private readonly folder: string;
@@ -78,7 +78,7 @@ export class DeploymentStore {
 		this.writes = writes;
 		mkdirSync(folder, { recursive: true, mode: 0o700 });
 		const owner = process.getuid?.();
-		// below a folder for all, somebody else may have been first
+		// in a shared folder, another user may have created it first
 		if (owner !== undefined && statSync(folder).uid !== owner) {
 			throw new ConfigError(`${folder} belongs to somebody else: name another with --data`);
 		}
@@ -110,8 +110,8 @@ export class DeploymentStore {
 	}
 
 	/**
-	 * The rules that were deployed over `started`; null when there are none, or when `started` are others
-	 * than then: who starts a server with a new file means that one.
+	 * The rules that were deployed over `started`; null if there are none, or if `started` differs from
+	 * then: a server started with a new file uses that file.
 	 */
 	async deployedOver(started: GameModule): Promise<GameModule | null> {
 		const kept = this.games[started.name];
@@ -149,7 +149,7 @@ export class DeploymentStore {
 			});
 	}
 
-	/** Waits until all is on the disk, or has been said to have failed. */
+	/** Waits until everything is on disk, or has been reported as failed. */
 	async finished(): Promise<void> {
 		await this.writing;
 	}

@@ -17,9 +17,9 @@ interface RulesName {
 }
 
 /**
- * What has become of it. `standing`: it is in force, or was until another came. `takenBack`: by an operator.
- * `promoted`: a canary that went to every room. `retired`: its rooms failed, and new ones get the rules
- * from before. `nothing`: a try.
+ * Its state. `standing`: active, or was until another came. `takenBack`: rolled back by an operator.
+ * `promoted`: a canary that went to every room. `retired`: its rooms failed, and new ones get the
+ * previous rules. `nothing`: a try.
  */
 type DeploymentOutcome = "standing" | "takenBack" | "promoted" | "retired" | "nothing";
 
@@ -35,7 +35,7 @@ export interface Deployment {
 	readonly by: string;
 	/** Where the module came from. */
 	readonly origin: string;
-	/** The rules that new rooms had before, and those that this is about. */
+	/** The rules that new rooms had before, and the deployed ones. */
 	readonly before: RulesName;
 	readonly version: number;
 	readonly hash: string;
@@ -43,7 +43,7 @@ export interface Deployment {
 	readonly migration: readonly string[];
 	readonly trials: readonly TrialResult[];
 	readonly swapped: readonly string[];
-	/** Rooms that could not change, or were not to, by reason. */
+	/** Rooms that could not change, or were excluded, by reason. */
 	readonly refused: readonly (SwapRefusal & { room: string })[];
 	/** Longest time that one room's change took, ms. */
 	readonly maxPauseMs: number;
@@ -56,7 +56,7 @@ export interface DeployOptions {
 	readonly canaries?: number;
 	/** Rooms that stay as they are. */
 	readonly skip?: readonly string[];
-	/** One room that cannot change keeps all others from it. */
+	/** If one room cannot change, none does. */
 	readonly allOrNone?: boolean;
 	readonly by?: string;
 }

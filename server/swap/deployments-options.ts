@@ -3,17 +3,17 @@ import type { GameModule } from "../module/game-module.ts";
 import type { Deployment } from "./deployment.ts";
 import type { Verifier } from "./verifier.ts";
 
-/** A deployment that may be taken back, with the modules that it is about. */
+/** A deployment that can be rolled back, with its modules. */
 export interface Standing {
 	readonly deployment: Deployment;
-	/** What new rooms had before, and have since; the same for a canary. */
+	/** The rules of new rooms before and since; equal for a canary. */
 	readonly before: GameModule;
 	readonly after: GameModule;
-	/** What each room that it changed ran on before. */
+	/** The previous rules of each room it changed. */
 	readonly rooms: Map<string, GameModule>;
 }
 
-/** A deployment under way. */
+/** A deployment in progress. */
 export interface Running {
 	/** An operator wants it undone. */
 	isCancelled: boolean;
@@ -23,15 +23,15 @@ export interface Running {
 export interface DeploymentsOptions {
 	/** Hears of each deployment and rollback that took effect. */
 	readonly onDeployed?: (deployment: Deployment) => void;
-	/** Hears of a deployment that came to nothing. */
+	/** Hears of a deployment that failed. */
 	readonly onRefused?: (game: string, policy: string, refusal: SwapRefusal, by: string) => void;
-	/** Hears of rules that new rooms do not get any more because rooms failed with them. */
+	/** Hears of rules that new rooms no longer get because rooms failed with them. */
 	readonly onRetired?: (deployment: Deployment, detail: string) => void;
-	/** Hears that something is to be kept: which rules new rooms of a game get, and all deployments. */
+	/** Hears what to store: the rules that new rooms of a game get, and all deployments. */
 	readonly onChanged?: (game: string) => void;
-	/** For how long after a swap a fault brings the rules from before back, ms. */
+	/** How long after a swap a fault brings back the previous rules, ms. */
 	readonly probationMs?: number | undefined;
-	/** Rules with which so many rooms failed within that time are retired. */
+	/** Rules with which this many rooms failed within that time are retired. */
 	readonly retireAfter?: { readonly failures: number; readonly withinMs: number } | undefined;
 	/** Monotonic, ms. */
 	readonly now?: () => number;
@@ -39,6 +39,6 @@ export interface DeploymentsOptions {
 	readonly wallClock?: () => number;
 	/** Where candidates are compiled and tried; a thread each unless given. */
 	readonly openVerifier?: () => Verifier;
-	/** Lets what waits have its turn between two rooms. */
+	/** Yields to waiting work between two rooms. */
 	readonly turn?: () => Promise<unknown>;
 }

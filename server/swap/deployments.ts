@@ -15,11 +15,11 @@ import { MigrationPlans } from "./migration-plans.ts";
 import { runTrials } from "./run-trials.ts";
 import { type Candidate, ThreadVerifier, type Verifier } from "./verifier.ts";
 
-/** Deploys new rules into a running process, and takes them back: the last deployment first. */
+/** Deploys new rules to a running process, and rolls them back: the last deployment first. */
 export class Deployments {
 	private readonly directory: RoomDirectory;
 	private readonly options: DeploymentsOptions;
-	/** What may be taken back, by game, the last one at the end. */
+	/** Deployments that can be rolled back, by game, newest last. */
 	private readonly standing = new Map<string, Standing[]>();
 	private readonly running = new Map<string, Running>();
 	private readonly failures: FailureCount;
@@ -77,7 +77,7 @@ export class Deployments {
 			}
 			const { raw: bytes, sourceMap } = last.after;
 			const { origin } = last.deployment;
-			// the very rules that the canaries run are used: those do not change once more
+			// uses exactly the rules that the canaries run, so these do not change again
 			return this.compiled({ bytes, origin, sourceMap }, (verifier) =>
 				this.verified(running, verifier, last.after, "promote", { ...options, origin }),
 			);
@@ -85,8 +85,8 @@ export class Deployments {
 	}
 
 	/**
-	 * Takes the last deployment back, and nothing else: its rooms have the rules that each had before, and so
-	 * have new rooms and those that opened since. One that is still under way is given up.
+	 * Rolls back the last deployment, and nothing else: its rooms return to the rules each had before, as
+	 * do new rooms and those that opened since. One still in progress is cancelled.
 	 */
 	async rollBack(name: string, { by = "" }: DeployOptions = {}): Promise<Deployment | SwapRefusal> {
 		const running = this.running.get(name);
@@ -94,7 +94,7 @@ export class Deployments {
 			const { lastId } = this.records;
 			running.isCancelled = true;
 			await running.ended;
-			// it has been undone, or had not done anything yet
+			// it has been undone, or had not changed anything yet
 			const undone = this.list.find(({ id, policy }) => id > lastId && policy === "rollback");
 			const current = this.directory.games.get(name) as GameModule;
 			return undone ?? this.records.describe(current, current, "rollback", { by, origin: "" });
@@ -113,8 +113,8 @@ export class Deployments {
 	}
 
 	/**
-	 * Gives the game other rules that its running rooms could not go on with: those are closed, and whoever was
-	 * there comes back to a room of the same name. For development: nothing is tried, or can be taken back.
+	 * Gives the game rules that its running rooms cannot take: those are closed, and their players return
+	 * to a room with the same id. For development: nothing is tried, and nothing can be rolled back.
 	 */
 	replace(name: string, candidate: Candidate): Promise<Deployment | SwapRefusal> {
 		return this.exclusively(name, "live", {}, (_, current) =>
@@ -145,7 +145,7 @@ export class Deployments {
 		this.records.all.unshift(...kept);
 	}
 
-	/** Goes on with rules that were deployed before the process began: they can be taken back. */
+	/** Continues with rules deployed before the process started: they can be rolled back. */
 	goOn(before: GameModule, after: GameModule): void {
 		const last = this.list.findLast(({ game, hash }) => game === after.name && hash === after.hash);
 		const deployment =
@@ -154,7 +154,7 @@ export class Deployments {
 		this.directory.games.set(after.name, after);
 	}
 
-	/** A tick of a room failed: rules with which that happens too often are not for new rooms. */
+	/** A tick of a room failed: new rooms do not get rules with which that happens too often. */
 	heard(room: RoomState, { moduleHash, outcome }: FaultReport): void {
 		const isTakenBack = outcome.kind === "rolledBack";
 		if (!isTakenBack && outcome.kind !== "closed" && outcome.kind !== "paused") return;
@@ -228,7 +228,7 @@ export class Deployments {
 			const { report: migration } = compared.plan;
 			return { ...nothing, migration, trials, refused, outcome: "nothing" };
 		}
-		// from here on nothing waits until new rooms have the new rules: none opens with the old ones
+		// nothing awaits from here until new rooms have the new rules, so none opens with the old ones
 		if (policy !== "canary") this.directory.games.set(name, game);
 		const rooms = new Map<string, GameModule>();
 		const changed = await this.change(outcome.rooms, game, rooms, { plans, running });
@@ -252,7 +252,7 @@ export class Deployments {
 		return deployment;
 	}
 
-	/** Puts a deployment on top of those that may be taken back; a promotion takes its canary's place. */
+	/** Adds a deployment to those that can be rolled back; a promotion replaces its canary. */
 	private stand(entry: Standing, isPromotion: boolean): void {
 		const all = this.standing.get(entry.after.name) ?? [];
 		if (isPromotion) {
@@ -271,7 +271,7 @@ export class Deployments {
 		const { before, after, rooms, deployment } = entry;
 		const isCanary = deployment.policy === "canary";
 		if (!isCanary) this.directory.games.set(after.name, before);
-		// rooms that opened with these rules have none of their own to go back to
+		// rooms that opened with these rules have no earlier ones to return to
 		const back = new Map(rooms);
 		if (!isCanary) {
 			for (const room of this.directory.rooms.values()) {
@@ -284,7 +284,7 @@ export class Deployments {
 		for (const [id, game] of back) {
 			await this.turn();
 			const room = this.directory.rooms.get(id);
-			// one that has gone back by itself, or has yet other rules, stays as it is
+			// a room that rolled back by itself, or has other rules by now, stays as it is
 			if (!room || room.game.hash !== after.hash) continue;
 			const startMs = performance.now();
 			const result = goBack(room, game);
@@ -313,7 +313,7 @@ export class Deployments {
 		let migration: readonly string[] = [];
 		let maxPauseMs = 0;
 		for (const room of rooms) {
-			// each room in a turn of its own, so that the ticks of others come in between
+			// yields between rooms, so that other rooms' ticks come in between
 			await this.turn();
 			if (running.isCancelled) break;
 			if (!this.directory.rooms.has(room.id)) continue;

@@ -1,7 +1,7 @@
 /** Rules with which three rooms failed in ten minutes are bad; one may have met a broken player. */
 export const RETIRE_AFTER = { failures: 3, withinMs: 600_000 } as const;
 
-/** Rules that are counted at once: a server has a handful. */
+/** Rules counted at a time: a server has a handful. */
 const MOST_RULES = 64;
 
 /** Counts failures of rooms by the rules that they ran on, as far back as they matter. */
@@ -18,7 +18,7 @@ export class FailureCount {
 		this.now = now;
 	}
 
-	/** Adds one; true when there are too many. */
+	/** Adds one; true if there are too many. */
 	add(hash: string): boolean {
 		const nowMs = this.now();
 		const { failures, withinMs } = this.limit;

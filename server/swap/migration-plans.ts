@@ -5,7 +5,7 @@ import {
 } from "../migration/compare-schemas.ts";
 import type { GameModule } from "../module/game-module.ts";
 
-/** How the rooms' present rules become one candidate: worked out once for each of them. */
+/** Plans from the rooms' current rules to one candidate: computed once for each. */
 export class MigrationPlans {
 	private readonly to: GameModule;
 	private readonly plans = new Map<string, { plan: MigrationPlan } | SwapRefusal>();

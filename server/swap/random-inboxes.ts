@@ -10,7 +10,7 @@ export interface PlayerOptions {
 	readonly players: number;
 }
 
-/** Most seconds that a player keeps pressing the same, stays away, and stays. */
+/** Maximum seconds that a player keeps pressing the same buttons, stays away, and stays. */
 const HOLD_SECONDS = 0.5;
 const AWAY_SECONDS = 1;
 const STAY_SECONDS = 10;
@@ -57,8 +57,8 @@ export function randomInboxes(
 }
 
 /**
- * Inboxes as a room would fill them, of players who come, press at random and go: leaves first, then
- * joins, then one input of each player who is here. To be asked for tick after tick, from 0 on; the same
+ * Inboxes as a room would fill them, of players who join, press at random and leave: leaves first, then
+ * joins, then one input of each player who is here. Call it for tick after tick, from 0 on; the same
  * options always give the same bytes.
  */
 export function randomPlayers(

@@ -11,7 +11,7 @@ interface TrialsOutcome {
 	/** Rooms that may change. */
 	readonly rooms: readonly Room[];
 	readonly trials: readonly TrialResult[];
-	/** Rooms that stay, and why. */
+	/** Rooms that do not change, and why. */
 	readonly refused: readonly (SwapRefusal & { room: string })[];
 }
 
@@ -31,12 +31,12 @@ function roomsFor(
 		(room) =>
 			room.game.name === game.name && room.game.hash !== game.hash && !skip.includes(room.id),
 	);
-	// the fullest rooms first: a canary should see what there is to see
+	// the fullest rooms first: a canary should meet as much as possible
 	all.sort((a, b) => b.population - a.population);
 	return policy === "canary" ? all.slice(0, canaries) : all;
 }
 
-/** What the players of the fullest room did, if new rules would take the same inputs. */
+/** The inputs of the fullest room, if the new rules take the same inputs. */
 function recordedInboxes({ rooms }: RoomDirectory, game: GameModule): Uint8Array[] {
 	const all = [...rooms.values()].filter(({ game: { name } }) => name === game.name);
 	const fullest = all.sort((a, b) => b.population - a.population)[0];
@@ -51,9 +51,9 @@ const CANCELLED: SwapRefusal = {
 };
 
 /**
- * Tries compiled rules in a room of their own and on a copy of each room that is to have them; rooms that
- * open meanwhile are tried too. A room that refuses them stays as it is, unless it is all or none, or
- * there is no other.
+ * Tries compiled rules in a room of their own and on a copy of each room that will get them, including
+ * rooms that open in the meantime. A room whose trial fails keeps its rules; with all-or-none, or if
+ * there is no other room, the whole deployment is refused.
  */
 export async function runTrials(
 	directory: RoomDirectory,

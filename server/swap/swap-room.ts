@@ -12,17 +12,17 @@ import type { Room } from "../room/room.ts";
 import { type FormerRules, installRules, instantiateRules } from "../room/rules.ts";
 
 interface SwapOptions {
-	/** Whether it counts as a swap for the new rules, or against those that are taken away. */
+	/** Whether it counts as a swap to the new rules, or as a rollback of the old ones. */
 	readonly counts?: "swaps" | "rollbacks";
 	/** For how long a fault brings the rules from before back, ms. */
 	readonly probationMs?: number;
-	/** What becomes of the columns, where that has been worked out for these two rules already. */
+	/** The plan for the columns, if it has already been computed for these two rules. */
 	readonly plan?: MigrationPlan;
 }
 
 /**
  * Replaces a room's rules between two ticks: the next tick runs on `next` with the state carried over.
- * The old rules stay at hand through the probation time. A refusal changes nothing.
+ * The old rules stay ready during probation. A refusal changes nothing.
  */
 export function swapRoom(
 	room: Room,

@@ -4,8 +4,8 @@ import { runFreshTrial, runTrial } from "./trial.ts";
 import type { WorkerReply, WorkerRequest } from "./verifier.ts";
 
 /**
- * A disposable thread: compiles one candidate and tries it on copies of rooms, so that nothing a
- * module's bytes can do, however long the compiler takes over them, is felt by the rooms.
+ * A disposable thread: compiles one candidate and tries it on copies of rooms, so that the rooms notice
+ * nothing of it, however long the compiler takes.
  */
 let candidate: WebAssembly.Module | null = null;
 

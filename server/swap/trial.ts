@@ -6,7 +6,7 @@ import { compareSchemas, type SwapRefusal } from "../migration/compare-schemas.t
 import { migrate } from "../migration/migrate.ts";
 import { randomInboxes } from "./random-inboxes.ts";
 
-/** A room as it was some time ago, and what its players have done since. */
+/** A room as it was some time ago, and its inboxes since. */
 export interface TrialRoom extends Stretch {
 	readonly id: string;
 	readonly seed: number;
@@ -14,7 +14,7 @@ export interface TrialRoom extends Stretch {
 	readonly version: number;
 }
 
-/** A room that opens with the new rules: what players of it might do, and what those of another have done. */
+/** A room that opens with the new rules: random inboxes, and those of another room. */
 export interface FreshTrial {
 	readonly seed: number;
 	/** Inboxes of a running room whose inputs are laid out alike. */
@@ -26,11 +26,11 @@ export interface TrialResult {
 	readonly ticks: number;
 	readonly meanTickMs: number;
 	readonly maxTickMs: number;
-	/** Most fuel of a tick, 0 when the module is not sealed. */
+	/** Maximum fuel of a tick, 0 if the module is not sealed. */
 	readonly maxFuel: number;
 }
 
-/** Why a new module did not pass, with the engine's stack where there is one. */
+/** Why a new module did not pass, with the engine's stack if there is one. */
 export interface TrialRefusal extends SwapRefusal {
 	readonly stack?: string;
 	/** The error's own message, which a stack repeats. */
@@ -38,15 +38,15 @@ export interface TrialRefusal extends SwapRefusal {
 }
 
 /**
- * Ticks that a trial runs at least: when the room is younger, its last inputs are repeated. It is also
- * what warms the engine up, so that the first live tick does not pay for compiling.
+ * Minimum ticks of a trial: if the room is younger, its last inputs are repeated. This also warms up
+ * the engine, so that the first live tick does not pay for compiling.
  */
 const MIN_TICKS = 120;
 /** The room that new rules are tried in by themselves: ten seconds at 60 Hz, half full. */
 const FRESH_ROOM = "(new)";
 const FRESH_TICKS = 600;
 const FRESH_PLAYERS = 16;
-/** Share of a tick's time that the mean tick may take. */
+/** Share of the tick budget that the mean tick may take. */
 const MAX_SHARE = 0.5;
 
 function refusal(error: string, room: Played, fault: Fault, tick: number): TrialRefusal {
@@ -59,7 +59,7 @@ function refusal(error: string, room: Played, fault: Fault, tick: number): Trial
 	};
 }
 
-/** The input records of an inbox alone: nobody joins twice. */
+/** Only the input records of an inbox, so that no player joins twice. */
 function inputsOf(inbox: Uint8Array): Uint8Array {
 	const view = new DataView(inbox.buffer, inbox.byteOffset, inbox.length);
 	const kept: number[] = [];
@@ -72,9 +72,9 @@ function inputsOf(inbox: Uint8Array): Uint8Array {
 }
 
 /**
- * Runs `next` on a copy of a room: the state of some time ago is carried over and the recorded
- * inboxes are played again. A trap, spent fuel, a state that the module's own `hs_check` finds unsound,
- * a value that is no number or a mean tick that takes too long refuses the module.
+ * Runs `next` on a copy of a room: an earlier state is carried over and the recorded inboxes are played
+ * again. A trap, spent fuel, a state that the module's own `hs_check` finds unsound, a NaN or infinity,
+ * or a mean tick that takes too long gets the module refused.
  */
 export function runTrial(
 	current: WebAssembly.Module,
@@ -107,8 +107,8 @@ export function runTrial(
 }
 
 /**
- * Runs `next` in a room of its own, as new rooms will: first with players who come, press at random and go,
- * then on what the players of a running room did.
+ * Runs `next` in a room of its own, as new rooms will: first with players who join, press at random and
+ * leave, then with the inboxes of a running room.
  */
 export function runFreshTrial(
 	next: WebAssembly.Module,
@@ -141,7 +141,7 @@ function playInboxes(
 	room: Played,
 	now: () => number,
 ): TrialResult | TrialRefusal {
-	// what was no number before is not the new rules' doing: they may be the cure
+	// a value that was already NaN is not the new rules' doing: they may be the cure
 	const before = oddValues(after);
 	let ticks = 0;
 	let totalMs = 0;

@@ -29,7 +29,7 @@ export interface Candidate {
 	readonly sourceMap: string | Uint8Array | null;
 }
 
-/** What a candidate and its source map may take to be read: a map of 8 MiB takes less than 200. */
+/** Time limit for reading a candidate and its source map: a map of 8 MiB takes less than 200. */
 const MOST_HEAP_MB = 512;
 
 /** A room's recent past, copied so that it may leave the thread. */

@@ -13,7 +13,7 @@ export type SealErrorName =
 	| "ERR_MODULE_EXPORT"
 	| "ERR_MODULE_START_SECTION";
 
-/** Where in the file the offence lies. */
+/** Where in the file the problem is. */
 export interface Place {
 	/** Byte in the raw file. */
 	readonly offset: number;
@@ -21,7 +21,7 @@ export interface Place {
 	readonly section: string;
 	/** Index of the function, counted as the module does (imports first); -1 outside of any. */
 	readonly functionIndex: number;
-	/** Its name, where the module gives one. */
+	/** Its name, if the module has one. */
 	readonly functionName: string | null;
 }
 

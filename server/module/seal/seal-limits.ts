@@ -2,7 +2,7 @@ import { LIMITS } from "../../../protocol/limits.ts";
 
 /**
  * What a module file may hold, each with its reason. The size of the file and its memory stand in
- * `LIMITS`. Real code it was held against: box2d, SQLite, QuickJS, a WebP codec, rapier (whose two
+ * `LIMITS`. Real code it was tested with: box2d, SQLite, QuickJS, a WebP codec, rapier (whose two
  * largest functions are twice too large).
  */
 export const SEAL_LIMITS = {

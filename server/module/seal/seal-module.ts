@@ -81,14 +81,14 @@ function placeText({ offset, section, functionIndex, functionName }: Place): str
 }
 
 /**
- * Makes a module safe to run: refuses what a game has no need of or what would be too costly to
+ * Makes a module safe to run: refuses what a game does not need or what would be too expensive to
  * compile, then meters it and exports its mutable globals.
  *
  *     raw ─> readModule ─> checkInterface ─> CodeScanner ─> stackUse ─> ModuleWriter ─> sealed, map
  *            sections      imports, exports  code, costs    recursion   FunctionWriter
  *
- * Pure: no clock, no I/O, no engine. The same bytes always give the same bytes. `raw` may be anything
- * at all. Types are not checked: the caller compiles what it gets, which does that.
+ * Pure: no clock, no I/O, no engine. The same bytes always give the same bytes. `raw` may be anything.
+ * Types are not checked: the caller compiles the result, which does that.
  */
 export function sealModule(raw: Uint8Array): Sealed | SealRefusal {
 	try {

@@ -25,7 +25,7 @@ export interface AdminOptions {
 	timeTravel: TimeTravel;
 	closed: ClosedRooms;
 	connections: () => number;
-	/** Whoever knows it may deploy. */
+	/** Requests with this token may deploy. */
 	token: string;
 	/** Also answer requests that do not come from this machine. */
 	remote: boolean;
@@ -37,7 +37,7 @@ interface Call {
 	readonly response: ServerResponse;
 	readonly options: AdminOptions;
 	readonly query: URLSearchParams;
-	/** The second part of the path: a game, the id of a room, or the key of one that is over. */
+	/** The second part of the path: a game, the id of a room, or the key of a closed one. */
 	readonly name: string;
 }
 
@@ -73,7 +73,7 @@ function showOverview({ response, options, query }: Call): void {
 	sendJson(response, 200, overview(options, asked.rooms, asked.offset, asked.limit));
 }
 
-/** Which state is asked for, and what of it; null, and answered, when the question makes no sense. */
+/** The state that is requested, and which part; null, and answered, if the request is invalid. */
 function readStateQuery(
 	{ response, query }: Call,
 	now: number,
@@ -105,7 +105,7 @@ async function showState(call: Call, room: Room): Promise<void> {
 	const { table } = wanted;
 	const isLive = hold === 0 && tick === room.tick;
 	const { descriptor } = room.game;
-	// another version of the rules, at another tick, may have had other tables
+	// another version of the rules may have had other tables
 	if (isLive && table && !descriptor.tables.some(({ name }) => name === table)) {
 		return sendJson(response, 404, { error: "ERR_ADMIN_TABLE", detail: `no table "${table}"` });
 	}
@@ -115,7 +115,7 @@ async function showState(call: Call, room: Room): Promise<void> {
 	sendJson(response, "error" in answer ? 409 : 200, answer);
 }
 
-/** A state that a room had which is over: its journal has it, or nobody. */
+/** A state of a closed room: only its journal can have it. */
 async function showClosedState(call: Call, { line, file }: ClosedRoom): Promise<void> {
 	const question = readStateQuery(call, line.tick);
 	if (!question) return;
@@ -205,7 +205,7 @@ const ROUTES: Readonly<Record<string, Readonly<Record<string, Handler>>>> = {
 	},
 };
 
-/** Whoever has none may have come by; who has a wrong one tries. */
+/** A request without a token may be accidental; one with a wrong token is an attempt. */
 function traceWrongToken({ headers, method, url, socket }: IncomingMessage, log: Log): void {
 	if (headers.authorization === undefined) return;
 	log("warn", "wrong admin token", {

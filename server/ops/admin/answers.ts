@@ -46,7 +46,7 @@ function lineOf(room: Room, metrics: RoomMetrics): RoomLine {
 	};
 }
 
-/** What the whole server does, and some of its rooms: those that are asked for, so many from `offset` on. */
+/** The whole server, and some of its rooms: those that match, `limit` of them from `offset` on. */
 export function overview(
 	options: AdminOptions,
 	query: RoomQuery,
@@ -119,7 +119,7 @@ function faultLine({ report, count, firstTick }: RepeatedFault): FaultLine {
 	};
 }
 
-/** One room: who is in it, what went wrong, what it remembers and what could be put into it. */
+/** One room: its players, its faults, the ticks available, and the rules it could get. */
 export function roomAnswer(
 	room: Room,
 	options: Pick<AdminOptions, "directory" | "deployments" | "metrics">,
@@ -142,7 +142,7 @@ export function roomAnswer(
 			fromTick: file === null ? memoryTick : 0,
 			toTick: room.tick,
 			memoryTick,
-			// the folder is nobody's business
+			// the folder stays private
 			file: file?.replace(/^.*[\\/]/, "") ?? null,
 			bytes: recorder?.bytes ?? 0,
 			stopped: recorder?.stopped ?? null,
@@ -154,7 +154,7 @@ export function roomAnswer(
 	};
 }
 
-/** What is still known of a room that is over, for whoever asks later: nothing in it changes any more. */
+/** What is kept of a closed room: it no longer changes. */
 export function lastAnswer(
 	room: Room,
 	options: Pick<AdminOptions, "directory" | "deployments" | "metrics">,
@@ -165,7 +165,7 @@ export function lastAnswer(
 		...answer,
 		players: [],
 		moments: answer.moments.map((moment) => ({ ...moment })),
-		// what is not in a journal went with the room
+		// what is not in a journal was lost with the room
 		recorded: {
 			...recorded,
 			fromTick: recorded.file === null ? room.tick : 0,

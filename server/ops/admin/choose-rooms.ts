@@ -9,7 +9,7 @@ export const ROOM_ORDERS = ["attention", "opened", "players", "lateness", "time"
 export type RoomOrder = (typeof ROOM_ORDERS)[number];
 
 export interface RoomQuery {
-	/** Words that an id, a game, `vN` or a player's name must have; empty for all. */
+	/** Words that an id, a game, `vN` or a player's name must contain; empty for all. */
 	readonly search: string;
 	readonly sort: RoomOrder;
 	/** A kind of warning or a grade that a room must have; empty for all. */
@@ -22,11 +22,11 @@ interface JudgedRoom {
 	readonly warnings: readonly RoomWarning[];
 	/** 2 for an alarm, 1 for attention, 0. */
 	readonly grade: number;
-	/** Within a grade: how grave the gravest warning is. */
+	/** Within a grade: the severity of the worst warning. */
 	readonly weight: number;
 }
 
-/** A room that stands still or fails goes before one that is slow for a moment. */
+/** A room that is paused or failing comes before one that is briefly slow. */
 const WEIGHTS: Readonly<Record<RoomWarning["kind"], number>> = {
 	paused: 8,
 	failed: 7,
@@ -60,7 +60,7 @@ export function judgeRooms(
 	});
 }
 
-/** What there is of everything, in all rooms. */
+/** The totals over all rooms. */
 export function totalsOf(judged: readonly JudgedRoom[]): RoomTotals {
 	const totals = { players: 0, spectators: 0, alarm: 0, attention: 0, kinds: {} };
 	const kinds: Record<string, number> = totals.kinds;
@@ -99,7 +99,7 @@ export function rankOf(line: RoomLine, sort: RoomOrder): number {
 	return sort === "fuel" ? line.fuelPeak / line.fuelPerTick : 0;
 }
 
-/** The rooms that are asked for, the largest value first; those with the same as they were opened. */
+/** The rooms that match, the largest value first; equal ones in the order they were opened. */
 export function chooseRooms(
 	judged: readonly JudgedRoom[],
 	{ search, sort, only }: RoomQuery,

@@ -6,7 +6,7 @@ import { type Deployment, type DeployOptions, SWAP_POLICIES } from "../../swap/d
 import { readBody } from "../read-body.ts";
 import type { AdminOptions } from "./admin.ts";
 
-/** Who asks, for the list of deployments: what they call themselves, and where from. */
+/** Who made the request, for the list of deployments: the name given, and the address. */
 export function whoAsks(request: IncomingMessage, query: URLSearchParams): string {
 	const name = (query.get("by") ?? "").replace(/[^\x20-\x7e]/g, "").slice(0, 64);
 	const { socket, headers } = request;

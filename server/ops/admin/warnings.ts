@@ -2,7 +2,7 @@ import type { RoomWarning } from "../../../protocol/admin-answers.ts";
 import type { Room } from "../../room/room.ts";
 import type { RoomWatch } from "../metrics/room-watch.ts";
 
-/** What is judged of a room: taken apart so that the rules below can be read, and tested, alone. */
+/** The inputs of a room's warnings: separate, so that the rules below can be read and tested alone. */
 export interface RoomFacts {
 	readonly tickMs: number;
 	readonly isPaused: boolean;
@@ -16,21 +16,21 @@ export interface RoomFacts {
 	/** Largest value of the last one to two seconds. */
 	readonly latenessMsPeak: number;
 	readonly fuelShare: number;
-	/** Clients who get no snapshots because they have not taken the last ones. */
+	/** Clients that get no snapshots because they have not applied the last ones. */
 	readonly lagging: number;
 	readonly clients: number;
 }
 
-/** What went wrong so recently goes wrong now, ms. */
+/** Anything that failed this recently counts as failing now, ms. */
 const RECENT_MS = 60_000;
-/** Time that was dropped is noticed by players for so long, ms. */
+/** How long players notice dropped time, ms. */
 const DROP_MS = 10_000;
 /** Shares of a tick's fuel from which on it may run out soon, and very soon. */
 const FUEL = { attention: 0.75, alarm: 0.95 } as const;
 
 /**
- * What is unusual about a room. `alarm`: its players feel it now, or nobody plays. `attention`: it may come
- * to that, did some time ago, or is felt by nobody because nobody is there.
+ * What is unusual about a room. `alarm`: its players notice it now, or cannot play. `attention`: they
+ * may soon, did some time ago, or would if there were any.
  */
 export function judge(facts: RoomFacts): RoomWarning[] {
 	const warnings: RoomWarning[] = [];
@@ -43,7 +43,7 @@ export function judge(facts: RoomFacts): RoomWarning[] {
 	if (droppedTicks > 0 && facts.sinceDropMs < RECENT_MS) {
 		warn(clients > 0 && facts.sinceDropMs < DROP_MS, "dropped", droppedTicks);
 	}
-	// a tick that starts when the next is due is late; twice that, and snapshots come unevenly
+	// a tick that starts when the next is due is late; at twice that, snapshots become uneven
 	if (!facts.isPaused && latenessMsPeak >= tickMs) {
 		warn(clients > 0 && latenessMsPeak >= 2 * tickMs, "late", latenessMsPeak);
 	}

@@ -40,7 +40,7 @@ export const COUNTED = [
 
 export type Counted = (typeof COUNTED)[number];
 
-/** What all rooms of one build of a game have counted, those that are gone included. */
+/** The counts of all rooms of one build of a game, closed ones included. */
 export class GameMetrics {
 	readonly game: string;
 	readonly version: string;
@@ -62,7 +62,7 @@ export class GameMetrics {
 		this.game = game;
 		this.version = version;
 		this.build = build;
-		// a series that begins at 1 has no increase: all begin at 0
+		// a series that starts at 1 shows no increase: all start at 0
 		for (const kind of FAULT_KINDS) {
 			for (const outcome of FAULT_OUTCOMES) this.faults.set(`${kind} ${outcome}`, 0);
 		}

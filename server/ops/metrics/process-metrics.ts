@@ -8,12 +8,12 @@ import {
 import type { Exposition } from "./exposition.ts";
 import { Histogram } from "./histogram.ts";
 
-/** How often the loop is asked to be on time, ms. Each sample contains this wait itself. */
+/** Sampling interval of the event loop, ms. Each sample includes this wait. */
 const LOOP_SAMPLE_MS = 10;
-/** A scrape that comes sooner reads on in the same window, so that two readers do not split it. */
+/** A scrape that comes sooner reads the same window, so that two scrapers do not split it. */
 const WINDOW_MS = 5_000;
 
-/** Seconds: from what a timer is late anyway to a process that players give up on. */
+/** Seconds: from the usual lateness of a timer to a process that players give up on. */
 const LAG_BOUNDS = [
 	0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.128, 0.256, 0.512, 1.024, 4.096,
 ];

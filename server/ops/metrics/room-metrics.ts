@@ -36,7 +36,10 @@ export class RoomMetrics {
 		clearInterval(this.ageing);
 	}
 
-	/** A game that may get rooms: its series begin now, so that the first of anything is an increase. */
+	/**
+	 * A game that may get rooms: its series start now, so that the first event of any kind shows as an
+	 * increase.
+	 */
 	expect(game: GameModule): void {
 		this.metricsOf(game);
 	}
@@ -75,7 +78,7 @@ export class RoomMetrics {
 		return this.watches.values();
 	}
 
-	/** Lets a room count for the rules that it has now. */
+	/** Makes a room count for its current rules. */
 	private follow(watch: RoomWatch): void {
 		const { game } = watch.room;
 		if (watch.game === game) return;
@@ -87,7 +90,7 @@ export class RoomMetrics {
 		const key = `${name} ${hash}`;
 		let metrics = this.games.get(key);
 		if (metrics) return metrics;
-		// every pair is some dozens of series, for ever: a server that is swapped every day must not grow
+		// every pair is dozens of series, forever: a server with daily swaps must not grow
 		const isOther = this.games.size >= LIMITS.metricGames;
 		metrics = isOther ? this.games.get(OTHER) : undefined;
 		metrics ??= isOther

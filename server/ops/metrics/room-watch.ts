@@ -24,7 +24,7 @@ class Peak {
 	}
 }
 
-/** What is known of one running room beside its own counters; and how much of those is summed up. */
+/** Data about one running room beyond its own counters, and how much of those is already summed up. */
 export class RoomWatch {
 	readonly room: Room;
 	/** The rules that `metrics` counts for. */

@@ -14,11 +14,11 @@ interface MetricsSources {
 	readonly counters: ServerCounters;
 	readonly rooms: RoomMetrics;
 	readonly process: ProcessMetrics;
-	/** Connections open now and ever. */
+	/** Connections open now, and in total. */
 	readonly connections: () => { open: number; accepted: number };
 }
 
-/** A counter's name, what it counts and what to multiply it with to reach its unit. */
+/** A counter's name, its help text, and the factor that converts it to its unit. */
 const COUNTERS: Readonly<Record<Counted, readonly [name: string, help: string, scale?: number]>> = {
 	ticks: ["hotstep_ticks_total", "Ticks computed."],
 	abortedTicks: ["hotstep_ticks_aborted_total", "Tries at a tick that failed and were undone."],
@@ -57,7 +57,7 @@ const HISTOGRAMS: readonly [name: string, help: string, read: (game: GameMetrics
 /** What `ServerCounters.deployments` counts by. */
 const DEPLOYMENT_OUTCOMES = [...SWAP_POLICIES, "promote", "rollback", "refused", "retired"];
 
-/** What is true of the rooms right now, summed up by game and version. */
+/** The rooms' current state, summed up by game and version. */
 const GAUGES: readonly [name: string, help: string, read: (watch: RoomWatch) => number][] = [
 	["hotstep_rooms", "Open rooms.", () => 1],
 	["hotstep_rooms_paused", "Rooms that stand still.", ({ room }) => (room.isPaused ? 1 : 0)],
@@ -120,8 +120,8 @@ function writeServer(out: Exposition, { counters, connections }: MetricsSources)
 }
 
 /**
- * What is rare, summed up over games and builds. A build that has just come counts from 1, which is no increase
- * to Prometheus: alerts ask for these, which are there from the start.
+ * Rare events, summed over games and builds. The series of a new build would start at 1, which
+ * Prometheus does not see as an increase: alerts use these, which exist from the start.
  */
 function writeTotals(out: Exposition, games: readonly GameMetrics[]): void {
 	const total = (read: (game: GameMetrics) => number): number =>

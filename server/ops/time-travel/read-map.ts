@@ -29,7 +29,7 @@ function findSpatial(tables: readonly LiveTable[]): SpatialTable[] {
 	});
 }
 
-/** Calls `visit` for each live row that is somewhere. */
+/** Calls `visit` for each live row with a position. */
 function forEachPoint(
 	{ table, xs, ys }: SpatialTable,
 	visit: (row: number, x: number, y: number) => void,
@@ -75,7 +75,9 @@ function readPoints(spatial: SpatialTable, bounds: Bounds, every: number): Point
 	};
 }
 
-/** Where everything is, seen from above; null when no table has axes. Large tables are thinned out. */
+/**
+ * The positions of all rows, seen from above; null if no table has axes. Large tables are thinned out.
+ */
 export function readMap(tables: readonly LiveTable[]): StateMap | null {
 	const spatial = findSpatial(tables);
 	if (spatial.length === 0) return null;

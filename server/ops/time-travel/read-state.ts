@@ -2,7 +2,7 @@ import { type LiveTable, type Simulation, usedRows } from "../../../protocol/abi
 import type { Cell, RowPage, StateAnswer, TableLine } from "../../../protocol/admin-answers.ts";
 import { readMap } from "./read-map.ts";
 
-/** What is wanted of a state. */
+/** The requested part of a state. */
 export interface StateQuery {
 	/** Name of the table whose rows are wanted, null for none. */
 	readonly table: string | null;
@@ -53,7 +53,7 @@ function readPage(table: LiveTable, { offset, limit }: StateQuery): RowPage {
 	return { table: table.name, offset, rows };
 }
 
-/** Copies what is wanted out of a module between two ticks; bounded, whatever the tables hold. */
+/** Copies the requested part from a module between two ticks; bounded, whatever the tables hold. */
 export function readState(
 	simulation: Simulation,
 	tick: number,

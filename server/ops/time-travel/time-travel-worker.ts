@@ -8,7 +8,7 @@ import { fileSource } from "../../journal/journal-source.ts";
 import { replay } from "../../replay/replay.ts";
 import { readState, type StateQuery } from "./read-state.ts";
 
-/** A stretch of a room's life, and the rules that it was lived by. */
+/** A stretch of a room's life, and the rules it ran on. */
 export interface PastStretch extends Stretch {
 	readonly module: WebAssembly.Module;
 }
@@ -37,7 +37,7 @@ export interface PastProblem {
 
 export type PastReply = { readonly id: number; readonly answer: StateAnswer | PastProblem };
 
-/** A module on its way through a stretch: going on is cheaper than beginning again. */
+/** A module part-way through a stretch: continuing is cheaper than starting again. */
 class Walk {
 	private readonly stretch: PastStretch;
 	private readonly simulation: Simulation;
@@ -78,9 +78,9 @@ class Walk {
 	}
 }
 
-/** What somebody looks at, oldest first. */
+/** Stretches being viewed, oldest first. */
 const holds = new Map<number, Walk>();
-/** The last state that came from a file: finding it may have meant reading all of the file. */
+/** The last state read from a file: finding it may have required reading the whole file. */
 let kept: { file: string; tick: number; simulation: Simulation } | null = null;
 
 function fromFile(file: string, tick: number): Simulation | PastProblem {

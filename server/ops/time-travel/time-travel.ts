@@ -17,7 +17,10 @@ interface Waiting {
 	readonly timer: NodeJS.Timeout;
 }
 
-/** What leads to the state before `tick`: copied out of the room, else in its file; null when forgotten. */
+/**
+ * What is needed to reach the state before `tick`: copied from the room, otherwise in its file; null if
+ * no longer available.
+ */
 function sourceOf({ history, game, recorder, tick: now }: Room, tick: number): PastSource | null {
 	if (tick > now) return null;
 	const excerpt = history.excerpt(tick);
@@ -32,8 +35,8 @@ function wholeStretch({ history, game, tick }: Room): PastStretch | null {
 }
 
 /**
- * Computes states that rooms once had, in a thread of its own: the room only copies an image and some
- * inboxes. The thread is made when it is first needed and ends when nobody has asked for a while.
+ * Computes past states of rooms on a separate thread: the room only copies an image and some inboxes.
+ * The thread starts when first needed, and ends after a while without requests.
  */
 export class TimeTravel {
 	private worker: Worker | null = null;
@@ -42,7 +45,7 @@ export class TimeTravel {
 	private nextHold = 1;
 	private idle: NodeJS.Timeout | null = null;
 
-	/** Keeps what the room remembers now: the room itself forgets it within seconds. */
+	/** Keeps what the room remembers now: the room itself drops it within seconds. */
 	hold(room: Room): HoldAnswer | PastProblem {
 		const stretch = wholeStretch(room);
 		if (!stretch) return { error: "ERR_PAST_TICK", detail: "the room has no past yet" };
@@ -68,7 +71,7 @@ export class TimeTravel {
 		return this.askSource(source, tick, query);
 	}
 
-	/** A state of a room that is over, out of its journal. */
+	/** A state of a closed room, from its journal. */
 	askFile(file: string, tick: number, query: StateQuery): Promise<StateAnswer | PastProblem> {
 		return this.askSource({ type: "file", file }, tick, query);
 	}
@@ -94,7 +97,7 @@ export class TimeTravel {
 		});
 	}
 
-	/** Ends the thread; whoever waits is told. */
+	/** Ends the thread; waiting requests fail. */
 	close(): void {
 		if (this.idle) clearTimeout(this.idle);
 		this.idle = null;

@@ -26,7 +26,7 @@ function readNames(source: ByteSource, functions: number, names: Map<number, str
 	}
 }
 
-/** Function names for reports. A section that makes no sense gives the names before the nonsense. */
+/** Function names for reports. A malformed section yields the names before the error. */
 export function readFunctionNames(
 	bytes: Uint8Array,
 	section: SectionSpan | null,

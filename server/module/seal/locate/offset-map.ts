@@ -8,7 +8,7 @@ export interface OffsetMap {
 	readonly sealed: Uint32Array;
 	/** The byte in the raw file that it came from, or that it guards. */
 	readonly raw: Uint32Array;
-	/** 1 where the seal put the run in. */
+	/** 1 where the seal inserted the run. */
 	readonly inserted: Uint8Array;
 	/** End of the sealed code. */
 	readonly end: number;

@@ -58,7 +58,9 @@ class Mappings {
 
 /** Bytes of a map that are read: five times those of the largest module that a game would be. */
 export const MOST_MAP_BYTES = 8 * 1024 * 1024;
-/** Places that are kept, 16 bytes each. A map with more is none of a module that may be loaded. */
+/**
+ * Places that are kept, 16 bytes each. A map with more cannot belong to a module that may be loaded.
+ */
 const MOST_PLACES = 1024 * 1024;
 
 function decode(sources: readonly string[], text: string): SourceMap | null {
@@ -96,8 +98,8 @@ function decode(sources: readonly string[], text: string): SourceMap | null {
 }
 
 /**
- * Reads a `.wasm.map`; null for anything that is not a source map of a wasm file, or too large. It takes up
- * to half a second: not for a thread that rooms tick in.
+ * Reads a `.wasm.map`; null for anything that is not a source map of a wasm file, or too large. It
+ * takes up to half a second: never call it on a thread that runs rooms.
  */
 export function readSourceMap(json: string | Uint8Array): SourceMap | null {
 	if (json.length > MOST_MAP_BYTES) return null;

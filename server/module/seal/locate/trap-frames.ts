@@ -11,7 +11,7 @@ interface TrapFrame {
 	readonly rawOffset: number | null;
 	/** Where the function begins in the raw file. */
 	readonly functionStart: number;
-	/** True when it stopped in what the seal put there: fuel or stack was spent. */
+	/** True if it stopped in code that the seal inserted: fuel or stack ran out. */
 	readonly inserted: boolean;
 }
 
@@ -28,8 +28,8 @@ const MOST_FRAMES = 32;
 
 /**
  * Frames of a module in an error's stack, innermost first: `at name (wasm://…:wasm-function[2]:0xef)`
- * in V8, `name@…:wasm-function[2]:0xef` in Firefox. `message` is the error's: a module chooses the
- * text of its aborts, so whatever looks like a frame in there is none.
+ * in V8, `name@…:wasm-function[2]:0xef` in Firefox. `message` is the error's: a module chooses the text
+ * of its aborts, so anything in there that looks like a frame is not one.
  */
 export function trapFrames(stack: string, message: string, sealed: SealedModule): TrapFrame[] {
 	const { functionNames, functionStarts, importedFunctions } = sealed.facts;

@@ -4,7 +4,7 @@ import { SEAL_LIMITS } from "../seal-limits.ts";
 // a byte order mark is part of the name: without `ignoreBOM` it would pass for the name without it
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true, fatal: true });
 
-/** Reads a module's bytes up to a bound, and knows where it is, so that a refusal can say so. */
+/** Reads a module's bytes up to a limit, and knows its position, so that a refusal can name it. */
 export class ByteSource {
 	readonly bytes: Uint8Array;
 	at = 0;
@@ -68,7 +68,7 @@ export class ByteSource {
 		this.malformed("a number has more than 33 bits", this.at - 1);
 	}
 
-	/** Passes over a LEB128 of at most `most` bytes; the engine checks its last bits. */
+	/** Skips a LEB128 of at most `most` bytes; the engine checks its last bits. */
 	skipLeb(most: number): void {
 		for (let i = 0; i < most; i++) if (this.u8() < 0x80) return;
 		this.malformed("a number is too long", this.at - 1);

@@ -15,7 +15,7 @@ export interface ModuleFacts {
 	readonly exports: readonly { readonly name: string; readonly kind: string }[];
 	/** Those of an image, in the order of their exports hs:g0, hs:g1 …; without the depth counter. */
 	readonly mutableGlobals: readonly { readonly index: number; readonly type: string }[];
-	/** Sections that are not wasm's own; all but `name` are gone from the sealed file. */
+	/** Custom sections; all except `name` are dropped from the sealed file. */
 	readonly customSections: readonly string[];
 	/** Places where fuel is charged. */
 	readonly fuelPoints: number;

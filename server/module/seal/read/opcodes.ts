@@ -20,7 +20,7 @@ export const IMMEDIATE = {
 	table: 14,
 	referenceType: 15,
 	control: 16,
-	/** Known, and not allowed. */
+	/** Known, but not allowed. */
 	feature: 17,
 	hiddenState: 18,
 	/** Those whose work depends on an operand. */
@@ -187,7 +187,7 @@ export const PREFIX_FD = opcodeTable([
 	[0xf8, 0xff, I.none, 1, 1],
 ]);
 
-/** The proposal that a refused opcode belongs to; null for a number that none has. */
+/** The proposal that a refused opcode belongs to; null for an unassigned number. */
 export function featureOf(prefix: number, opcode: number): string | null {
 	if (prefix === 0xfe) return "threads (atomics)";
 	if (prefix === 0xfb) return "garbage collection";

@@ -73,8 +73,8 @@ export function readFunctionSection(source: ByteSource, shape: ModuleShape): voi
 }
 
 /**
- * The maximum of a table does not matter: whatever could make one grow is refused, so its initial
- * size is its size for ever.
+ * The maximum of a table does not matter: instructions that could grow it are refused, so it keeps its
+ * initial size.
  */
 export function readTableSection(source: ByteSource, shape: ModuleShape): void {
 	const count = source.u32();

@@ -34,7 +34,7 @@ export function refuseInstruction(
 }
 
 /**
- * Steps over what follows an opcode, control instructions excepted; false for one that may not be.
+ * Skips the immediates of an opcode, except control instructions; false for one that is not allowed.
  * Numbers of locals and globals are checked, because the seal adds some that the module must not be
  * able to name.
  */

@@ -53,7 +53,7 @@ export function readDataSection(source: ByteSource, shape: ModuleShape): void {
 	shape.dataSegments = count;
 }
 
-/** Finds the bodies; what is in them is the scanner's. */
+/** Finds the bodies; the scanner reads their contents. */
 export function readCodeSection(source: ByteSource, shape: ModuleShape): void {
 	const count = source.count("functions", "bodies");
 	if (count !== shape.functions.length) {

@@ -49,7 +49,7 @@ export function callGraph(
 interface StackUse {
 	/** Per function: true when it may be on the stack twice at once. */
 	readonly recursive: readonly boolean[];
-	/** The most bytes that the other functions take together. */
+	/** The maximum bytes that the other functions take together. */
 	readonly bytes: number;
 }
 

@@ -25,7 +25,7 @@ export const WANTED_EXPORTS: Readonly<Record<string, WantedExport>> = {
 	_initialize: { kind: 0, signature: "() -> ()", optional: true },
 };
 
-/** Names beginning so are the seal's: an already sealed module cannot be sealed again either. */
+/** Names with this prefix are reserved for the seal, so a sealed module cannot be sealed again. */
 const RESERVED = "hs:";
 
 function checkExport(source: ByteSource, shape: ModuleShape, exported: Exported): void {

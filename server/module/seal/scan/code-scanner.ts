@@ -33,11 +33,11 @@ const BULK_WAYS = 16;
 const CALL_WAYS = 1 / 8;
 
 /**
- * Walks through function bodies without checking types, which the engine does. It bounds what
- * compiling may cost, notes where the code is to be edited, and counts each region's fuel.
+ * Walks through function bodies without checking types, which the engine does. It bounds the cost of
+ * compiling, records where the code must be edited, and counts each region's fuel.
  *
- * Indices are checked where the seal adds to an index space (types, locals, globals, labels): a
- * module must not be able to name what was not there.
+ * Indices are checked where the seal adds to an index space (types, locals, globals, labels): a module
+ * must not be able to name what the seal adds.
  */
 export class CodeScanner {
 	private readonly source: ByteSource;

@@ -1,9 +1,9 @@
 /**
- * What things cost. A weight is about a tenth of a nanosecond of a machine of 2024: what an
- * instruction took in a loop of nothing else, each waiting for the last, in whichever of V8's
- * compilers was slower. Weights are summed over a region and rounded up to fuel, so a unit of fuel is
- * at most half a nanosecond; games, whose instructions overlap, take less than a tenth. What weights
- * cannot know is a cache miss: a chase of pointers over 16 MiB takes 20 to 50 ns for a unit.
+ * Costs of instructions. A weight is about a tenth of a nanosecond of a machine of 2024: what an
+ * instruction took in a loop of nothing else, each waiting for the last, in whichever of V8's compilers
+ * was slower. Weights are summed over a region and rounded up to fuel, so a unit of fuel is at most
+ * half a nanosecond; games, whose instructions overlap, take less than a tenth. Weights cannot account
+ * for cache misses: chasing pointers over 16 MiB takes 20 to 50 ns per unit.
  *
  * They are part of the sealed bytes: changing one changes the hash of every module.
  */
@@ -60,8 +60,8 @@ export const FUEL = {
 	/** A line for the log: the host decodes up to 512 bytes. */
 	log: 8_000,
 	/**
-	 * Code that may be passed over is charged by itself from this much on. Less, and small pieces
-	 * spend as much time on charging as on themselves; more, and games pay for rows that they skip.
+	 * Code that may be skipped is charged separately from this much on. With less, small pieces would
+	 * spend as much time on charging as on themselves; with more, games would pay for rows they skip.
 	 */
 	ownRegion: 96,
 } as const;

@@ -6,7 +6,7 @@ import { FUEL, fuelOf, WEIGHT } from "./fuel-costs.ts";
  * The function is one, each loop is one, and so is what follows a branch or lies in an arm of an
  * `if`, when it is long enough. A short piece is charged with the region around it, taken or not.
  *
- * That covers every path: whoever reaches an instruction has passed the head of its region, and
+ * That covers every path: execution reaches an instruction only through the head of its region, and
  * cannot reach it again without passing the head again, since only loops branch backwards.
  */
 export class RegionStack {
