@@ -54,7 +54,7 @@ async function recordMatch(folder: string): Promise<string> {
 		// the journal is written beside the match: let it
 		if (tick % 600 === 0) await new Promise((resolve) => setImmediate(resolve));
 	}
-	room.recorder?.close(room);
+	room.recorder?.close(room, "shutdown");
 	await journals.finished();
 	const [file = ""] = await readdir(folder);
 	return path.join(folder, file);

@@ -10,11 +10,20 @@ import type { RoomState } from "./room-state.ts";
  * out, and, when it is time and it `sends`, the new state to all viewers.
  */
 export function runFrame(room: RoomState, nowMs: number, sends: boolean): void {
+	if (computeFrame(room, nowMs)) showFrame(room, nowMs, sends);
+}
+
+/** The first half: everything but what players are shown. False when the room stands still or has failed. */
+export function computeFrame(room: RoomState, nowMs: number): boolean {
 	room.timing.startFrame();
 	room.seats.release(nowMs);
 	fillInbox(room);
 	if (commitTick(room)) takeOutbox(room);
-	if (room.fault || room.isPaused) return;
+	return !room.fault && !room.isPaused;
+}
+
+/** The second half, which may wait until other rooms are computed and all of it is logged. */
+export function showFrame(room: RoomState, nowMs: number, sends: boolean): void {
 	if (sends && isSnapshotDue(room)) {
 		room.seats.tellRoster();
 		deliverSnapshots(room, nowMs);
@@ -34,7 +43,7 @@ function fillInbox(room: RoomState): void {
 		if (!player.isLeaving) continue;
 		// a seat whose join the module never saw needs no leave
 		if (player.isJoined && !inbox.leave(player.number, player.leaveReason)) continue;
-		room.seats.players.delete(player.number);
+		room.seats.free(player);
 	}
 	// leave space for all inputs and the longest join
 	const { input } = room.game.descriptor;

@@ -142,7 +142,7 @@ export class RoomDirectory {
 	close(room: Room, why: RoomEnd): void {
 		if (!this.rooms.delete(room.id)) return;
 		this.options.scheduler.remove(room);
-		room.recorder?.close(room);
+		room.recorder?.close(room, why);
 		this.options.events.closed(room, why);
 	}
 

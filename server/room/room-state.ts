@@ -33,7 +33,9 @@ export interface RoomSetup extends Partial<RoomSettings>, RoomListener {
 	clock: Clock;
 	seed: number;
 	recorder?: Recorder | undefined;
-	/** The source of players' tokens. */
+	/** Grows each time that the room goes on elsewhere: 1 for a new room. */
+	epoch?: number;
+	/** Where players' tokens come from. */
 	randomBytes?: ((count: number) => Buffer) | undefined;
 }
 
@@ -44,6 +46,8 @@ export interface RoomSetup extends Partial<RoomSettings>, RoomListener {
 export class RoomState {
 	readonly id: string;
 	readonly seed: number;
+	/** How often it has begun: of two that say they are this room, the higher one is. */
+	readonly epoch: number;
 	readonly clock: Clock;
 	readonly settings: RoomSettings;
 	readonly recorder: Recorder | null;
@@ -79,6 +83,8 @@ export class RoomState {
 	readonly outbox = new OutboxDelivery(this);
 	/** Ticks are being run again to reach an earlier state: their lines were logged before. */
 	isRewinding = false;
+	/** A tick is computed whose snapshot has not been sent. */
+	isShowDue = false;
 	/** Lines of the current tick. */
 	logLines = 0;
 
@@ -86,6 +92,7 @@ export class RoomState {
 		const { id, clock, seed, recorder, randomBytes } = setup;
 		this.id = id;
 		this.seed = seed;
+		this.epoch = setup.epoch ?? 1;
 		this.clock = clock;
 		this.settings = roomSettings(setup);
 		this.recorder = recorder ?? null;

@@ -17,6 +17,7 @@ export class RoomTiming {
 	private isOn = false;
 	private startMs = 0;
 	private encodeStartMs = 0;
+	private suspendedMs = 0;
 
 	constructor(clock: Clock) {
 		this.clock = clock;
@@ -26,6 +27,15 @@ export class RoomTiming {
 		this.isOn = frameChannel.hasSubscribers;
 		this.encodeMs = 0;
 		if (this.isOn) this.startMs = this.clock.now();
+	}
+
+	/** Other rooms have their turn in the middle of the frame. */
+	suspend(): void {
+		if (this.isOn) this.suspendedMs = this.clock.now();
+	}
+
+	resume(): void {
+		if (this.isOn) this.startMs += this.clock.now() - this.suspendedMs;
 	}
 
 	startEncoding(): void {

@@ -5,7 +5,7 @@ import type { Input } from "../../protocol/messages/client-message.ts";
 import { encodeNotice, encodePong } from "../../protocol/messages/server-message.ts";
 import { mostViewAge } from "../input/view-age.ts";
 import type { GameModule } from "../module/game-module.ts";
-import { countSnapshots, runFrame } from "./frame.ts";
+import { computeFrame, countSnapshots, isSnapshotDue, runFrame, showFrame } from "./frame.ts";
 import type { Player } from "./player.ts";
 import { loadRoom } from "./resume-room.ts";
 import { failRoom, pauseRoom } from "./room-faults.ts";
@@ -22,8 +22,8 @@ export interface RoomOptions extends RoomSetup {
 	previousGame?: GameModule | null;
 }
 
-/** What a saved room needs to continue: its modules, and everything outside the room. */
-type ResumeOptions = Omit<RoomOptions, "id" | "seed" | keyof RoomSettings>;
+/** What a saved room goes on with: its modules, and all that is not its own. */
+type ResumeOptions = Omit<RoomOptions, "id" | "seed" | "epoch" | keyof RoomSettings>;
 
 interface Refusal {
 	readonly error: "ERR_ROOM_RESUME";
@@ -48,11 +48,11 @@ export class Room extends RoomState {
 		else this.recorder?.open(this);
 	}
 
-	/** Resumes a saved room, in its state and with its seats held. */
+	/** Goes on with a saved room in its next epoch, in the state that it was in and with its seats held. */
 	static resume(saved: SavedRoom, options: ResumeOptions): Room | Refusal {
-		const { id, seed, settings } = saved;
+		const { id, seed, epoch, settings } = saved;
 		try {
-			return new Room({ ...options, ...settings, id, seed }, saved);
+			return new Room({ ...options, ...settings, id, seed, epoch: epoch + 1 }, saved);
 		} catch (thrown) {
 			return { error: "ERR_ROOM_RESUME", detail: (thrown as Error).message };
 		}
@@ -74,18 +74,28 @@ export class Room extends RoomState {
 	}
 
 	/**
-	 * Runs the ticks that are due, a few at most; time beyond those is dropped and counted. A room that
-	 * is late at every call for a while is overloaded, and sends only the newest snapshot; a single delay
-	 * of the process, however long, does not count.
+	 * Runs the ticks that are due, a few at most; time beyond those is dropped and counted. One that is
+	 * late at every call for a while has too much to do, and sends the newest snapshot alone; a single
+	 * delay of the process, however long, does not count as that.
+	 *
+	 * With `beforeShown` nothing is shown before that has been called: the last snapshot waits for
+	 * `showComputed`, so that the ticks of many rooms are logged by one write.
 	 */
-	runDue(nowMs: number): void {
+	runDue(nowMs: number, beforeShown: (() => void) | null = null): void {
 		if (this.isPaused) return this.standStill(nowMs);
 		const due = this.ticksDue(nowMs);
 		this.lateSinceMs = due <= 1 ? null : (this.lateSinceMs ?? nowMs);
 		const isSwamped = nowMs - (this.lateSinceMs ?? nowMs) >= LIMITS.swampedMs;
 		for (let left = Math.min(due, LIMITS.catchUpTicks) - 1; left >= 0; left--) {
 			this.counters.recordLateness(nowMs - this.deadlineMs);
-			this.runTick(!isSwamped || countSnapshots(this, left) === 0);
+			const sends = !isSwamped || countSnapshots(this, left) === 0;
+			if (beforeShown === null) this.runTick(sends);
+			else if (!this.computeTick(sends)) continue;
+			// a tick that is caught up with cannot wait for the other rooms: the next one follows at once
+			else if (left > 0) {
+				beforeShown();
+				this.showComputed(nowMs);
+			}
 		}
 		const dropped = due - LIMITS.catchUpTicks;
 		if (dropped <= 0) return;
@@ -115,7 +125,30 @@ export class Room extends RoomState {
 		runFrame(this, this.clock.now(), sends);
 	}
 
-	/** Takes a seat and sends the welcome, or returns why not. */
+	/** Runs one tick and keeps its snapshot back if one is due; false when nothing waits to be shown. */
+	private computeTick(sends: boolean): boolean {
+		if (this.fault || this.isPaused) return false;
+		const nowMs = this.clock.now();
+		this.logLines = 0;
+		if (!computeFrame(this, nowMs)) return false;
+		if (sends && isSnapshotDue(this) && this.seats.viewers.size > 0) {
+			this.timing.suspend();
+			this.isShowDue = true;
+			return true;
+		}
+		showFrame(this, nowMs, sends);
+		return false;
+	}
+
+	/** Shows the tick that waits for it. */
+	showComputed(nowMs: number): void {
+		if (!this.isShowDue) return;
+		this.isShowDue = false;
+		this.timing.resume();
+		showFrame(this, nowMs, true);
+	}
+
+	/** Takes a seat and says welcome, or returns why not. */
 	join(sink: ClientSink, name: string): Player | { error: CloseName; detail: string } {
 		return this.seats.join(sink, name);
 	}

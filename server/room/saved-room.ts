@@ -43,6 +43,7 @@ interface SavedProbation {
 export interface SavedRoom {
 	readonly id: string;
 	readonly seed: number;
+	readonly epoch: number;
 	/** The tick that is computed next. */
 	readonly tick: number;
 	readonly moduleHash: string;
@@ -70,7 +71,7 @@ export interface SavedRoom {
 /** Copies everything a room is; the room may continue or be abandoned. Null for one that has failed. */
 export function saveRoom(room: RoomState): SavedRoom | null {
 	if (room.fault) return null;
-	const { id, seed, tick, game, simulation, settings, isPaused, leavesInputsOut } = room;
+	const { id, seed, epoch, tick, game, simulation, settings, isPaused, leavesInputsOut } = room;
 	const image = createImage();
 	simulation.save(image);
 	const nowMs = room.clock.now();
@@ -78,6 +79,7 @@ export function saveRoom(room: RoomState): SavedRoom | null {
 	return {
 		id,
 		seed,
+		epoch,
 		tick,
 		moduleHash: game.hash,
 		hash: stateHash(simulation, tick),

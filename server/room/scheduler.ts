@@ -41,6 +41,7 @@ const WORK_DECAY = 0.95;
  */
 export class Scheduler implements RoomScheduler {
 	private readonly clock: Clock;
+	private readonly beforeShown: (() => void) | null;
 	private readonly slots: Slot[] = [];
 	private readonly slotOf = new Map<Room, Slot>();
 	private timer: NodeJS.Timeout | null = null;
@@ -52,8 +53,10 @@ export class Scheduler implements RoomScheduler {
 	/** The longest recent work, ms. */
 	private workMs = 0;
 
-	constructor(clock: Clock) {
+	/** `beforeShown` is called in each wake between the ticks of the rooms and their snapshots. */
+	constructor(clock: Clock, beforeShown: (() => void) | null = null) {
 		this.clock = clock;
+		this.beforeShown = beforeShown;
 	}
 
 	add(room: Room): void {
@@ -117,10 +120,7 @@ export class Scheduler implements RoomScheduler {
 		const startMs = this.clock.now();
 		for (const slot of this.slots) {
 			if (slot.rooms.size === 0 || slot.nextMs > this.clock.now()) continue;
-			for (const room of slot.rooms) {
-				room.runDue(this.clock.now());
-				if (room.fault) this.remove(room);
-			}
+			this.runSlot(slot);
 			slot.nextMs += slot.periodMs;
 			// a late slot runs again at once, but only as often as a room would catch up
 			const now = this.clock.now();
@@ -130,6 +130,18 @@ export class Scheduler implements RoomScheduler {
 		this.isAwake = false;
 		this.arm();
 	};
+
+	/** All rooms compute, then what they computed is logged, then it is shown. */
+	private runSlot({ rooms }: Slot): void {
+		const { beforeShown } = this;
+		for (const room of rooms) {
+			room.runDue(this.clock.now(), beforeShown);
+			if (room.fault) this.remove(room);
+		}
+		if (beforeShown === null) return;
+		beforeShown();
+		for (const room of rooms) room.showComputed(this.clock.now());
+	}
 
 	private arm(): void {
 		this.disarm();

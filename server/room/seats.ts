@@ -71,6 +71,7 @@ export class Seats {
 		const player = new Player(number, name, hashToken(token), input);
 		this.players.set(number, player);
 		this.show(player, sink, token);
+		this.room.recorder?.seat?.(this.room, player);
 		this.changes.push({ player: number, name });
 		this.room.moments.note("join", this.room.tick, name);
 		return player;
@@ -95,7 +96,9 @@ export class Seats {
 			this.lose(viewer);
 			viewer.sink.drop("ERR_SEAT_TAKEN", "the seat went to a newer connection");
 		}
-		return this.show(player, sink, token);
+		const shown = this.show(player, sink, token);
+		this.room.recorder?.seat?.(this.room, player);
+		return shown;
 	}
 
 	/**
@@ -104,6 +107,7 @@ export class Seats {
 	adopt(player: Player | null, sink: ClientSink, events: SavedEvents | null = null): Viewer {
 		const viewer = this.attach(player, sink);
 		viewer.isInherited = true;
+		if (player) this.room.recorder?.seat?.(this.room, player);
 		if (events) viewer.takeOver(events);
 		return viewer;
 	}
@@ -128,6 +132,7 @@ export class Seats {
 		player.viewer = null;
 		player.heldSinceMs = this.room.clock.now();
 		player.inputs.release();
+		this.room.recorder?.seat?.(this.room, player);
 	}
 
 	/** The player gives up the seat; the module is told in the next tick. */
@@ -137,12 +142,19 @@ export class Seats {
 		if (player.isLeaving) return;
 		player.isLeaving = true;
 		player.leaveReason = reason;
+		this.room.recorder?.seat?.(this.room, player);
 		this.changes.push({ player: player.number, name: null });
 		this.room.moments.note("leave", this.room.tick, player.name);
 		if (this.population === 0) this.emptySinceMs = this.room.clock.now();
 	}
 
-	/** Ends seats whose players have not returned in time. */
+	/** The module knows that the player has left: the seat is free. */
+	free(player: Player): void {
+		this.players.delete(player.number);
+		this.room.recorder?.seatGone?.(this.room, player);
+	}
+
+	/** Ends the seats that nobody has come back to in time. */
 	release(nowMs: number): void {
 		for (const player of this.players.values()) {
 			if (player.viewer || player.isLeaving) continue;

@@ -152,7 +152,7 @@ describe("recordTo", () => {
 			for (const room of rooms) room.runTick();
 			if (i % 20 === 0) await sleep(1);
 		}
-		for (const room of rooms) room.recorder?.close(room);
+		for (const room of rooms) room.recorder?.close(room, "shutdown");
 		await recorder.finished();
 		const files = (await readdir(records)).sort();
 		expect(files.map((file) => file.replace(/-\d{8}T\d{6}Z-/, "-TIME-"))).toEqual([

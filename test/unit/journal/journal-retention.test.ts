@@ -109,7 +109,7 @@ describe("a folder of journals", () => {
 				}),
 		);
 		const [first, second] = rooms as [Room, Room];
-		first.recorder?.close(first);
+		first.recorder?.close(first, "shutdown");
 		// the finished one is above the bound by itself; the other is still being written
 		await expect
 			.poll(async () => (await readdir(folder)).map((name) => name.replace(/-\d{8}T\d{6}Z-/, "-")))
@@ -117,7 +117,7 @@ describe("a folder of journals", () => {
 		const file = second.recorder?.file as string;
 		expect((await stat(folder)).mode & 0o777).toBe(0o700);
 		expect((await stat(file)).mode & 0o777).toBe(0o600);
-		second.recorder?.close(second);
+		second.recorder?.close(second, "shutdown");
 		await journals.finished();
 		expect(await readdir(folder)).toEqual(["old.txt"]);
 		expect(deleted).toBe(4);

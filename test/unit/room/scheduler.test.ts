@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Room } from "../../../server/room/room.ts";
+import { Room } from "../../../server/room/room.ts";
 import { Scheduler } from "../../../server/room/scheduler.ts";
+import { loadFixture } from "../../support/load-fixture.ts";
+import { RecordingSink, VirtualClock } from "../../support/recording-sink.ts";
 
 describe("the scheduler", () => {
 	beforeEach(() => void vi.useFakeTimers());
@@ -42,5 +44,45 @@ describe("the scheduler", () => {
 		ms += 1_000;
 		scheduler.poke();
 		expect(calls.length).toBe(before);
+	});
+
+	it("lets all rooms of a wake compute, then has it logged, and shows it only then", async () => {
+		vi.useRealTimers();
+		const clock = new VirtualClock();
+		const game = await loadFixture("dots");
+		const order: string[] = [];
+		const scheduler = new Scheduler(clock, () => order.push("log"));
+		const rooms = ["a", "b"].map((id) => {
+			const recorder = {
+				open() {},
+				abort() {},
+				swap() {},
+				close() {},
+				tick: () => void order.push(`tick ${id}`),
+			};
+			const room = new Room({ id, game, clock, seed: 1, recorder });
+			const sink = new RecordingSink();
+			sink.sendFrame = () => void order.push(`show ${id}`);
+			room.join(sink, "Ann");
+			return room;
+		});
+		for (const room of rooms) scheduler.add(room);
+		// both fall due in one wake, though their deadlines lie apart
+		for (const room of rooms) room.snapshotPhase = 0;
+		clock.ms += 17;
+		scheduler.poke();
+		for (let i = 0; i < 5; i++) {
+			clock.ms += 17;
+			scheduler.poke();
+		}
+		scheduler.stop();
+		const shown = order.flatMap((what, i) => (what.startsWith("show") ? [i] : []));
+		expect(shown.length).toBeGreaterThanOrEqual(4);
+		for (const at of shown) {
+			const room = order[at]?.slice(-1);
+			const before = order.slice(0, at);
+			// between its tick and its snapshot the log was written
+			expect(before.lastIndexOf("log")).toBeGreaterThan(before.lastIndexOf(`tick ${room}`));
+		}
 	});
 });
