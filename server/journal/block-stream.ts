@@ -1,5 +1,6 @@
 import type { Writable } from "node:stream";
-import { blockHead, fileHead } from "./journal-format.ts";
+import { blockHead, fileHead } from "./block-file.ts";
+import { JOURNAL_MAGIC, JOURNAL_MAJOR, JOURNAL_MINOR } from "./journal-format.ts";
 
 interface Entry {
 	/** Null while it is still being made. */
@@ -32,7 +33,7 @@ export class BlockStream {
 			sink.once("close", resolve);
 		});
 		sink.on("error", onFailure);
-		const head = fileHead();
+		const head = fileHead(JOURNAL_MAGIC, JOURNAL_MAJOR, JOURNAL_MINOR);
 		this.writtenBytes = head.length;
 		sink.write(head);
 	}

@@ -1,4 +1,4 @@
-import { ByteReader } from "../../protocol/codec/byte-reader.ts";
+import type { Image } from "../../protocol/abi/image.ts";
 import { LIMITS } from "../../protocol/limits.ts";
 import {
 	GLOBAL_KIND,
@@ -12,37 +12,13 @@ import {
 	START,
 } from "./journal-format.ts";
 import { JOURNAL_LIMITS } from "./journal-limits.ts";
+import { RecordBody } from "./record-body.ts";
 
-/** Reads one record's body. Past its end it returns nothing and sets a flag. */
-export class BodyReader extends ByteReader {
-	/** Where the record begins in the file, for messages. */
-	readonly offset: number;
-
-	constructor(bytes: Uint8Array, offset: number) {
-		super(bytes);
-		this.offset = offset;
-	}
-
-	take(length: number): Uint8Array {
-		if (length > this.bytes.length - this.at) {
-			this.failed = true;
-			return new Uint8Array(0);
-		}
-		this.at += length;
-		return this.bytes.subarray(this.at - length, this.at);
-	}
-
-	rest(): Uint8Array {
-		return this.take(this.bytes.length - this.at);
-	}
-
-	hex(length: number): string {
-		return Buffer.from(this.take(length)).toString("hex");
-	}
-
-	/** The problem, if anything is missing or left over. */
+/** Reads the body of a journal's record. */
+export class BodyReader extends RecordBody {
+	/** The problem, when anything was missing or is left over. */
 	check(what: string): JournalProblem | null {
-		if (!this.failed && this.atEnd) return null;
+		if (this.isWhole) return null;
 		return problem("ERR_JOURNAL_RECORD", `${what} has a wrong length`, this.offset);
 	}
 }
@@ -63,7 +39,7 @@ export function decodeHeader(body: BodyReader): JournalHeader | JournalProblem {
 	const game = Buffer.from(body.take(Math.min(body.varint(), LIMITS.nameBytes))).toString("utf8");
 	const version = body.varint();
 	const tickRate = body.varint();
-	const seed = Buffer.from(body.take(4));
+	const seed = body.u32();
 	const start = body.u8();
 	const firstTick = body.varint();
 	const rules = decodeRules(body);
@@ -77,21 +53,17 @@ export function decodeHeader(body: BodyReader): JournalHeader | JournalProblem {
 		game,
 		version,
 		tickRate,
-		seed: seed.readUInt32LE(),
+		seed,
 		start: start === START.init ? "init" : "image",
 		firstTick,
 		rules,
 	};
 }
 
-export function decodeImage(
-	body: BodyReader,
-): { tick: number; image: PackedImage } | JournalProblem {
-	const tick = body.varint();
+/** The mutable globals of a module; null when there are more than any has. */
+export function readGlobals(body: RecordBody): Image["globals"] | null {
 	const count = body.varint();
-	if (count > JOURNAL_LIMITS.globals) {
-		return problem("ERR_JOURNAL_LIMIT", `an image with ${count} globals`, body.offset);
-	}
+	if (count > JOURNAL_LIMITS.globals) return null;
 	const globals: (number | bigint)[] = [];
 	for (let i = 0; i < count && !body.failed; i++) {
 		const kind = body.u8();
@@ -101,6 +73,17 @@ export function decodeImage(
 		globals.push(
 			kind === GLOBAL_KIND.bigint ? view.getBigInt64(0, true) : view.getFloat64(0, true),
 		);
+	}
+	return globals;
+}
+
+export function decodeImage(
+	body: BodyReader,
+): { tick: number; image: PackedImage } | JournalProblem {
+	const tick = body.varint();
+	const globals = readGlobals(body);
+	if (globals === null) {
+		return problem("ERR_JOURNAL_LIMIT", "an image with too many globals", body.offset);
 	}
 	const length = body.varint();
 	const packed = body.rest();
@@ -112,10 +95,9 @@ export function decodeImage(
 
 export function decodeTime(body: BodyReader): { tick: number; timeMs: number } | JournalProblem {
 	const tick = body.varint();
-	const bytes = body.take(8);
+	const timeMs = Number(body.u64());
 	const wrong = body.check("a time");
 	if (wrong) return wrong;
-	const timeMs = Number(new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true));
 	if (timeMs > JOURNAL_LIMITS.timeMs) {
 		return problem("ERR_JOURNAL_RECORD", "a time makes no sense", body.offset);
 	}

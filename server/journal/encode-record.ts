@@ -5,17 +5,18 @@ import { GLOBAL_KIND, type JournalHeader, type PackedRules, START, TAG } from ".
 /** A tag and the longest varint. */
 const HEAD_BYTES = 6;
 
-function putBytes(to: ByteWriter, bytes: Uint8Array): void {
+export function putBytes(to: ByteWriter, bytes: Uint8Array): void {
 	to.bytes.set(bytes, to.length);
 	to.length += bytes.length;
 }
 
-function putHex(to: ByteWriter, hex: string): void {
+export function putHex(to: ByteWriter, hex: string): void {
+	to.ensure(hex.length / 2);
 	for (let i = 0; i < hex.length; i += 2) to.u8(Number.parseInt(hex.slice(i, i + 2), 16));
 }
 
 /** Writes a tag, the body that `fill` makes, and the body's length between them. */
-function putRecord(to: ByteWriter, tag: number, fill: (body: ByteWriter) => void): void {
+export function putRecord(to: ByteWriter, tag: number, fill: (body: ByteWriter) => void): void {
 	const body = new ByteWriter(128);
 	fill(body);
 	to.ensure(HEAD_BYTES + body.length);
@@ -84,9 +85,7 @@ export function putHash(to: ByteWriter, tick: number, hash: string): void {
 export function putTime(to: ByteWriter, tick: number, timeMs: number): void {
 	putRecord(to, TAG.time, (body) => {
 		body.varint(tick);
-		const value = new DataView(new ArrayBuffer(8));
-		value.setBigUint64(0, BigInt(timeMs), true);
-		putBytes(body, new Uint8Array(value.buffer));
+		putU64(body, timeMs);
 	});
 }
 
@@ -114,13 +113,11 @@ function whole(record: ByteWriter): Uint8Array {
 export function encodeHeader(header: JournalHeader): Uint8Array {
 	const to = new ByteWriter();
 	putRecord(to, TAG.header, (body) => {
-		const name = Buffer.from(header.game);
-		body.ensure(name.length + 32);
-		body.varint(name.length);
-		putBytes(body, name);
+		putText(body, header.game);
+		body.ensure(32);
 		body.varint(header.version);
 		body.varint(header.tickRate);
-		for (let shift = 0; shift < 32; shift += 8) body.u8(header.seed >>> shift);
+		putU32(body, header.seed);
 		body.u8(START[header.start]);
 		body.varint(header.firstTick);
 		putRules(body, header.rules);
@@ -131,11 +128,47 @@ export function encodeHeader(header: JournalHeader): Uint8Array {
 export function encodeSwap(tick: number, previousHash: string, rules: PackedRules): Uint8Array {
 	const to = new ByteWriter();
 	putRecord(to, TAG.swap, (body) => {
+		body.ensure(64);
 		body.varint(tick);
 		putHex(body, previousHash);
 		putRules(body, rules);
 	});
 	return whole(to);
+}
+
+/** The mutable globals of a module: how many, and the kind and the 8 bytes of each. */
+export function putGlobals(to: ByteWriter, globals: Image["globals"]): void {
+	to.ensure(HEAD_BYTES + globals.length * 9);
+	to.varint(globals.length);
+	const value = new DataView(new ArrayBuffer(8));
+	for (const global of globals) {
+		const isBig = typeof global === "bigint";
+		to.u8(isBig ? GLOBAL_KIND.bigint : GLOBAL_KIND.number);
+		if (isBig) value.setBigInt64(0, global, true);
+		else value.setFloat64(0, global, true);
+		putBytes(to, new Uint8Array(value.buffer));
+	}
+}
+
+/** A varint with so many bytes of UTF-8. */
+export function putText(to: ByteWriter, text: string): void {
+	const bytes = Buffer.from(text);
+	to.ensure(HEAD_BYTES + bytes.length);
+	to.varint(bytes.length);
+	putBytes(to, bytes);
+}
+
+/** 8 bytes: a time of day, ms since 1970. */
+export function putU64(to: ByteWriter, value: number): void {
+	const bytes = Buffer.alloc(8);
+	bytes.writeBigUInt64LE(BigInt(value));
+	to.ensure(8);
+	putBytes(to, bytes);
+}
+
+export function putU32(to: ByteWriter, value: number): void {
+	to.ensure(4);
+	for (let shift = 0; shift < 32; shift += 8) to.u8(value >>> shift);
 }
 
 /** `packed` is the deflated memory of `image`. */
@@ -146,17 +179,10 @@ export function encodeImage(
 ): Uint8Array {
 	const to = new ByteWriter();
 	putRecord(to, TAG.image, (body) => {
-		body.ensure(32 + globals.length * 9 + packed.length);
+		body.ensure(32 + packed.length);
 		body.varint(tick);
-		body.varint(globals.length);
-		const value = new DataView(new ArrayBuffer(8));
-		for (const global of globals) {
-			const isBig = typeof global === "bigint";
-			body.u8(isBig ? GLOBAL_KIND.bigint : GLOBAL_KIND.number);
-			if (isBig) value.setBigInt64(0, global, true);
-			else value.setFloat64(0, global, true);
-			putBytes(body, new Uint8Array(value.buffer));
-		}
+		putGlobals(body, globals);
+		body.ensure(HEAD_BYTES + packed.length);
 		body.varint(length);
 		putBytes(body, packed);
 	});

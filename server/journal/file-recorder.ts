@@ -9,16 +9,13 @@ import {
 	encodeHeader,
 	encodeImage,
 	encodeSwap,
-	makePatch,
 	putAbort,
 	putEnd,
 	putHash,
-	putPatch,
-	putRepeat,
 	putSkip,
-	putTick,
 	putTime,
 } from "./encode-record.ts";
+import { InboxEncoder } from "./inbox-patch.ts";
 import type { OpenFile } from "./journal-folder.ts";
 import { JOURNAL_LIMITS } from "./journal-limits.ts";
 import { packRules } from "./pack-rules.ts";
@@ -43,10 +40,7 @@ export class FileRecorder implements Recorder {
 	private records = new ByteWriter(4_096);
 	/** Buffers whose bytes are on the disk. */
 	private readonly spare: ByteWriter[] = [];
-	/** The last tick's inbox, and what of it the next one changes. */
-	private readonly last = new ByteWriter(1_024);
-	private readonly patch = new ByteWriter(1_024);
-	private isLastKnown = false;
+	private readonly inboxes = new InboxEncoder();
 	/** Number that a reader gives the next tick. */
 	private nextTick = 0;
 	private isOver = false;
@@ -109,7 +103,7 @@ export class FileRecorder implements Recorder {
 		if (this.stream === null) return;
 		this.reach(room.tick);
 		this.tellTime(room);
-		this.putInbox(inbox);
+		this.inboxes.put(this.records, inbox);
 		const next = room.tick + 1;
 		this.nextTick = next;
 		if (next % JOURNAL_LIMITS.hashEvery === 0) {
@@ -201,7 +195,7 @@ export class FileRecorder implements Recorder {
 			memory.length,
 			deflate(memory, FAST).then((packed) => encodeImage(tick, image, packed)),
 		);
-		this.isLastKnown = false;
+		this.inboxes.forget();
 	}
 
 	/** Passes the records so far to the stream and continues in a free buffer. */
@@ -226,34 +220,5 @@ export class FileRecorder implements Recorder {
 		this.spare.length = 0;
 		this.records.length = 0;
 		this.onStop(error, detail);
-	}
-
-	/** Writes the changes of an inbox: most equal that of the tick before except for a few bytes. */
-	private putInbox(inbox: Uint8Array): void {
-		const { records, last, patch } = this;
-		if (this.isLastKnown && inbox.length === last.length) {
-			patch.length = 0;
-			makePatch(patch, last.bytes, inbox);
-			if (patch.length === 0) {
-				putRepeat(records);
-				return;
-			}
-			if (patch.length < inbox.length) {
-				putPatch(records, patch);
-				this.remember(inbox);
-				return;
-			}
-		}
-		putTick(records, inbox);
-		this.remember(inbox);
-	}
-
-	private remember(inbox: Uint8Array): void {
-		const { last } = this;
-		last.length = 0;
-		last.ensure(inbox.length);
-		last.bytes.set(inbox);
-		last.length = inbox.length;
-		this.isLastKnown = true;
 	}
 }

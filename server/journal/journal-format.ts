@@ -1,4 +1,3 @@
-import { crc32 } from "node:zlib";
 import type { Image } from "../../protocol/abi/image.ts";
 
 /*
@@ -33,9 +32,7 @@ import type { Image } from "../../protocol/abi/image.ts";
  */
 export const JOURNAL_MAGIC = 0x314a5348;
 export const JOURNAL_MAJOR = 1;
-const JOURNAL_MINOR = 1;
-export const FILE_HEAD_BYTES = 8;
-export const BLOCK_HEAD_BYTES = 12;
+export const JOURNAL_MINOR = 1;
 
 export const TAG = {
 	header: 1,
@@ -137,23 +134,3 @@ export type JournalRecord =
 	  }
 	/** `cut` is where the file breaks off, -1 when it was ended properly. */
 	| { readonly type: "end"; readonly tick: number; readonly cut: number };
-
-/** The first bytes of a file. */
-export function fileHead(): Uint8Array {
-	const bytes = new Uint8Array(FILE_HEAD_BYTES);
-	const view = new DataView(bytes.buffer);
-	view.setUint32(0, JOURNAL_MAGIC, true);
-	view.setUint16(4, JOURNAL_MAJOR, true);
-	view.setUint16(6, JOURNAL_MINOR, true);
-	return bytes;
-}
-
-/** What stands before a block's payload. */
-export function blockHead(payload: Uint8Array): Uint8Array {
-	const bytes = new Uint8Array(BLOCK_HEAD_BYTES);
-	const view = new DataView(bytes.buffer);
-	view.setUint32(0, payload.length, true);
-	view.setUint32(4, crc32(payload), true);
-	view.setUint32(8, crc32(bytes.subarray(0, 8)), true);
-	return bytes;
-}

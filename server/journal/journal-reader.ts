@@ -1,9 +1,9 @@
 import { LIMITS } from "../../protocol/limits.ts";
-import { type Block, checkFileHead, readBlock } from "./block-reader.ts";
+import { BLOCK_HEAD_BYTES, type Block, FILE_HEAD_BYTES } from "./block-file.ts";
+import { checkFileHead, readBlock } from "./block-reader.ts";
 import { BodyReader, decodeHeader, decodeImage, decodeSwap, decodeTime } from "./decode-record.ts";
+import { applyPatch } from "./inbox-patch.ts";
 import {
-	BLOCK_HEAD_BYTES,
-	FILE_HEAD_BYTES,
 	FIRST_TOLD_TAG,
 	type JournalHeader,
 	type JournalProblem,
@@ -193,16 +193,9 @@ export class JournalReader {
 		if (this.last === null) {
 			return problem("ERR_JOURNAL_ORDER", "there is nothing to change", offset);
 		}
-		const inbox = this.last.slice();
-		const reader = new BodyReader(patch, offset);
-		for (let at = 0; !reader.atEnd; ) {
-			at += reader.varint();
-			const changed = reader.take(reader.varint());
-			if (reader.failed || at + changed.length > inbox.length) {
-				return problem("ERR_JOURNAL_RECORD", "a patch leaves its inbox", offset);
-			}
-			inbox.set(changed, at);
-			at += changed.length;
+		const inbox = applyPatch(this.last, patch);
+		if (inbox === null) {
+			return problem("ERR_JOURNAL_RECORD", "a patch leaves its inbox", offset);
 		}
 		return this.tickRecord(inbox, offset);
 	}

@@ -9,7 +9,9 @@ export interface JournalSource {
 	close(): void;
 }
 
-export function memorySource(bytes: Uint8Array): JournalSource {
+export function memorySource(given: Uint8Array): JournalSource {
+	// a Buffer's slice is no copy
+	const bytes = new Uint8Array(given.buffer, given.byteOffset, given.length);
 	return {
 		length: bytes.length,
 		read: (at, length) => bytes.subarray(at, at + length),

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { ByteWriter } from "../../../protocol/codec/byte-writer.ts";
+import { blockHead } from "../../../server/journal/block-file.ts";
 import { putTime } from "../../../server/journal/encode-record.ts";
 import { FileRecorder } from "../../../server/journal/file-recorder.ts";
-import { blockHead } from "../../../server/journal/journal-format.ts";
 import { JournalReader, openJournal } from "../../../server/journal/journal-reader.ts";
 import { memorySource } from "../../../server/journal/journal-source.ts";
 import type { GameModule } from "../../../server/module/game-module.ts";

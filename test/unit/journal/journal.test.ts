@@ -2,15 +2,14 @@ import { crc32 } from "node:zlib";
 import { beforeAll, describe, expect, it } from "vitest";
 import { ByteWriter } from "../../../protocol/codec/byte-writer.ts";
 import { SeededRandom } from "../../../protocol/seeded-random.ts";
-import { readBlock } from "../../../server/journal/block-reader.ts";
-import { encodeImage, putRepeat, putSkip, putTick } from "../../../server/journal/encode-record.ts";
 import {
 	BLOCK_HEAD_BYTES,
 	blockHead,
 	FILE_HEAD_BYTES,
-	type JournalProblem,
-	type JournalRecord,
-} from "../../../server/journal/journal-format.ts";
+} from "../../../server/journal/block-file.ts";
+import { readBlock } from "../../../server/journal/block-reader.ts";
+import { encodeImage, putRepeat, putSkip, putTick } from "../../../server/journal/encode-record.ts";
+import type { JournalProblem, JournalRecord } from "../../../server/journal/journal-format.ts";
 import { JOURNAL_LIMITS } from "../../../server/journal/journal-limits.ts";
 import { JournalReader, openJournal } from "../../../server/journal/journal-reader.ts";
 import { memorySource } from "../../../server/journal/journal-source.ts";

@@ -1,8 +1,13 @@
 import { deflateRawSync } from "node:zlib";
 import { beforeAll, describe, expect, it } from "vitest";
 import { createImage } from "../../../protocol/abi/image.ts";
+import { blockHead, fileHead } from "../../../server/journal/block-file.ts";
 import { encodeHeader, encodeImage } from "../../../server/journal/encode-record.ts";
-import { blockHead, fileHead } from "../../../server/journal/journal-format.ts";
+import {
+	JOURNAL_MAGIC,
+	JOURNAL_MAJOR,
+	JOURNAL_MINOR,
+} from "../../../server/journal/journal-format.ts";
 import type { GameModule } from "../../../server/module/game-module.ts";
 import { dumpTable, findTable, showDump, showValue } from "../../../server/replay/dump-table.ts";
 import { replay } from "../../../server/replay/replay.ts";
@@ -173,7 +178,12 @@ describe("replay", () => {
 		const { header, start } = openBytes(bytes);
 		const rules = { ...header.rules, moduleHash: "00".repeat(32), fuelPerTick: 2_000_000_000 };
 		const head = encodeHeader({ ...header, rules });
-		const other = Buffer.concat([fileHead(), blockHead(head), head, bytes.subarray(start.offset)]);
+		const other = Buffer.concat([
+			fileHead(JOURNAL_MAGIC, JOURNAL_MAJOR, JOURNAL_MINOR),
+			blockHead(head),
+			head,
+			bytes.subarray(start.offset),
+		]);
 		expect(replayed(new Uint8Array(other))).toMatchObject({
 			isSealedAlike: false,
 			departure: null,
@@ -204,7 +214,13 @@ describe("an image in a journal", () => {
 		const { bytes } = await recordMatch({ game: dots, ticks: 10, seed: 1 });
 		const head = encodeHeader({ ...openBytes(bytes).header, start: "image" });
 		const image = encodeImage(0, { length, globals }, packed);
-		const file = Buffer.concat([fileHead(), blockHead(head), head, blockHead(image), image]);
+		const file = Buffer.concat([
+			fileHead(JOURNAL_MAGIC, JOURNAL_MAJOR, JOURNAL_MINOR),
+			blockHead(head),
+			head,
+			blockHead(image),
+			image,
+		]);
 		expect(replay(openBytes(file))).toMatchObject({ error });
 	});
 });
