@@ -1,7 +1,7 @@
-import { INBOX, RECORD } from "../../protocol/abi/layout.ts";
 import type { Fault } from "../../protocol/abi/simulation.ts";
 import { LIMITS } from "../../protocol/limits.ts";
 import { attemptTick, runTick } from "../history/stretch.ts";
+import { playersWithInput, withoutInput } from "../input/inbox-records.ts";
 import type { FaultOutcome } from "./fault-report.ts";
 import { failRoom, pauseRoom, reportFault, rewindTick } from "./room-faults.ts";
 import type { RoomState } from "./room-state.ts";
@@ -79,34 +79,4 @@ function retry(room: RoomState, inbox: Uint8Array): number | "all" | null {
 		if (rewindTick(room) !== null) return null;
 	}
 	return null;
-}
-
-function playersWithInput(inbox: Uint8Array): number[] {
-	const players: number[] = [];
-	forEachRecord(inbox, (kind, player) => {
-		if (kind === INBOX.input) players.push(player);
-	});
-	return players;
-}
-
-/** A copy of the inbox without the input record of one player, or of all. */
-function withoutInput(inbox: Uint8Array, player: number | "all"): Uint8Array {
-	const kept: number[] = [];
-	forEachRecord(inbox, (kind, who, from, to) => {
-		if (kind === INBOX.input && (player === "all" || who === player)) return;
-		for (let i = from; i < to; i++) kept.push(inbox[i]);
-	});
-	return Uint8Array.from(kept);
-}
-
-function forEachRecord(
-	inbox: Uint8Array,
-	visit: (kind: number, player: number, from: number, to: number) => void,
-): void {
-	const view = new DataView(inbox.buffer, inbox.byteOffset, inbox.length);
-	for (let at = 0; at < inbox.length; ) {
-		const size = view.getUint16(at + RECORD.length, true);
-		visit(view.getUint8(at + RECORD.kind), view.getUint16(at + RECORD.player, true), at, at + size);
-		at += size;
-	}
 }

@@ -1,10 +1,9 @@
-import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, statSync } from "node:fs";
-import { readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { LIMITS } from "../../protocol/limits.ts";
 import { ConfigError } from "../config-error.ts";
-import { compileGame, type GameModule, ModuleError } from "../module/game-module.ts";
+import { type GameModule, ModuleError } from "../module/game-module.ts";
+import { ModuleFiles, rawHash, writeWhole } from "../module/module-files.ts";
 import type { Deployment } from "./deployment.ts";
 
 /** The rules that new rooms of a game get, instead of those the server was started with. */
@@ -65,6 +64,7 @@ function parse(text: string): Kept | null {
  */
 export class DeploymentStore {
 	private readonly folder: string;
+	private readonly modules: ModuleFiles;
 	private readonly failed: (problem: StoreProblem) => void;
 	private readonly writes: boolean;
 	private games: Record<string, KeptRules> = {};
@@ -74,6 +74,7 @@ export class DeploymentStore {
 	/** Reads what is there; without `writes` another process keeps it up to date. @throws what the folder's making throws, and ConfigError when it is another user's */
 	constructor(folder: string, failed: (problem: StoreProblem) => void, writes = true) {
 		this.folder = folder;
+		this.modules = new ModuleFiles(folder);
 		this.failed = failed;
 		this.writes = writes;
 		mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -101,10 +102,6 @@ export class DeploymentStore {
 		return path.join(this.folder, "deployments.json");
 	}
 
-	private moduleFile(name: string): string {
-		return path.join(this.folder, `${name}.wasm`);
-	}
-
 	private damaged(detail: string): void {
 		this.failed({ error: "ERR_DEPLOYMENTS_DAMAGED", detail });
 	}
@@ -116,19 +113,14 @@ export class DeploymentStore {
 	async deployedOver(started: GameModule): Promise<GameModule | null> {
 		const kept = this.games[started.name];
 		if (!kept || kept.base !== started.hash || kept.current === started.hash) return null;
-		const file = this.moduleFile(kept.file);
 		try {
-			const bytes = new Uint8Array(await readFile(file));
-			if (createHash("sha256").update(bytes).digest("hex") !== kept.file) {
-				throw new Error("its bytes are others than were deployed");
-			}
-			const map = await readFile(`${file}.map`).catch(() => null);
-			const game = compileGame(bytes, file, map);
+			const game = await this.modules.load(kept.file);
 			if (game.name === started.name) return game;
 			throw new Error(`it is of the game ${game.name}`);
 		} catch (thrown) {
 			const { name, message } = thrown as Error;
 			const why = thrown instanceof ModuleError ? `${name}: ${message}` : message;
+			const file = this.modules.fileOf(kept.file);
 			this.damaged(`${file} cannot be used, and ${started.name} begins with its own rules: ${why}`);
 			return null;
 		}
@@ -136,14 +128,14 @@ export class DeploymentStore {
 
 	/** Notes which rules new rooms get, and all deployments. Writing goes on by itself; `finished` waits. */
 	keep(started: GameModule, current: GameModule, deployments: readonly Deployment[]): void {
-		const file = createHash("sha256").update(current.raw).digest("hex");
+		const file = rawHash(current);
 		if (started.hash === current.hash) delete this.games[started.name];
 		else this.games[started.name] = { base: started.hash, current: current.hash, file };
 		const kept: Kept = { format: 1, games: { ...this.games }, deployments: [...deployments] };
 		if (!this.writes) return;
 		const isOther = started.hash !== current.hash;
 		this.writing = this.writing
-			.then(() => this.write(kept, isOther ? { file, game: current } : null))
+			.then(() => this.write(kept, isOther ? current : null))
 			.catch((thrown: Error) => {
 				this.failed({ error: "ERR_DEPLOYMENTS_WRITE", detail: thrown.message });
 			});
@@ -154,27 +146,9 @@ export class DeploymentStore {
 		await this.writing;
 	}
 
-	private async write(
-		kept: Kept,
-		module: { file: string; game: GameModule } | null,
-	): Promise<void> {
-		if (module) {
-			const file = this.moduleFile(module.file);
-			await this.whole(file, module.game.raw);
-			if (module.game.sourceMap !== null) await this.whole(`${file}.map`, module.game.sourceMap);
-		}
-		await this.whole(this.listFile, `${JSON.stringify(kept)}\n`);
-		const wanted = new Set(Object.values(kept.games).map(({ file }) => file));
-		for (const name of await readdir(this.folder)) {
-			const [, hash] = /^([0-9a-f]{64})\.wasm(?:\.map)?$/.exec(name) ?? [];
-			if (hash !== undefined && !wanted.has(hash)) await rm(path.join(this.folder, name));
-		}
-	}
-
-	/** A reader finds the file as it was, or as it is to be. */
-	private async whole(file: string, contents: string | Uint8Array): Promise<void> {
-		const part = `${file}.part`;
-		await writeFile(part, contents, { mode: 0o600 });
-		await rename(part, file);
+	private async write(kept: Kept, module: GameModule | null): Promise<void> {
+		if (module) await this.modules.keep(module);
+		await writeWhole(this.listFile, `${JSON.stringify(kept)}\n`);
+		await this.modules.prune(new Set(Object.values(kept.games).map(({ file }) => file)));
 	}
 }

@@ -292,7 +292,7 @@ describe("deployments that are kept", () => {
 		const list = await readFile(file, "utf8");
 		const [module = ""] = (await readdir(folder)).filter((name) => name.endsWith(".wasm"));
 		const damages: [() => Promise<void>, RegExp][] = [
-			[() => writeFile(path.join(folder, module), "nonsense"), /others than were deployed/],
+			[() => writeFile(path.join(folder, module), "nonsense"), /others than were kept/],
 			[() => rm(path.join(folder, module)), /cannot be used/],
 			[() => writeFile(file, list.slice(0, -9)), /no list of deployments/],
 			[() => writeFile(file, list.replace('"games":{', '"games":[{')), /no list of deployments/],
