@@ -24,17 +24,17 @@ function viewOf(table: LiveTable): Record<string, unknown> {
 	};
 }
 
-/** 64 pilots as the arena's bots, looking straight into a running module's memory. */
+/** Pilots as the arena's bots, looking straight into a running module's memory. */
 export class ArenaFight {
 	private readonly behaviours: ((view: View) => void)[] = [];
 	private readonly inputs: View["input"][] = [];
 	private readonly bytes: Uint8Array[] = [];
 	private readonly simulation: Simulation;
 
-	constructor(simulation: Simulation) {
+	constructor(simulation: Simulation, pilots = PILOTS, seed = SEED) {
 		this.simulation = simulation;
-		for (let player = 0; player < PILOTS; player++) {
-			this.behaviours.push(behaviour.create(SeededRandom.fork(SEED, player).next));
+		for (let player = 0; player < pilots; player++) {
+			this.behaviours.push(behaviour.create(SeededRandom.fork(seed, player).next));
 			this.inputs.push({ turn: 0, thrust: false, fire: false, laser: false });
 			this.bytes.push(new Uint8Array(simulation.descriptor.input.size));
 		}
@@ -43,9 +43,11 @@ export class ArenaFight {
 	/** Lets those think whose turn it is in this tick, and gives everybody's input as bytes. */
 	inputsFor(tick: number): readonly Uint8Array[] {
 		const every = TICK_RATE / behaviour.thinksPerSecond;
+		const isThinking = this.inputs.some((_, player) => (tick + player) % every === 0);
+		if (!isThinking) return this.bytes;
 		const tables = this.simulation.tables.map((table) => [table.name, viewOf(table)] as const);
 		const state = Object.fromEntries(tables) as unknown as View["state"];
-		for (let player = 0; player < PILOTS; player++) {
+		for (let player = 0; player < this.inputs.length; player++) {
 			if ((tick + player) % every !== 0) continue;
 			const input = this.inputs[player];
 			this.behaviours[player]({ state, player, input, nowMs: (tick * 1000) / TICK_RATE });

@@ -10,6 +10,7 @@ import { imageCopy } from "./measurements/image-copy.ts";
 import { queueCycle } from "./measurements/queue-cycle.ts";
 import { replaySpeed } from "./measurements/replay-speed.ts";
 import { roomList } from "./measurements/room-list.ts";
+import { roomLog } from "./measurements/room-log.ts";
 import { soak } from "./measurements/soak.ts";
 import { stalledClient } from "./measurements/stalled-client.ts";
 import { swapPause } from "./measurements/swap-pause.ts";
@@ -31,6 +32,7 @@ export const MEASUREMENTS: readonly Measurement[] = [
 	fuelSwarm,
 	imageCopy,
 	replaySpeed,
+	roomLog,
 	fanoutCrowd,
 	fanoutRooms,
 	tickLateness,

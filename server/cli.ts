@@ -16,6 +16,7 @@ const COMMANDS: Readonly<Record<string, { file: string; about: string }>> = {
 		file: "./cli/verify-command.js",
 		about: "run a recorded room in other WebAssembly engines",
 	},
+	log: { file: "./cli/log-command.js", about: "say what is in a room log, and check it" },
 	check: {
 		file: "./cli/check-command.js",
 		about: "describe a module, and test that it keeps its state",

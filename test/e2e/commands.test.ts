@@ -31,6 +31,9 @@ describe("hotstep", () => {
 		["replay"],
 		["replay", "a", "b"],
 		["replay", "--nope"],
+		["log"],
+		["log", "a", "b"],
+		["log", "--nope"],
 		["bots", "arena"],
 		["bots", "--nope"],
 	])("%s %s %s is answered by ERR_CONFIG and what is wrong, and does nothing", async (...args) => {
