@@ -2,7 +2,7 @@ import { createServer as createHttpServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
 import { LIMITS } from "../protocol/limits.ts";
-import { Core } from "./core.ts";
+import { Core, type RoomsOptions } from "./core.ts";
 import { VERSION } from "./installation.ts";
 import { type Log, silentLog } from "./log.ts";
 import { type GameModule, loadGame } from "./module/game-module.ts";
@@ -13,9 +13,11 @@ import { ProcessMetrics } from "./ops/metrics/process-metrics.ts";
 import { RoomMetrics } from "./ops/metrics/room-metrics.ts";
 import { writeMetrics } from "./ops/metrics/write-metrics.ts";
 import { TimeTravel } from "./ops/time-travel/time-travel.ts";
-import { type Clock, runningClock } from "./room/clock.ts";
+import { RoomLogs } from "./recovery/room-logs.ts";
+import { runningClock } from "./room/clock.ts";
+import { Recorders } from "./room/recorder.ts";
 import { Scheduler } from "./room/scheduler.ts";
-import type { ServerOptions } from "./server-options.ts";
+import type { RecoveryOptions, ServerOptions } from "./server-options.ts";
 import { clientsByDescriptors } from "./socket/descriptor-limit.ts";
 import { Listener } from "./socket/listener.ts";
 import { PlainSockets } from "./socket/plain-sockets.ts";
@@ -65,6 +67,20 @@ async function loadAll(sources: readonly (string | GameModule)[]): Promise<GameM
 	return games;
 }
 
+/** The log of this server's only worker. */
+function openLogs({ folder, durability = "process" }: RecoveryOptions, log: Log): RoomLogs {
+	return new RoomLogs({ folder: path.resolve(folder), worker: 0, durability, log });
+}
+
+/** Rooms are journalled when that is asked for, and logged when they are to be brought back. */
+function recorderOf(
+	journal: RoomsOptions["recorder"],
+	logs: RoomLogs | null,
+): RoomsOptions["recorder"] {
+	if (!logs) return journal;
+	return (game) => new Recorders(journal ? [journal(game), logs.recorder] : [logs.recorder]);
+}
+
 /**
  * A server for the given games. Nothing is accepted before `listen`.
  *
@@ -80,7 +96,9 @@ export async function openServer(
 	const clock =
 		options.clock ??
 		runningClock((ms) => log("warn", "the process stood still", { ms: Math.round(ms) }));
-	const scheduler = new Scheduler(clock);
+	const { recovery = null } = options;
+	const logs = recovery && openLogs(recovery, log);
+	const scheduler = new Scheduler(clock, logs);
 	const metrics = new RoomMetrics();
 	for (const game of games) metrics.expect(game);
 	const closedRooms = new ClosedRooms();
@@ -98,7 +116,7 @@ export async function openServer(
 		scheduler,
 		log,
 		store,
-		rooms: options.rooms ?? {},
+		rooms: { ...options.rooms, recorder: recorderOf(options.rooms?.recorder, logs) },
 		deployments: deploying,
 		observer: {
 			opened: (room) => metrics.opened(room),
@@ -111,16 +129,8 @@ export async function openServer(
 		},
 	});
 	await core.goOn();
-	return attach(core, {
-		options,
-		isOwnPort,
-		log,
-		clock,
-		scheduler,
-		metrics,
-		closedRooms,
-		store,
-	});
+	await logs?.recover(core.directory);
+	return attach(core, { options, log, clock, scheduler, metrics, closedRooms, store, logs });
 }
 
 interface Surroundings {
@@ -132,11 +142,12 @@ interface Surroundings {
 	readonly metrics: RoomMetrics;
 	readonly closedRooms: ClosedRooms;
 	readonly store: DeploymentStore | null;
+	readonly logs: RoomLogs | null;
 }
 
 /** Puts sockets, HTTP and timers around a core. */
 function attach(core: Core, surroundings: Surroundings): OpenServer {
-	const { options, isOwnPort, log, clock, scheduler, metrics, closedRooms, store } = surroundings;
+	const { options, log, clock, scheduler, metrics, closedRooms, store, logs } = surroundings;
 	const { connections = {} } = options;
 	const processMetrics = new ProcessMetrics();
 	const timeTravel = new TimeTravel();
@@ -173,6 +184,7 @@ function attach(core: Core, surroundings: Surroundings): OpenServer {
 		core.close();
 		scheduler.stop();
 		await store?.finished();
+		await logs?.finish();
 		for (const part of [metrics, processMetrics, timeTravel]) part.close();
 		await closeHttp(http);
 	};

@@ -1,4 +1,5 @@
 import type { RoomsOptions } from "./core.ts";
+import type { Durability } from "./journal/room-log/room-log-writer.ts";
 import type { Log } from "./log.ts";
 import type { GameModule } from "./module/game-module.ts";
 import type { MetricsReaders } from "./ops/http.ts";
@@ -26,6 +27,17 @@ export interface DeployingOptions {
 	dataFolder?: string | null;
 }
 
+/** What survives the death of the process. */
+export interface RecoveryOptions {
+	/** Folder of the room log; the next server that is given it goes on with the rooms. */
+	folder: string;
+	/**
+	 * What a tick that was shown survives: `process` (the default) the death of the process, `disk` also a power
+	 * loss but for the last 100 ms, `confirmed` a power loss, `none` nothing.
+	 */
+	durability?: Durability;
+}
+
 /** The admin API, and the monitor that uses it. */
 export interface AdminAccess {
 	/** Whoever knows it may do anything; at least 8 characters. */
@@ -50,6 +62,8 @@ export interface ServerOptions {
 	rooms?: RoomsOptions;
 	connections?: ConnectionsOptions;
 	deployments?: DeployingOptions;
+	/** Null, and by default: rooms die with the process. */
+	recovery?: RecoveryOptions | null;
 	/** Null, and by default: there is no admin API. */
 	admin?: AdminAccess | null;
 	http?: HttpAccess;

@@ -29,3 +29,25 @@ export function runTick(simulation: Simulation, tick: number, inbox: Uint8Array)
 	simulation.inbox.load(inbox);
 	return attemptTick(simulation, tick);
 }
+
+/** A tick that would not run again, which determinism rules out for the rules that ran it first. */
+export interface StretchFault {
+	readonly tick: number;
+	readonly fault: Fault;
+}
+
+/** Runs a stretch's ticks from `fromTick`, whose state `simulation` has, up to the state before `toTick`. */
+export function runInboxes(
+	simulation: Simulation,
+	{ firstTick, inboxes }: Omit<Stretch, "image">,
+	fromTick: number,
+	toTick: number,
+): StretchFault | null {
+	for (let tick = fromTick; tick < toTick; tick++) {
+		const inbox = inboxes[tick - firstTick];
+		if (!inbox) continue;
+		const fault = runTick(simulation, tick, inbox);
+		if (fault) return { tick, fault };
+	}
+	return null;
+}

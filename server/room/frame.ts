@@ -54,6 +54,7 @@ function fillInbox(room: RoomState): void {
 		if (inbox.free < reserve + joinBytes || !inbox.join(player.number, nameForRules(player.name)))
 			break;
 		player.isJoined = true;
+		room.recorder?.seat?.(room, player);
 	}
 	for (const player of room.players.values()) {
 		if (!player.isJoined || player.isLeaving) continue;

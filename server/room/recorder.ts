@@ -28,7 +28,7 @@ export interface Recorder {
 }
 
 /** Several recorders of one room; what watchers are told is what the first of them says. */
-class Recorders implements Recorder {
+export class Recorders implements Recorder {
 	private readonly all: readonly Recorder[];
 
 	constructor(all: readonly Recorder[]) {

@@ -8,9 +8,10 @@ import type { Clock } from "./clock.ts";
 import type { FaultReport } from "./fault-report.ts";
 import type { Player } from "./player.ts";
 import type { Recorder } from "./recorder.ts";
-import { Room, type RoomOptions } from "./room.ts";
+import { type ResumeOptions, Room, type RoomOptions } from "./room.ts";
 import type { RoomSettings } from "./room-settings.ts";
 import type { RoomState } from "./room-state.ts";
+import type { SavedRoom } from "./saved-room.ts";
 import type { RoomScheduler } from "./scheduler.ts";
 
 /** Why a room is closed. */
@@ -71,6 +72,10 @@ export class RoomDirectory {
 		this.options = options;
 	}
 
+	get settings(): RoomSettings {
+		return this.options.settings;
+	}
+
 	/** Finds or opens the room that a hello asks for. */
 	find({
 		game,
@@ -110,33 +115,56 @@ export class RoomDirectory {
 
 	/** Opens a room, with a new id unless one is given. */
 	open(game: GameModule, id?: string): Room | { error: CloseName; detail: string } {
-		const { clock, scheduler, events, settings, maxRooms = LIMITS.rooms, seed } = this.options;
+		const { settings, maxRooms = LIMITS.rooms, seed } = this.options;
 		const random = this.options.randomBytes ?? randomBytes;
 		if (this.rooms.size >= maxRooms) {
 			return { error: "ERR_SERVER_FULL", detail: `${maxRooms} rooms are open` };
 		}
 		const opened = openRoom({
 			...settings,
+			...this.surroundings(game),
 			id: id ?? random(ROOM_ID_BYTES).toString("base64url"),
 			game,
-			clock,
 			seed: seed ? seed() : random(4).readUInt32LE(),
+		});
+		return "error" in opened ? opened : this.add(opened);
+	}
+
+	/** Goes on with a room that was saved elsewhere; `previousGame` is what a fault would bring back. */
+	adopt(
+		saved: SavedRoom,
+		game: GameModule,
+		previousGame: GameModule | null = null,
+	): Room | { error: string; detail: string } {
+		if (this.rooms.has(saved.id)) {
+			return { error: "ERR_ROOM_RESUME", detail: `room ${saved.id} is open already` };
+		}
+		const resumed = Room.resume(saved, { game, previousGame, ...this.surroundings(game) });
+		return "error" in resumed ? resumed : this.add(resumed);
+	}
+
+	private add(room: Room): Room {
+		this.rooms.set(room.id, room);
+		this.options.scheduler.add(room);
+		this.options.events.opened(room);
+		return room;
+	}
+
+	/** What every room here is given beside its own. */
+	private surroundings(game: GameModule): Omit<ResumeOptions, "game" | "previousGame"> {
+		const { clock, events, recorder, randomBytes: random = randomBytes } = this.options;
+		return {
+			clock,
 			randomBytes: random,
 			log: events.log,
 			onReport: events.report,
-			...(this.options.recorder ? { recorder: this.options.recorder(game) } : {}),
+			recorder: recorder?.(game),
 			onFault: (failed, fault) => {
 				events.fault(failed, fault);
 				const known = this.rooms.get(failed.id);
 				if (known) this.close(known, "fault");
 			},
-		});
-		if ("error" in opened) return opened;
-		const room = opened;
-		this.rooms.set(room.id, room);
-		scheduler.add(room);
-		events.opened(room);
-		return room;
+		};
 	}
 
 	close(room: Room, why: RoomEnd): void {

@@ -23,7 +23,7 @@ export interface RoomOptions extends RoomSetup {
 }
 
 /** What a saved room goes on with: its modules, and all that is not its own. */
-type ResumeOptions = Omit<RoomOptions, "id" | "seed" | "epoch" | keyof RoomSettings>;
+export type ResumeOptions = Omit<RoomOptions, "id" | "seed" | "epoch" | keyof RoomSettings>;
 
 interface Refusal {
 	readonly error: "ERR_ROOM_RESUME";
@@ -83,6 +83,8 @@ export class Room extends RoomState {
 	 */
 	runDue(nowMs: number, beforeShown: (() => void) | null = null): void {
 		if (this.isPaused) return this.standStill(nowMs);
+		// what was computed has to be shown first
+		if (this.isShowDue) return;
 		const due = this.ticksDue(nowMs);
 		this.lateSinceMs = due <= 1 ? null : (this.lateSinceMs ?? nowMs);
 		const isSwamped = nowMs - (this.lateSinceMs ?? nowMs) >= LIMITS.swampedMs;

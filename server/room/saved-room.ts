@@ -11,7 +11,7 @@ import type { RoomSettings } from "./room-settings.ts";
 import type { RoomState } from "./room-state.ts";
 
 /** A seat, without the connection that it may have. */
-interface SavedSeat {
+export interface SavedSeat {
 	readonly number: number;
 	readonly name: string;
 	/** SHA-256 of the token, hex. */

@@ -9,6 +9,14 @@ export interface RoomScheduler {
 	remove(room: Room): void;
 }
 
+/** What must happen between the ticks of rooms and their snapshots. */
+export interface ShowGate {
+	/** Writes what was computed. */
+	flush(): void;
+	/** Runs `show` when that is as safe as it has to be: at once, mostly. */
+	whenSafe(show: () => void): void;
+}
+
 /** Rooms of one tick rate that are due together. */
 interface Slot {
 	readonly periodMs: number;
@@ -41,6 +49,7 @@ const WORK_DECAY = 0.95;
  */
 export class Scheduler implements RoomScheduler {
 	private readonly clock: Clock;
+	private readonly gate: ShowGate | null;
 	private readonly beforeShown: (() => void) | null;
 	private readonly slots: Slot[] = [];
 	private readonly slotOf = new Map<Room, Slot>();
@@ -53,10 +62,11 @@ export class Scheduler implements RoomScheduler {
 	/** The longest recent work, ms. */
 	private workMs = 0;
 
-	/** `beforeShown` is called in each wake between the ticks of the rooms and their snapshots. */
-	constructor(clock: Clock, beforeShown: (() => void) | null = null) {
+	/** All snapshots go through the gate, if there is one. */
+	constructor(clock: Clock, gate: ShowGate | null = null) {
 		this.clock = clock;
-		this.beforeShown = beforeShown;
+		this.gate = gate;
+		this.beforeShown = gate && (() => gate.flush());
 	}
 
 	add(room: Room): void {
@@ -138,9 +148,11 @@ export class Scheduler implements RoomScheduler {
 			room.runDue(this.clock.now(), beforeShown);
 			if (room.fault) this.remove(room);
 		}
-		if (beforeShown === null) return;
-		beforeShown();
-		for (const room of rooms) room.showComputed(this.clock.now());
+		if (this.gate === null) return;
+		this.gate.flush();
+		this.gate.whenSafe(() => {
+			for (const room of rooms) room.showComputed(this.clock.now());
+		});
 	}
 
 	private arm(): void {

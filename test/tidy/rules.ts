@@ -31,6 +31,7 @@ const FLOORS: readonly (readonly string[])[] = [
 	["replay"],
 	["verify"],
 	["swap"],
+	["recovery"],
 	["core.ts"],
 	["check"],
 	["match"],

@@ -9,13 +9,13 @@ type RecoveryStep = "all" | "withoutLastInputs" | "imageAlone" | "close";
 const STEPS: readonly RecoveryStep[] = ["all", "withoutLastInputs", "imageAlone", "close"];
 
 /** What the module does not know of the players yet: the first inboxes of the room must make up for it. */
-interface MakeUp {
+export interface MakeUp {
 	/** Players to leave first, then players to join, by seat. */
 	readonly leave: readonly number[];
 	readonly join: readonly number[];
 }
 
-interface RecoveryPlan {
+export interface RecoveryPlan {
 	readonly step: RecoveryStep;
 	/** What to run; null when the room is to be closed. */
 	readonly stretch: LoggedStretch | null;

@@ -44,7 +44,7 @@ interface RoomToOpen {
 }
 
 /** For metrics and the monitor. */
-interface RoomLogState {
+export interface RoomLogState {
 	readonly durability: Durability;
 	/** Whether a tick that is shown now survives what it should. */
 	readonly isHeld: boolean;

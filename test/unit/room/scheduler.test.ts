@@ -51,7 +51,10 @@ describe("the scheduler", () => {
 		const clock = new VirtualClock();
 		const game = await loadFixture("dots");
 		const order: string[] = [];
-		const scheduler = new Scheduler(clock, () => order.push("log"));
+		const scheduler = new Scheduler(clock, {
+			flush: () => void order.push("log"),
+			whenSafe: (show) => show(),
+		});
 		const rooms = ["a", "b"].map((id) => {
 			const recorder = {
 				open() {},
