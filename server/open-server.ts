@@ -14,7 +14,7 @@ import { RoomMetrics } from "./ops/metrics/room-metrics.ts";
 import { writeMetrics } from "./ops/metrics/write-metrics.ts";
 import { TimeTravel } from "./ops/time-travel/time-travel.ts";
 import { RoomLogs } from "./recovery/room-logs.ts";
-import { runningClock } from "./room/clock.ts";
+import { type Clock, runningClock } from "./room/clock.ts";
 import { Recorders } from "./room/recorder.ts";
 import { Scheduler } from "./room/scheduler.ts";
 import type { RecoveryOptions, ServerOptions } from "./server-options.ts";
@@ -130,7 +130,17 @@ export async function openServer(
 	});
 	await core.goOn();
 	await logs?.recover(core.directory);
-	return attach(core, { options, log, clock, scheduler, metrics, closedRooms, store, logs });
+	return attach(core, {
+		options,
+		isOwnPort,
+		log,
+		clock,
+		scheduler,
+		metrics,
+		closedRooms,
+		store,
+		logs,
+	});
 }
 
 interface Surroundings {
@@ -147,7 +157,8 @@ interface Surroundings {
 
 /** Puts sockets, HTTP and timers around a core. */
 function attach(core: Core, surroundings: Surroundings): OpenServer {
-	const { options, log, clock, scheduler, metrics, closedRooms, store, logs } = surroundings;
+	const { options, isOwnPort, log, clock, scheduler, metrics, closedRooms, store, logs } =
+		surroundings;
 	const { connections = {} } = options;
 	const processMetrics = new ProcessMetrics();
 	const timeTravel = new TimeTravel();

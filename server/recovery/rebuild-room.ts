@@ -92,6 +92,9 @@ function readSettings(bytes: Uint8Array, defaults: RoomSettings): RoomSettings {
 	});
 }
 
+/** The hash of no token. */
+const NO_TOKEN = "0".repeat(64);
+
 /** All seats are held: those whose players were there from now on. */
 function seatsOf(
 	{ seats }: LoggedRoom,
@@ -102,7 +105,7 @@ function seatsOf(
 ): SavedSeat[] {
 	const blank = new InputRing(descriptor.input).save();
 	const seatOf = (number: number): SavedSeat => ({
-		...{ number, name: "", tokenHash: "", isJoined: true, isLeaving: true, leaveReason: 0 },
+		...{ number, name: "", tokenHash: NO_TOKEN, isJoined: true, isLeaving: true, leaveReason: 0 },
 		...{ heldMs: 0, inputs: blank, events: null },
 	});
 	const all = new Map<number, SavedSeat>();
