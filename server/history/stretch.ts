@@ -31,7 +31,7 @@ export function runTick(simulation: Simulation, tick: number, inbox: Uint8Array)
 }
 
 /** A tick that would not run again, which determinism rules out for the rules that ran it first. */
-export interface StretchFault {
+interface StretchFault {
 	readonly tick: number;
 	readonly fault: Fault;
 }

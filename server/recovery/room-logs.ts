@@ -24,7 +24,7 @@ import type { ShowGate } from "../room/scheduler.ts";
 import { type Recovered, recoverRooms } from "./recover-rooms.ts";
 import { RoomLogger } from "./room-logger.ts";
 
-export interface RoomLogsOptions {
+interface RoomLogsOptions {
 	/** Where logs and modules lie; shared by all workers of a machine. */
 	readonly folder: string;
 	readonly worker: number;
