@@ -18,6 +18,7 @@ export interface ReadRoom {
 	memory: Buffer | null;
 	globals: (number | bigint)[];
 	imageTick: number;
+	imageNumber: number;
 	inboxes: (Buffer | null)[];
 	isOver: boolean;
 	seq: number;
@@ -91,7 +92,8 @@ function readSeat(room: ReadRoom, body: Cursor): void {
 }
 
 function readImage(room: ReadRoom, body: Cursor): void {
-	const [tick, kind, since] = [body.varint(), body.u8(), body.varint()];
+	const [tick, number] = [body.varint(), body.varint()];
+	const [kind, since] = [body.u8(), body.varint()];
 	if (body.varint() > room.seatChanges) throw new Error("seats that were never told");
 	const globals = Array.from({ length: body.varint() }, () =>
 		body.u8() === 1 ? body.take(8).readBigInt64LE() : body.take(8).readDoubleLE(),
@@ -102,13 +104,13 @@ function readImage(room: ReadRoom, body: Cursor): void {
 	const runs = packing === 1 ? inflateRawSync(body.rest()) : body.rest();
 	if (runs.length !== length) throw new Error("runs of another length");
 	if (kind === 1) {
-		if (room.memory === null || room.imageTick !== since)
+		if (room.memory === null || room.imageNumber !== since)
 			throw new Error("changes to another image");
 		room.memory.copy(memory);
 	}
 	change(memory, new Cursor(runs));
 	room.inboxes.splice(0, tick - room.imageTick);
-	Object.assign(room, { memory, globals, imageTick: tick });
+	Object.assign(room, { memory, globals, imageTick: tick, imageNumber: number });
 }
 
 function skip(room: ReadRoom, tick: number): void {
@@ -167,6 +169,7 @@ class Series {
 			memory: null,
 			globals: [],
 			imageTick: tick,
+			imageNumber: -1,
 			inboxes: [],
 			isOver: false,
 			last: null,

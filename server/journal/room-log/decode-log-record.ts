@@ -108,6 +108,7 @@ export function decodeSeat(body: RecordBody): { seat: LoggedSeat; isGone: boolea
 
 export function decodeImage(body: RecordBody): LoggedImage | string {
 	const tick = body.varint();
+	const number = body.varint();
 	const kind = body.u8();
 	const since = body.varint();
 	const seatChanges = body.varint();
@@ -125,11 +126,12 @@ export function decodeImage(body: RecordBody): LoggedImage | string {
 	const makesSense =
 		body.isWhole &&
 		length % WASM_PAGE_BYTES === 0 &&
-		(kind === IMAGE_KIND.whole || (kind === IMAGE_KIND.changes && since < tick)) &&
+		(kind === IMAGE_KIND.whole || (kind === IMAGE_KIND.changes && since < number)) &&
 		(isPlain ? bytes.length === unpacked : packing === PACKING.deflated);
 	if (!makesSense) return "an image makes no sense";
 	return {
 		tick,
+		number,
 		since: kind === IMAGE_KIND.whole ? null : since,
 		seatChanges,
 		globals,

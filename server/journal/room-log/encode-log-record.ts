@@ -37,10 +37,12 @@ export interface PackedRuns {
 	readonly bytes: Uint8Array;
 }
 
-/** An image as it is written: the whole memory, or what changed since that of tick `since`. */
+/** An image as it is written: the whole memory, or what changed since an earlier image. */
 export interface LoggedImage {
 	readonly tick: number;
-	/** Tick of the image that this one changes; null when it stands on its own. */
+	/** Counts the room's images, since several may be of one tick, around a swap. */
+	readonly number: number;
+	/** Number of the image that this one changes; null when it stands on its own. */
 	readonly since: number | null;
 	/** Seat records of the room so far: a reader that has as many missed none. */
 	readonly seatChanges: number;
@@ -144,13 +146,14 @@ export function putSeat(to: ByteWriter, seat: LoggedSeat, isGone: boolean): void
 
 /** Bytes of an image's record before its runs, at most, for a module with so many globals. */
 function imageHeadBytes({ globals }: LoggedImage): number {
-	return 8 * VARINT_BYTES + globals.length * 9;
+	return 9 * VARINT_BYTES + globals.length * 9;
 }
 
 function putImageBody(body: ByteWriter, image: LoggedImage): void {
-	const { tick, since, seatChanges, globals, length, runs } = image;
+	const { tick, number, since, seatChanges, globals, length, runs } = image;
 	body.ensure(imageHeadBytes(image) + runs.bytes.length);
 	body.varint(tick);
+	body.varint(number);
 	body.u8(since === null ? IMAGE_KIND.whole : IMAGE_KIND.changes);
 	body.varint(since ?? 0);
 	body.varint(seatChanges);

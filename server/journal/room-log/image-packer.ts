@@ -13,11 +13,12 @@ export interface Saveable {
 /** What an image is of; the packer hands it back. */
 interface Subject {
 	readonly tick: number;
+	readonly number: number;
 	readonly seatChanges: number;
 	/** Packing would not make it much smaller. */
 	readonly isDense: boolean;
 	/** Its last image, which is to be changed; null for an image that stands on its own. */
-	readonly before: { readonly tick: number; readonly image: Image } | null;
+	readonly before: { readonly number: number; readonly image: Image } | null;
 }
 
 /** An image on its way. */
@@ -39,12 +40,14 @@ export interface PackerOptions {
 	readonly deflate?: (bytes: Uint8Array) => Promise<Uint8Array>;
 	/** Runs the rest when others have had their turn. */
 	readonly later?: (run: () => void) => void;
+	/** Changes up to so many bytes are not packed. */
+	readonly plainBytes?: number;
 }
 
 function logged({ subject, image }: Capture, runs: PackedRuns): LoggedImage {
-	const { tick, seatChanges, before } = subject;
+	const { tick, number, seatChanges, before } = subject;
 	const { globals, length } = image;
-	return { tick, since: before?.tick ?? null, seatChanges, globals, length, runs };
+	return { tick, number, since: before?.number ?? null, seatChanges, globals, length, runs };
 }
 
 /**
@@ -56,12 +59,14 @@ export class ImagePacker {
 	packingBytes = 0;
 	private readonly deflate: (bytes: Uint8Array) => Promise<Uint8Array>;
 	private readonly later: (run: () => void) => void;
+	private readonly plainBytes: number;
 	private spare: Image[] = [];
 	private spareBytes = 0;
 
 	constructor(options: PackerOptions = {}) {
 		this.deflate = options.deflate ?? ((bytes) => deflate(bytes, FAST));
 		this.later = options.later ?? setImmediate;
+		this.plainBytes = options.plainBytes ?? LOG_LIMITS.plainBytes;
 	}
 
 	/** Copies the state as it is now. */
@@ -112,7 +117,7 @@ export class ImagePacker {
 		isDense: boolean,
 		finish: (packed: PackedRuns | null) => void,
 	): void {
-		if (isDense || runs.length <= LOG_LIMITS.plainBytes) return finish(plain(runs));
+		if (isDense || runs.length <= this.plainBytes) return finish(plain(runs));
 		this.deflate(runs.bytes.subarray(0, runs.length)).then(
 			(bytes) => finish({ length: runs.length, packing: "deflated", bytes }),
 			// zlib out of memory: they take more of the disk then

@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import path from "node:path";
 import { fileSource, type JournalSource } from "../journal-source.ts";
@@ -9,7 +9,8 @@ import { LOG_LIMITS } from "./log-limits.ts";
 export interface LogFolder {
 	/** Names and sizes of all files, or why they cannot be had. */
 	list(): readonly { readonly name: string; readonly bytes: number }[] | LogProblem;
-	open(name: string): JournalSource | LogProblem;
+	/** Null when the file is gone since it was listed. */
+	open(name: string): JournalSource | LogProblem | null;
 }
 
 /** Bytes read from a file at once. */
@@ -41,13 +42,18 @@ export function diskFolder(folder: string): LogFolder {
 				if (names.length > LOG_LIMITS.files) {
 					return logProblem("ERR_LOG_LIMIT", `${names.length} files`, folder);
 				}
-				return names.map((name) => ({ name, bytes: statSync(path.join(folder, name)).size }));
+				return names.flatMap((name) => {
+					const about = statSync(path.join(folder, name), { throwIfNoEntry: false });
+					return about === undefined ? [] : [{ name, bytes: about.size }];
+				});
 			} catch (thrown) {
 				return logProblem("ERR_LOG_MISSING", (thrown as Error).message, folder);
 			}
 		},
 		open(name) {
-			const source = fileSource(path.join(folder, name));
+			const file = path.join(folder, name);
+			const source = fileSource(file);
+			if ("error" in source && !existsSync(file)) return null;
 			if ("error" in source) return logProblem("ERR_LOG_MISSING", source.detail, name);
 			return readAhead(source);
 		},

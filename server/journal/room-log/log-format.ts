@@ -12,7 +12,7 @@ import { TAG } from "../journal-format.ts";
  *     open     text id | varint epoch | text game | rules | u32 seed | varint first tick | varint next tick
  *              | varint seat changes | varint settings' bytes | settings | varint seats | each: a seat
  *     seat     varint number | u8 flags | text name | text user | 32 hash of the token | u64 held until, ms since 1970
- *     image    varint tick | u8 kind | varint tick of the image that it changes | varint seat changes
+ *     image    varint tick | varint number | u8 kind | varint number of the image that it changes | varint seat changes
  *              | varint globals | each: u8 kind, 8 value | varint memory | u8 packing | varint bytes | packed runs
  *     swap     rules | an image of the first kind
  *     close    varint tick | text why

@@ -133,7 +133,14 @@ class Newest {
 	}
 }
 
-/** Reads all series of a folder; later segments of a series make up for what is missing in earlier ones. */
+/** A folder whose files keep going while it is read is listed so often. */
+const MOST_TRIES = 5;
+
+function restless(): LogProblem {
+	return logProblem("ERR_LOG_MISSING", "files are deleted faster than they are read", "the folder");
+}
+
+/** Reads all series of a folder; null when a file went meanwhile. */
 function readSeries(from: LogFolder, names: readonly { name: string; bytes: number }[]) {
 	const budget: HeldBudget = { bytes: LOG_LIMITS.allInboxBytes };
 	let rooms = 0;
@@ -150,6 +157,7 @@ function readSeries(from: LogFolder, names: readonly { name: string; bytes: numb
 		const reader = readers.get(series) ?? new SeriesReader(budget, mayAdd);
 		readers.set(series, reader);
 		const source = from.open(name);
+		if (source === null) return null;
 		if ("error" in source) {
 			reader.damaged(source);
 			files.push({ name, series, bytes, blocks: 0, cutAt: null, rooms: new Set() });
@@ -171,11 +179,15 @@ function readSeries(from: LogFolder, names: readonly { name: string; bytes: numb
  */
 export function readRoomLog(folder: string | LogFolder): RoomLogContents {
 	const from = typeof folder === "string" ? diskFolder(folder) : folder;
-	const names = from.list();
-	if ("error" in names) {
-		return { rooms: [], refused: [], closed: [], problems: [names], files: [] };
+	let read: ReturnType<typeof readSeries> = null;
+	// while it is read a server may delete a segment and go on in another
+	for (let tries = 0; read === null; tries++) {
+		const names = from.list();
+		const wrong = "error" in names ? names : tries < MOST_TRIES ? null : restless();
+		if (wrong !== null) return { rooms: [], refused: [], closed: [], problems: [wrong], files: [] };
+		if (!("error" in names)) read = readSeries(from, names);
 	}
-	const { readers, files } = readSeries(from, names);
+	const { readers, files } = read;
 	const newest = new Newest();
 	const problems: LogProblem[] = [];
 	for (const [series, reader] of readers) {

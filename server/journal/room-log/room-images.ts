@@ -52,7 +52,13 @@ export class RoomImages {
 			const { nextTick: tick, seatChanges } = room;
 			// the first image of each segment is packed again, to see
 			const isDense = before !== null && room.isDense;
-			const capture = this.packer.copy(room.state, { tick, seatChanges, before, isDense });
+			const capture = this.packer.copy(room.state, {
+				tick,
+				number: ++room.imageNumber,
+				seatChanges,
+				before,
+				isDense,
+			});
 			room.capture = capture;
 			this.packer.pack(capture, () => this.packed.push({ room, segment, capture, bytes: 0 }));
 		}
@@ -89,6 +95,7 @@ export class RoomImages {
 		const { nextTick: tick, seatChanges } = room;
 		const capture = this.packer.copy(room.state, {
 			tick,
+			number: ++room.imageNumber,
 			seatChanges,
 			before: null,
 			isDense: false,
@@ -111,7 +118,7 @@ export class RoomImages {
 	wereWritten(): void {
 		for (const { room, segment, capture, bytes } of this.inBuffer.splice(0)) {
 			this.written++;
-			const { before, tick } = capture.subject;
+			const { before, number } = capture.subject;
 			if (before === null) {
 				this.segments.countImage(bytes);
 				if (!capture.isCancelled) {
@@ -122,7 +129,7 @@ export class RoomImages {
 			// an image that came behind it in the same buffer is the one that the next will change
 			if (capture.isCancelled) continue;
 			if (room.last !== null) this.packer.free(room.last.image);
-			room.last = { tick, image: capture.image };
+			room.last = { number, image: capture.image };
 			room.capture = null;
 		}
 	}

@@ -20,7 +20,7 @@ export interface RoomLogHost {
 
 /** An image that is in the log. */
 interface WrittenImage {
-	readonly tick: number;
+	readonly number: number;
 	readonly image: Capture["image"];
 }
 
@@ -49,6 +49,8 @@ export class RoomLog {
 	imagedIn = 0;
 	/** The oldest segment that is needed to have it again; 0 when it cannot be had as it is. */
 	neededFrom = 0;
+	/** Images taken so far. */
+	imageNumber = 0;
 	/** Its images are not worth packing. */
 	isDense = false;
 	last: WrittenImage | null = null;

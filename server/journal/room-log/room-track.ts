@@ -210,7 +210,7 @@ export class RoomTrack {
 
 	image(image: LoggedImage, place: Place): void {
 		const { tick, since } = image;
-		const follows = since === null || since === this.chain.at(-1)?.tick;
+		const follows = since === null || since === this.chain.at(-1)?.number;
 		const isReached = this.nextTick !== null && this.firstInbox <= tick && tick <= this.nextTick;
 		if (this.gap === null && !(follows && isReached)) {
 			return this.harm("ERR_LOG_ORDER", `an image of tick ${tick} fits nowhere`, place);

@@ -61,7 +61,8 @@ export class SeriesReader {
 	private readonly budget: HeldBudget;
 	private readonly mayAdd: () => boolean;
 	private current: Current = null;
-	private isFirstRecord = true;
+	/** The file has said that it is what its name says: until then nothing in it counts. */
+	private isNamed = false;
 	private file = "";
 	private rooms = new Set<string>();
 
@@ -74,7 +75,7 @@ export class SeriesReader {
 	read(file: string, source: JournalSource): SegmentReading {
 		this.file = file;
 		this.rooms = new Set();
-		this.isFirstRecord = true;
+		this.isNamed = false;
 		const wrong = this.checkHead(source);
 		if (wrong !== null) {
 			if (wrong !== "cut") this.damaged(wrong);
@@ -89,12 +90,14 @@ export class SeriesReader {
 			if ("damage" in block) {
 				const error = block.damage === "size" ? "ERR_LOG_LIMIT" : "ERR_LOG_DAMAGED";
 				this.damaged(logProblem(error, block.detail, file, offset));
-				if (block.next === null) return { cutAt: null, blocks, rooms: this.rooms };
-				offset = block.next;
-				continue;
+			} else {
+				this.readRecords(block);
+				blocks++;
 			}
-			this.readRecords(block);
-			blocks++;
+			// its records may be those of another series
+			if (!this.isNamed || block.next === null) {
+				return { cutAt: null, blocks, rooms: this.rooms };
+			}
 			offset = block.next;
 		}
 	}
@@ -114,12 +117,14 @@ export class SeriesReader {
 	damaged(problem: LogProblem): void {
 		this.problems.push(problem);
 		for (const track of this.tracks.values()) track.suspect(problem);
-		this.isFirstRecord = false;
 	}
 
 	private readRecords({ payload, offset }: Block): void {
 		this.current = null;
 		const records = new RecordBody(payload, offset + BLOCK_HEAD_BYTES);
+		if (records.atEnd && !this.isNamed) {
+			this.damaged(logProblem("ERR_LOG_ORDER", "it does not say what it is", this.file, offset));
+		}
 		while (!records.atEnd) {
 			const place = { file: this.file, offset: records.offset + records.at };
 			const tag = records.u8();
@@ -141,7 +146,7 @@ export class SeriesReader {
 
 	/** Takes a record in, or says what is wrong with it. */
 	private record(tag: number, body: RecordBody, place: Place): Refusal | null {
-		if (this.isFirstRecord !== (tag === LOG_TAG.segment)) {
+		if (this.isNamed === (tag === LOG_TAG.segment)) {
 			return misplaced("a segment's own record comes first, and only there");
 		}
 		if (tag === LOG_TAG.segment) return this.segment(body, place);
@@ -154,13 +159,13 @@ export class SeriesReader {
 	}
 
 	private segment(body: RecordBody, place: Place): Refusal | null {
-		this.isFirstRecord = false;
 		const decoded = decodeSegment(body);
 		if (typeof decoded === "string") return malformed(decoded);
 		const named = parseSegmentFile(this.file);
 		if (named === null || seriesOf(named) !== seriesOf(decoded) || named.n !== decoded.n) {
 			return misplaced(`the file was ${seriesOf(decoded)}-${decoded.n} when it was written`);
 		}
+		this.isNamed = true;
 		const living = new Set<number>();
 		for (const { key, id, epoch, seq } of decoded.rooms) {
 			living.add(key);

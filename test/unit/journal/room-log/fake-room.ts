@@ -64,8 +64,8 @@ export class FakeRoom {
 	readonly seats = new Map<number, LoggedSeat>();
 	/** What was known after each call. */
 	readonly steps: Known[] = [];
-	/** Checksum of the memory before each tick, and its inbox. */
-	readonly sums = new Map<number, number>();
+	/** Checksum of the memory before each tick, with the rules then, and its inbox. */
+	readonly sums = new Map<string, number>();
 	readonly inboxes = new Map<number, Uint8Array | null>();
 	isClosed = false;
 	private lastHash = "none";
@@ -110,7 +110,7 @@ export class FakeRoom {
 			this.log.abort(this.tick, tried);
 			this.note();
 			this.tick++;
-			this.sums.set(this.tick, crc32(this.memory));
+			this.sum();
 			return;
 		}
 		this.memory = runFake(this.memory, inbox);
@@ -144,7 +144,7 @@ export class FakeRoom {
 	swap(name: string): void {
 		// that a tick came to nothing may be written before the swap is
 		if (this.log.nextTick !== this.tick) this.note(this.tick);
-		this.rules = rulesOf(name);
+		this.rules = rulesOf(`${name} ${this.steps.length}`);
 		this.memory = new Uint8Array(PAGE).fill(name.charCodeAt(0), 100, 5_000);
 		this.globals = [BigInt(this.tick), -0, Number.NaN];
 		this.lastHash = "none";
@@ -158,8 +158,12 @@ export class FakeRoom {
 		this.note();
 	}
 
+	private sum(): void {
+		this.sums.set(`${this.tick} ${this.rules.moduleHash}`, crc32(this.memory));
+	}
+
 	private note(tick = this.log.nextTick): void {
-		this.sums.set(this.tick, crc32(this.memory));
+		this.sum();
 		this.steps.push({
 			tick,
 			rules: this.rules,

@@ -64,7 +64,7 @@ function errorsOf({ problems, refused }: RoomLogContents): string[] {
 
 const ZEROS = new Uint8Array(0);
 const plainImage = (bytes: Uint8Array, length = 65_536, over: object = {}) => ({
-	...{ tick: 0, since: null, seatChanges: 0, globals: [], length },
+	...{ tick: 0, number: 1, since: null, seatChanges: 0, globals: [], length },
 	runs: { length: bytes.length, packing: "plain" as const, bytes },
 	...over,
 });
@@ -159,7 +159,7 @@ describe("a room log that somebody made up", () => {
 		],
 		[
 			"changes to an image that is not there",
-			(to) => putImage(to, plainImage(ZEROS, 65_536, { tick: 1, since: 0 })),
+			(to) => putImage(to, plainImage(ZEROS, 65_536, { since: 0 })),
 			"ERR_LOG_ORDER",
 		],
 		[
