@@ -19,7 +19,7 @@ export interface Block {
 	readonly payload: Uint8Array;
 }
 
-/** The file ends here: behind a whole block, or (`isCut`) within one. */
+/** The file ends here: after a whole block, or (`isCut`) within one. */
 interface FileEnd {
 	readonly end: number;
 	readonly isCut: boolean;
@@ -69,7 +69,7 @@ export function blockHead(payload: Uint8Array): Uint8Array {
 
 /**
  * Reads the block at `offset` and verifies it. A file that ends within a block was cut off by a crash;
- * one whose checksums fail was damaged.
+ * one with a wrong checksum is corrupt.
  */
 export function readBlock(
 	source: JournalSource,

@@ -16,7 +16,7 @@ import { RecordBody } from "./record-body.ts";
 
 /** Reads the body of a journal's record. */
 export class BodyReader extends RecordBody {
-	/** The problem, when anything was missing or is left over. */
+	/** The problem, if anything is missing or left over. */
 	check(what: string): JournalProblem | null {
 		if (this.isWhole) return null;
 		return problem("ERR_JOURNAL_RECORD", `${what} has a wrong length`, this.offset);

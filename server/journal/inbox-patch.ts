@@ -2,7 +2,7 @@ import { ByteWriter } from "../../protocol/codec/byte-writer.ts";
 import { makePatch, putPatch, putRepeat, putTick } from "./encode-record.ts";
 import { RecordBody } from "./record-body.ts";
 
-/** Writes what is new in each inbox: most are those of the tick before with a few other bytes. */
+/** Writes the changes of each inbox: most equal that of the tick before except for a few bytes. */
 export class InboxEncoder {
 	/** The last inbox, and what of it the next one changes. */
 	private readonly last = new ByteWriter(256);

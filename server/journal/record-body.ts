@@ -2,7 +2,7 @@ import { ByteReader } from "../../protocol/codec/byte-reader.ts";
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
-/** Reads one record's body. Past its end it gives nothing and remembers that it did. */
+/** Reads one record's body. Past its end it returns nothing and sets a flag. */
 export class RecordBody extends ByteReader {
 	/** Where the record begins in the file, for messages. */
 	readonly offset: number;

@@ -143,7 +143,9 @@ function compare(
 	const wanted = JSON.stringify(found);
 	const known = room.steps.slice(from, to).map((step) => {
 		// a hash of before the image is of no use
-		const isOld = Number.parseInt(step.lastHash, 10) < firstTick || (mayMissHash && !lastHash);
+		// and one of its very tick may have gone with the segment before
+		const at = Number.parseInt(step.lastHash, 10);
+		const isOld = at < firstTick || (!lastHash && (mayMissHash || at === firstTick));
 		return JSON.stringify(isOld ? { ...step, lastHash: "none" } : step);
 	});
 	if (!known.includes(wanted)) {

@@ -238,6 +238,18 @@ describe("a room log that somebody made up", () => {
 		expect([both.rooms, errorsOf(both)]).toEqual([[], ["ERR_LOG_TWICE"]]);
 	});
 
+	it("is listed again when a server deletes a segment while it is read", () => {
+		const { list, open } = folderOf(new Map([segment([(to) => opened(to)])]));
+		let lists = 0;
+		const going = (times: number) => ({
+			list: () => (lists++ < times ? [{ name: "w1-a-0.hsl", bytes: 1 }] : list()),
+			open: (name: string) => (name === "w1-a-0.hsl" ? null : open(name)),
+		});
+		expect(readRoomLog(going(3)).rooms).toHaveLength(1);
+		lists = 0;
+		expect(errorsOf(readRoomLog(going(99)))).toEqual(["ERR_LOG_MISSING"]);
+	});
+
 	it("is refused without the beginning of a room that did not begin with tick 0", () => {
 		const contents = readBlocks((to) => opened(to, 1, 50));
 		expect(errorsOf(contents)).toEqual(["ERR_LOG_GAP"]);
