@@ -11,6 +11,7 @@ const LANGUAGES: Readonly<Record<string, string>> = {
 	cpp: "main.cpp",
 	rust: "main.rs",
 	zig: "main.zig",
+	go: "main.go",
 };
 
 const HELP = `hotstep new FOLDER [--lang ${Object.keys(LANGUAGES).join(" | ")}]

@@ -29,6 +29,12 @@ const CASES: Readonly<
 		mistake: ["runner::spawn()", "runner::spawn(nonsense)"],
 		told: /ERR_COMPILE[\s\S]*main\.rs:\d+:\d+/,
 	},
+	go: {
+		main: "main.go",
+		speed: ["float32 = 220", "float32 = 0"],
+		mistake: ["runner.Spawn()", "runner.Spawn(nonsense)"],
+		told: /ERR_COMPILE[\s\S]*main\.go:\d+:\d+/,
+	},
 	zig: {
 		main: "main.zig",
 		speed: ["f32 = 220", "f32 = 0"],

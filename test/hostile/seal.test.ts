@@ -63,7 +63,7 @@ describe("what would be costly to compile is refused before any engine sees it",
 			[...locals(1), ...times(900, [0x20, 0]), ...times(13_000, IF), ...times(900, [0x1a]), ...END],
 		],
 		"60,000 operands": [[0, ...times(60_000, [0x41, 0]), ...times(60_000, [0x1a]), ...END]],
-		"blocks 600 deep": [[0, ...times(600, [0x02, EMPTY_BLOCK]), ...times(600, [0x0b]), ...END]],
+		"blocks 1,100 deep": [[0, ...times(1100, [0x02, EMPTY_BLOCK]), ...times(1100, [0x0b]), ...END]],
 		"loops 500 deep around 90 KB": [
 			[
 				...locals(1),

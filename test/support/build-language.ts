@@ -6,7 +6,7 @@ import { compileGame, type GameModule } from "../../server/module/game-module.ts
 import { repositoryRoot } from "./repository-root.ts";
 
 /** The languages that rules can be written in; each has the game `orbs` in a folder of its name. */
-export const LANGUAGES = ["assemblyscript", "c", "cpp", "rust", "zig"] as const;
+export const LANGUAGES = ["assemblyscript", "c", "cpp", "rust", "zig", "go"] as const;
 export type LanguageName = (typeof LANGUAGES)[number];
 
 const orbs = path.join(repositoryRoot(), "test/fixtures/orbs");

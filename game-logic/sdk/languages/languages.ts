@@ -2,12 +2,13 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { c } from "./c/c.ts";
 import { cpp } from "./cpp/cpp.ts";
+import { go } from "./go/go.ts";
 import type { Language } from "./language.ts";
 import { rust } from "./rust/rust.ts";
 import { zig } from "./zig/zig.ts";
 
 /** The languages beside AssemblyScript. */
-const LANGUAGES: readonly Language[] = [c, cpp, rust, zig];
+const LANGUAGES: readonly Language[] = [c, cpp, rust, zig, go];
 
 const ASSEMBLYSCRIPT_MAIN = "main.ts";
 

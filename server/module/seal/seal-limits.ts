@@ -8,8 +8,8 @@ import { LIMITS } from "../../../protocol/limits.ts";
 export const SEAL_LIMITS = {
 	/** Bytes of one function: V8's optimising compiler may take 0.5 s; QuickJS's largest has 51 KiB. */
 	bodyBytes: 128 * 1024,
-	/** Blocks inside one another: a `switch` nests one for each case, SQLite's and QuickJS's 280. */
-	nesting: 512,
+	/** Blocks inside one another: a `switch` nests one for each case, SQLite's and QuickJS's 280, Go's runtime 534. */
+	nesting: 1_024,
 	/** Parameters and locals of a function, each copied at every branch: rapier's largest has 589. */
 	locals: 1_000,
 	/** Values on the operand stack at once, copied just like locals: real code stays below 40. */
@@ -23,8 +23,8 @@ export const SEAL_LIMITS = {
 	branchWorkInAll: 8_000_000,
 	/** Bytes of loop bodies, nested loops again: each is scanned ahead, 5 ms for a million. */
 	loopWork: 8 * 1024 * 1024,
-	/** Targets of one br_table: SQLite's largest has 342. */
-	branchTargets: 512,
+	/** Targets of one br_table: SQLite's largest has 342, that of Go's runtime 534. */
+	branchTargets: 1_024,
 	/** Functions: 2 MiB of real code have about 5,000. */
 	functions: 16_384,
 	/** Function types: rapier has 243. */
@@ -45,14 +45,14 @@ export const SEAL_LIMITS = {
 	nameBytes: 512,
 	/** Sections that are not wasm's own: all but `name` are dropped. */
 	customSections: 64,
-	/** Each string constant of AssemblyScript is one. */
-	dataSegments: 16_384,
+	/** Each string constant of AssemblyScript is one; Go's linker leaves out runs of zeros, and makes 21,500. */
+	dataSegments: 32_768,
 	/** Element segments: compilers write one. */
 	elementSegments: 256,
 	/** Functions named in all element segments together. */
 	elements: 16_384,
-	/** Elements of the table: one for each function whose address is taken. */
-	tableElements: 4_096,
+	/** Elements of the table: one for each function whose address is taken; Go's runtime has 5,400. */
+	tableElements: 8_192,
 	/** Pages of 64 KiB. */
 	memoryPages: LIMITS.memoryBytes / 65_536,
 	/**

@@ -132,13 +132,13 @@ function write(code: Code, log: number): void {
 	code.get(written).get(sum).memory(OP.store, 0).i32(0);
 }
 
-/** The time of a room is its ticks: nanoseconds since its first one. */
+/** The time of a room is its ticks: nanoseconds since its first one, counted from 1, since Go takes 0 for a failure. */
 function clock(code: Code, described: number): void {
 	const out = 2;
 	code.get(out).global(described).op(OP.if, VALUE.i64);
 	code.ctx().memory(OP.load, CTX.tick).op(0xad).i64(1_000_000_000).op(0x7e);
 	code.global(described).memory(OP.load16, DESCRIPTOR.tickRate).op(0xad, 0x80);
-	code.op(OP.else).i64(0).op(OP.end).memory(OP.store64, 0).i32(0);
+	code.op(OP.else).i64(0).op(OP.end).i64(1).op(0x7c).memory(OP.store64, 0).i32(0);
 }
 
 /** xoshiro128** over the four words of ctx, as the SDK draws; zeros before the module has described itself. */
