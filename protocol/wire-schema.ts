@@ -1,4 +1,5 @@
-import type { DescribedTable, Descriptor } from "./abi/descriptor.ts";
+import type { DescribedTable } from "./abi/describe-table.ts";
+import type { Descriptor } from "./abi/descriptor.ts";
 import { INTERPOLATION_CODES, QUANTISATION_CODES } from "./abi/layout.ts";
 import { LIMITS } from "./limits.ts";
 import type { Circle, Interpolation, Quantisation } from "./schema/column.ts";

@@ -267,10 +267,10 @@ export class Simulation {
 
 	/** Copies the whole state into `image`. */
 	save(image: Image): void {
-		const { length } = { length: this.buffer.byteLength };
-		if (image.bytes.length < length) image.bytes = new Uint8Array(length);
+		const { byteLength } = this.buffer;
+		if (image.bytes.length < byteLength) image.bytes = new Uint8Array(byteLength);
 		image.bytes.set(new Uint8Array(this.buffer));
-		image.length = length;
+		image.length = byteLength;
 		image.globals.length = this.globals.length;
 		for (let i = 0; i < this.globals.length; i++) {
 			image.globals[i] = (this.globals[i] as WebAssembly.Global).value as number;

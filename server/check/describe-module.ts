@@ -1,5 +1,5 @@
 import type { DescribedColumn } from "../../protocol/abi/describe-column.ts";
-import type { DescribedTable } from "../../protocol/abi/descriptor.ts";
+import type { DescribedTable } from "../../protocol/abi/describe-table.ts";
 import type { FieldSpec } from "../../protocol/schema/define-game.ts";
 import { scalarBytes } from "../../protocol/schema/scalar.ts";
 import type { GameModule } from "../module/game-module.ts";

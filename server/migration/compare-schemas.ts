@@ -1,5 +1,6 @@
 import type { DescribedColumn } from "../../protocol/abi/describe-column.ts";
-import type { DescribedTable, Descriptor } from "../../protocol/abi/descriptor.ts";
+import type { DescribedTable } from "../../protocol/abi/describe-table.ts";
+import type { Descriptor } from "../../protocol/abi/descriptor.ts";
 import type { RecordSpec } from "../../protocol/schema/define-game.ts";
 import { isFloat, type ScalarName } from "../../protocol/schema/scalar.ts";
 

@@ -1,4 +1,5 @@
-import type { DescribedTable, Descriptor } from "../../protocol/abi/descriptor.ts";
+import type { DescribedTable } from "../../protocol/abi/describe-table.ts";
+import type { Descriptor } from "../../protocol/abi/descriptor.ts";
 import { type LiveTable, type Simulation, usedRows } from "../../protocol/abi/simulation.ts";
 import { CELLS, GLOBAL_CELL } from "../../protocol/codec/cell-index.ts";
 import { ChunkEncoder } from "../../protocol/codec/chunk-encoder.ts";

@@ -163,7 +163,7 @@ export const everyExportIsUsed: Rule = (tree) => {
 };
 
 export const LONGEST_FILE = 350;
-export const LONGEST_FUNCTION = 140;
+export const LONGEST_FUNCTION = 70;
 
 export const filesAreShort: Rule = (tree) =>
 	sourcesOf(tree)
