@@ -83,6 +83,33 @@ function listenForSupervisor({ http }: OpenServer, socketPath: string): Promise<
 	});
 }
 
+/** Takes over the sockets that the supervisor passes on, and tells it who has come in. */
+function openSockets({ core, listener, clock }: OpenServer, helloTimeoutMs: number): WorkerSockets {
+	const sockets = new WorkerSockets({
+		upgrade: (request, socket, behind, opened) => listener.upgrade(request, socket, behind, opened),
+		accept: (ws, socket) => listener.accept(ws, socket),
+		forget(connection) {
+			core.sessions.forget(connection);
+			listener.forget(connection);
+		},
+		takeSeat(connection, { room, player, capabilities }) {
+			connection.continueWith(capabilities);
+			return core.sessions.goOn(connection, room, player);
+		},
+		isHere: (hello) => isHere(hello, core.directory),
+		report: say,
+		helloTimeoutMs,
+		now: () => clock.now(),
+	});
+	core.sessions.cameIn = (peer) => {
+		const socket = sockets.numberOf(peer);
+		const seat = core.sessions.seatOf(peer);
+		if (socket === null || seat === null) return;
+		say({ type: "seated", socket, seat: { ...seat, capabilities: [...peer.capabilities] } });
+	};
+	return sockets;
+}
+
 async function run(config: WorkerConfig): Promise<void> {
 	const { log: grouped, flush } = groupLines(createLog(config.logLevel));
 	const log: Log = (level, message, fields) =>
@@ -103,30 +130,7 @@ async function run(config: WorkerConfig): Promise<void> {
 		},
 		{ isOwnPort: false, keepsDeployments: config.isKeeper },
 	);
-	const { core, listener, clock } = server;
-	const { directory } = core;
-	const sockets = new WorkerSockets({
-		upgrade: (request, socket, behind, opened) => listener.upgrade(request, socket, behind, opened),
-		accept: (ws, socket) => listener.accept(ws, socket),
-		forget(connection) {
-			core.sessions.forget(connection);
-			listener.forget(connection);
-		},
-		takeSeat(connection, { room, player, capabilities }) {
-			connection.continueWith(capabilities);
-			return core.sessions.goOn(connection, room, player);
-		},
-		isHere: (hello) => isHere(hello, directory),
-		report: say,
-		helloTimeoutMs: connections.helloTimeoutMs ?? LIMITS.helloTimeoutMs,
-		now: () => clock.now(),
-	});
-	core.sessions.cameIn = (peer) => {
-		const socket = sockets.numberOf(peer);
-		const seat = core.sessions.seatOf(peer);
-		if (socket === null || seat === null) return;
-		say({ type: "seated", socket, seat: { ...seat, capabilities: [...peer.capabilities] } });
-	};
+	const sockets = openSockets(server, connections.helloTimeoutMs ?? LIMITS.helloTimeoutMs);
 	const stopReports = reportOn(server, rooms.maxRooms ?? LIMITS.rooms);
 	let isStopping = false;
 	const stop = async (): Promise<void> => {
@@ -150,9 +154,11 @@ async function run(config: WorkerConfig): Promise<void> {
 	// without a supervisor nobody can come in any more
 	process.on("disconnect", () => void stop());
 	await listenForSupervisor(server, config.control.socketPath);
-	const games = [...directory.games.values()].map(({ name, version, hash, descriptor }) => {
-		return { name, version, hash, maxPlayers: descriptor.maxPlayers };
-	});
+	const games = [...server.core.directory.games.values()].map(
+		({ name, version, hash, descriptor }) => {
+			return { name, version, hash, maxPlayers: descriptor.maxPlayers };
+		},
+	);
 	say({ type: "ready", games, control: config.control.socketPath });
 }
 
