@@ -22,8 +22,23 @@ function scripted(
 	};
 }
 
+/** A browser that is not seen, which Node serves a page. */
+function browser(name: string, about: string, get: string, programs: readonly string[]): Engine {
+	const script = path.join(HOSTS, "javascript/browser.js");
+	return {
+		name,
+		about,
+		get,
+		missing: () => (findProgram(...programs) ? [] : [name]),
+		host: async () => ({
+			file: process.execPath,
+			args: [script, findProgram(...programs) ?? name],
+		}),
+	};
+}
+
 /** A host in Rust: one package of the workspace for each engine. */
-function rust(name: string, about: string): Engine {
+function rust(name: string, about: string, isInterpreter = false): Engine {
 	return {
 		name,
 		about,
@@ -31,7 +46,8 @@ function rust(name: string, about: string): Engine {
 		missing: () => (findProgram("cargo") ? [] : ["cargo"]),
 		async host(): Promise<Command | Refusal> {
 			const target = path.join(builtHosts(), "rust");
-			const isQuick = process.env.HOTSTEP_HOSTS_QUICK === "1";
+			// an interpreter is quickly built anyway, and far too slow without optimisation
+			const isQuick = process.env.HOTSTEP_HOSTS_QUICK === "1" && !isInterpreter;
 			const profile = isQuick ? [] : ["--release"];
 			const args = ["build", ...profile, "--locked", "--package", `${name}-host`];
 			const cargo = { file: findProgram("cargo") ?? "cargo", args };
@@ -94,7 +110,8 @@ export const ENGINES: readonly Engine[] = [
 		() => process.execPath,
 	),
 	rust("wasmtime", "Wasmtime, compiled by Cranelift"),
-	rust("wasmi", "wasmi, an interpreter"),
+	rust("wasmer", "Wasmer, compiled by Cranelift"),
+	rust("wasmi", "wasmi, an interpreter", true),
 	wazero,
 	wasm2c,
 	scripted({ name: "jsc", about: "JavaScriptCore, in Bun", get: "npm install -g bun" }, () =>
@@ -109,4 +126,13 @@ export const ENGINES: readonly Engine[] = [
 		() => findProgram("js140", "js128", "js115", "js102"),
 		"spidermonkey.js",
 	),
+	browser("chromium", "V8, in Chromium", "Debian chromium, or any Chrome", [
+		"chromium",
+		"chromium-browser",
+		"google-chrome",
+	]),
+	browser("firefox", "SpiderMonkey, in Firefox", "Debian firefox-esr, or any Firefox", [
+		"firefox",
+		"firefox-esr",
+	]),
 ];

@@ -61,7 +61,9 @@ export async function runHost(
 	const stop = (why: string | null): void => {
 		failure ??= why;
 		isStopped = true;
-		child.kill("SIGKILL");
+		// one that drives a browser ends it first
+		child.kill();
+		setTimeout(() => child.kill("SIGKILL"), VERIFY_LIMITS.killMs).unref();
 	};
 	const watch = setInterval(() => {
 		found.peakBytes = Math.max(found.peakBytes, peakOf(child.pid));
@@ -99,7 +101,9 @@ export async function runHost(
 		else if (word === "end") {
 			isDone = true;
 			found.runNs = Number(rest[1]);
-			found.peakBytes = Math.max(found.peakBytes, peakOf(child.pid));
+			// what a host says of its memory counts more than what its own process had
+			const known = rest[2] === undefined ? null : Number(rest[2]);
+			found.peakBytes = known ?? Math.max(found.peakBytes, peakOf(child.pid));
 		} else stop(`it says "${line.slice(0, 80)}"`);
 	};
 	for await (const line of createInterface({ input: child.stdout })) {

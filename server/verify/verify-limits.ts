@@ -6,6 +6,8 @@ export const VERIFY_LIMITS = {
 	lineBytes: 4_096,
 	/** A host that says nothing for so long hangs, ms: the slowest interpreter takes a second for a tick. */
 	silenceMs: 120_000,
+	/** Time that a host has to end by itself when it is stopped, ms: a browser has to be ended, too. */
+	killMs: 3_000,
 	/** Building a host may compile a whole engine, ms. */
 	buildMs: 1_800_000,
 	/** Bytes kept of what a failing build said. */

@@ -15,7 +15,7 @@ const MATCHES = {
 		(await recordMatch({ game: await loadFixture("arena"), ticks: 600, players: 16, seed: 7 }))
 			.bytes,
 	swarm: async () =>
-		(await recordMatch({ game: await loadFixture("swarm"), ticks: 40, players: 16, seed: 7 }))
+		(await recordMatch({ game: await loadFixture("swarm"), ticks: 20, players: 16, seed: 7 }))
 			.bytes,
 	/** Columns of every type, NaNs of many bits, and rules that change in the middle. */
 	odd: () => recordOddMatch(300),

@@ -18,23 +18,14 @@ async function shell() {
 		};
 	}
 	const { readFileSync, writeFileSync, writeSync } = await import("node:fs");
-	const { bun, v8 } = process.versions;
-	const { webkit } = process.versions;
-	const lines = [];
-	const flush = () => {
-		let text = Buffer.from(lines.splice(0).join(""));
-		while (text.length > 0) text = text.subarray(writeSync(1, text));
-	};
-	process.on("exit", flush);
+	const { bun, v8, webkit } = process.versions;
 	return {
 		name: bun ? "JavaScriptCore" : "V8",
-		version: bun ? `${webkit ?? ""} (Bun ${bun})` : `${v8} (Node ${process.versions.node})`,
+		version: bun ? `${webkit?.slice(0, 12)} (Bun ${bun})` : `${v8} (Node ${process.versions.node})`,
 		args: process.argv.slice(2),
 		read: (file) => new Uint8Array(readFileSync(file)),
 		write: writeFileSync,
-		print: (line) => {
-			if (lines.push(`${line}\n`) >= 256) flush();
-		},
+		print: (line) => writeSync(1, `${line}\n`),
 		now: () => performance.now(),
 	};
 }

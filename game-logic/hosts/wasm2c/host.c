@@ -162,6 +162,7 @@ static void save_image(const char *name, const wasm_rt_memory_t *memory, const u
 }
 
 int main(int argc, char **argv) {
+	setvbuf(stdout, NULL, _IOLBF, 1 << 12);
 	printf("engine %s\n", ENGINE);
 	const u8 *match = read_file(argv[1]);
 	long long image_tick = argc > 3 ? atoll(argv[2]) : -1;

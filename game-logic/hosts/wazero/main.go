@@ -2,13 +2,13 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"fmt"
 	"math"
 	"os"
 	"runtime/debug"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/tetratelabs/wazero"
@@ -16,15 +16,13 @@ import (
 )
 
 func main() {
-	out := bufio.NewWriter(os.Stdout)
-	fmt.Fprintln(out, "engine wazero", wazeroVersion())
-	if err := run(out); err != nil {
-		fmt.Fprintln(out, "fail", err)
+	fmt.Println("engine wazero", wazeroVersion())
+	if err := run(); err != nil {
+		fmt.Println("fail", strings.ReplaceAll(err.Error(), "\n", " "))
 	}
-	out.Flush()
 }
 
-func run(out *bufio.Writer) error {
+func run() error {
 	file, err := os.ReadFile(os.Args[1])
 	if err != nil {
 		return err
@@ -99,7 +97,7 @@ func run(out *bufio.Writer) error {
 			return fmt.Errorf("hs_init: %d, %v", status, err)
 		}
 	}
-	fmt.Fprintln(out, "start", time.Since(start).Nanoseconds())
+	fmt.Println("start", time.Since(start).Nanoseconds())
 
 	var spent time.Duration
 	ticks := 0
@@ -119,7 +117,7 @@ func run(out *bufio.Writer) error {
 		}
 		spent += time.Since(from)
 		used := int32(match.fuelPerTick) - int32(fuel.Get())
-		fmt.Fprintln(out, "tick", tick, stateHash(memory(), &about, tick+1), used)
+		fmt.Println("tick", tick, stateHash(memory(), &about, tick+1), used)
 		ticks++
 		if int64(tick) == imageTick {
 			if err := os.WriteFile(os.Args[3], imageOf(game, memory(), match.globals), 0o644); err != nil {
@@ -128,7 +126,7 @@ func run(out *bufio.Writer) error {
 			break
 		}
 	}
-	fmt.Fprintln(out, "end", ticks, spent.Nanoseconds())
+	fmt.Println("end", ticks, spent.Nanoseconds())
 	return nil
 }
 

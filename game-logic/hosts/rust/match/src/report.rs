@@ -1,12 +1,10 @@
 use crate::{Layout, Match, Result, state_hash};
-use std::io::{BufWriter, Stdout, Write, stdout};
 use std::time::{Duration, Instant};
 
 /// Reads the arguments of a host, and says what it has to say: MATCH [TICK IMAGE]
 pub struct Report {
     pub game: Match,
     image: Option<(u32, String)>,
-    out: BufWriter<Stdout>,
     started: Instant,
     ticks: u32,
     spent: Duration,
@@ -16,12 +14,7 @@ impl Report {
     /// Runs a host, whose name and version `engine` is.
     pub fn run(engine: &str, host: impl FnOnce(&mut Self) -> Result<()>) {
         println!("engine {engine}");
-        let outcome = Self::open().and_then(|mut report| {
-            let outcome = host(&mut report);
-            report.out.flush()?;
-            outcome
-        });
-        if let Err(error) = outcome {
+        if let Err(error) = Self::open().and_then(|mut report| host(&mut report)) {
             println!("fail {}", error.to_string().replace('\n', " "));
         }
     }
@@ -33,14 +26,13 @@ impl Report {
             (Some(tick), Some(file)) => Some((tick.parse()?, file)),
             _ => None,
         };
-        let out = BufWriter::new(stdout());
         let (started, spent) = (Instant::now(), Duration::ZERO);
-        Ok(Self { game, image, out, started, ticks: 0, spent })
+        Ok(Self { game, image, started, ticks: 0, spent })
     }
 
     /// The first state is there.
-    pub fn started(&mut self) -> Result<()> {
-        Ok(writeln!(self.out, "start {}", self.started.elapsed().as_nanos())?)
+    pub fn started(&mut self) {
+        println!("start {}", self.started.elapsed().as_nanos());
     }
 
     /// A tick is done, from its inbox to the return of `hs_tick`. True when an image is asked for.
@@ -49,12 +41,12 @@ impl Report {
         (tick, fuel, spent): (u32, i32, Duration),
         memory: &[u8],
         layout: &Layout,
-    ) -> Result<bool> {
+    ) -> bool {
         let hash = state_hash(memory, layout, tick + 1);
-        writeln!(self.out, "tick {tick} {hash} {fuel}")?;
+        println!("tick {tick} {hash} {fuel}");
         self.ticks += 1;
         self.spent += spent;
-        Ok(self.image.as_ref().is_some_and(|(last, _)| *last == tick))
+        self.image.as_ref().is_some_and(|(last, _)| *last == tick)
     }
 
     /// Writes an image: memory, then 8 bytes for each global.
@@ -67,7 +59,7 @@ impl Report {
         Ok(std::fs::write(file, image)?)
     }
 
-    pub fn end(&mut self) -> Result<()> {
-        Ok(writeln!(self.out, "end {} {}", self.ticks, self.spent.as_nanos())?)
+    pub fn end(&self) {
+        println!("end {} {}", self.ticks, self.spent.as_nanos());
     }
 }

@@ -46,7 +46,7 @@ fn play(report: &mut Report) -> Result<()> {
         }
     }
     let tick = exports.get_typed_function::<(), i32>(&store, "hs_tick")?;
-    report.started()?;
+    report.started();
 
     let budget = report.game.fuel_per_tick();
     let game = report.game.clone();
@@ -59,13 +59,14 @@ fn play(report: &mut Report) -> Result<()> {
         }
         let spent = from.elapsed();
         let used = budget - fuel.get(&mut store).unwrap_i32();
-        if report.tick((next.number, used, spent), bytes_of(&memory, &store), &layout)? {
+        if report.tick((next.number, used, spent), bytes_of(&memory, &store), &layout) {
             let globals = global_bits(&mut store, &instance, game.globals().len());
             report.write_image(bytes_of(&memory, &store), globals.into_iter())?;
             break;
         }
     }
-    report.end()
+    report.end();
+    Ok(())
 }
 
 /// All of memory, where it is now: a module may have grown it.

@@ -43,7 +43,7 @@ fn play(report: &mut Report) -> Result<()> {
         }
     }
     let tick = instance.get_typed_func::<(), i32>(&mut store, "hs_tick")?;
-    report.started()?;
+    report.started();
 
     let budget = report.game.fuel_per_tick();
     let game = report.game.clone();
@@ -56,13 +56,14 @@ fn play(report: &mut Report) -> Result<()> {
         }
         let spent = from.elapsed();
         let used = budget - fuel.get(&mut store).unwrap_i32();
-        if report.tick((next.number, used, spent), memory.data(&store), &layout)? {
+        if report.tick((next.number, used, spent), memory.data(&store), &layout) {
             let globals = global_bits(&mut store, instance, game.globals().len());
             report.write_image(memory.data(&store), globals.into_iter())?;
             break;
         }
     }
-    report.end()
+    report.end();
+    Ok(())
 }
 
 /// Memory and mutable globals as they were saved.
