@@ -48,6 +48,8 @@ interface AssemblyOptions {
 	isOwnPort?: boolean;
 	/** False: another process that shares the data folder writes what is deployed there. */
 	keepsDeployments?: boolean;
+	/** Hears of each room that has opened, before anybody can learn its id. */
+	roomOpened?: () => void;
 }
 
 /** As many clients as the operator allows, and there are descriptors for. */
@@ -89,7 +91,7 @@ function recorderOf(
  */
 export async function openServer(
 	options: ServerOptions,
-	{ isOwnPort = true, keepsDeployments = true }: AssemblyOptions = {},
+	{ isOwnPort = true, keepsDeployments = true, roomOpened }: AssemblyOptions = {},
 ): Promise<OpenServer> {
 	const log = options.log ?? silentLog;
 	const games = await loadAll(options.games);
@@ -119,7 +121,10 @@ export async function openServer(
 		rooms: { ...options.rooms, recorder: recorderOf(options.rooms?.recorder, logs) },
 		deployments: deploying,
 		observer: {
-			opened: (room) => metrics.opened(room),
+			opened(room) {
+				metrics.opened(room);
+				roomOpened?.();
+			},
 			report: (room, report) => metrics.report(room, report),
 			closed(room, why) {
 				const answer = lastAnswer(room, { ...core, metrics });

@@ -40,8 +40,11 @@ function isHere({ game, room, token, spectate }: Hello, directory: RoomDirectory
 	return false;
 }
 
-/** Tells the supervisor of rooms and load, again and again. */
-function reportOn({ core, listener }: OpenServer, maxRooms: number): () => void {
+/** Tells the supervisor of rooms and load, again and again, and of rooms as soon as it is told to. */
+function reportOn(
+	{ core, listener }: OpenServer,
+	maxRooms: number,
+): { tellRooms: () => void; stop: () => void } {
 	const { directory } = core;
 	const reporter = new RoomReporter();
 	const cpuSeconds = (): number => {
@@ -49,10 +52,11 @@ function reportOn({ core, listener }: OpenServer, maxRooms: number): () => void 
 		return (user + system) / 1e6;
 	};
 	const meter = new LoadMeter(performance.now(), cpuSeconds());
-	const rooms = setInterval(() => {
+	const tellRooms = (): void => {
 		const report = reporter.report(directory.rooms, false);
 		if (report !== null) say(report);
-	}, WORKER_LIMITS.seatsMs);
+	};
+	const rooms = setInterval(tellRooms, WORKER_LIMITS.seatsMs);
 	const load = setInterval(() => {
 		const all = [...directory.rooms.values()];
 		const report = reporter.report(directory.rooms, true);
@@ -68,10 +72,11 @@ function reportOn({ core, listener }: OpenServer, maxRooms: number): () => void 
 			isFull: all.length >= maxRooms,
 		});
 	}, WORKER_LIMITS.loadMs);
-	return () => {
+	const stop = (): void => {
 		clearInterval(rooms);
 		clearInterval(load);
 	};
+	return { tellRooms, stop };
 }
 
 function listenForSupervisor({ http }: OpenServer, socketPath: string): Promise<void> {
@@ -118,6 +123,7 @@ async function run(config: WorkerConfig): Promise<void> {
 	const journals =
 		recordFolder === null ? null : recordTo(recordFolder, log, retention ? { retention } : {});
 	const { rooms, connections } = config.server;
+	let reports: ReturnType<typeof reportOn> | null = null;
 	const server = await openServer(
 		{
 			...config.server,
@@ -128,15 +134,20 @@ async function run(config: WorkerConfig): Promise<void> {
 			admin: { token: config.control.secret, remote: true },
 			http: { metrics: "all" },
 		},
-		{ isOwnPort: false, keepsDeployments: config.isKeeper },
+		{
+			isOwnPort: false,
+			keepsDeployments: config.isKeeper,
+			// whoever is told of a new room may ask for it at once, and come in anywhere
+			roomOpened: () => reports?.tellRooms(),
+		},
 	);
 	const sockets = openSockets(server, connections.helloTimeoutMs ?? LIMITS.helloTimeoutMs);
-	const stopReports = reportOn(server, rooms.maxRooms ?? LIMITS.rooms);
+	reports = reportOn(server, rooms.maxRooms ?? LIMITS.rooms);
 	let isStopping = false;
 	const stop = async (): Promise<void> => {
 		if (isStopping) return;
 		isStopping = true;
-		stopReports();
+		reports?.stop();
 		await server.close();
 		await sockets.ended(LIMITS.shutdownMs);
 		await journals?.finished();
