@@ -13,7 +13,7 @@ import { ProcessMetrics } from "./ops/metrics/process-metrics.ts";
 import { RoomMetrics } from "./ops/metrics/room-metrics.ts";
 import { writeMetrics } from "./ops/metrics/write-metrics.ts";
 import { TimeTravel } from "./ops/time-travel/time-travel.ts";
-import { RoomLogs } from "./recovery/room-logs.ts";
+import { newIncarnation, RoomLogs } from "./recovery/room-logs.ts";
 import { type Clock, runningClock } from "./room/clock.ts";
 import { Recorders } from "./room/recorder.ts";
 import { Scheduler } from "./room/scheduler.ts";
@@ -36,6 +36,8 @@ export interface OpenServer {
 	readonly listener: Listener;
 	readonly http: Server;
 	readonly clock: Clock;
+	/** Brings rooms back; null when nothing is logged. */
+	readonly logs: RoomLogs | null;
 	/** Starts to accept; port 0 takes a free one. Resolves with the address, rejects if it is taken. */
 	listen(port: number, host?: string): Promise<ServerAddress>;
 	/** Tells everybody that the server goes, waits for the goodbyes, and stops. */
@@ -50,6 +52,16 @@ interface AssemblyOptions {
 	keepsDeployments?: boolean;
 	/** Hears of each room that has opened, before anybody can learn its id. */
 	roomOpened?: () => void;
+	/** Which worker of several this is, and which rooms it brings back before it is ready. */
+	logging?: Logging;
+}
+
+/** A worker's place in the room log that it shares with others. */
+interface Logging {
+	readonly worker: number;
+	readonly incarnation: string;
+	readonly living: readonly string[];
+	readonly isMine: (room: { readonly id: string }) => boolean;
 }
 
 /** As many clients as the operator allows, and there are descriptors for. */
@@ -69,9 +81,15 @@ async function loadAll(sources: readonly (string | GameModule)[]): Promise<GameM
 	return games;
 }
 
-/** The log of this server's only worker. */
-function openLogs({ folder, durability = "process" }: RecoveryOptions, log: Log): RoomLogs {
-	return new RoomLogs({ folder: path.resolve(folder), worker: 0, durability, log });
+/** The log of this worker, or of this server that has no others. */
+function openLogs(
+	{ folder, durability = "process" }: RecoveryOptions,
+	log: Log,
+	logging: Logging | null,
+): RoomLogs {
+	const own = { folder: path.resolve(folder), durability, log };
+	const { worker = 0, incarnation = newIncarnation() } = logging ?? {};
+	return new RoomLogs({ ...own, worker, incarnation });
 }
 
 /** Rooms are journalled when that is asked for, and logged when they are to be brought back. */
@@ -91,7 +109,7 @@ function recorderOf(
  */
 export async function openServer(
 	options: ServerOptions,
-	{ isOwnPort = true, keepsDeployments = true, roomOpened }: AssemblyOptions = {},
+	{ isOwnPort = true, keepsDeployments = true, roomOpened, logging }: AssemblyOptions = {},
 ): Promise<OpenServer> {
 	const log = options.log ?? silentLog;
 	const games = await loadAll(options.games);
@@ -99,7 +117,7 @@ export async function openServer(
 		options.clock ??
 		runningClock((ms) => log("warn", "the process stood still", { ms: Math.round(ms) }));
 	const { recovery = null } = options;
-	const logs = recovery && openLogs(recovery, log);
+	const logs = recovery && openLogs(recovery, log, logging ?? null);
 	const scheduler = new Scheduler(clock, logs);
 	const metrics = new RoomMetrics();
 	for (const game of games) metrics.expect(game);
@@ -134,7 +152,7 @@ export async function openServer(
 		},
 	});
 	await core.goOn();
-	await logs?.recover(core.directory);
+	await logs?.recover(core.directory, logging?.isMine, logging?.living);
 	return attach(core, {
 		options,
 		isOwnPort,
@@ -205,7 +223,7 @@ function attach(core: Core, surroundings: Surroundings): OpenServer {
 		await closeHttp(http);
 	};
 	const listen: OpenServer["listen"] = (port, host) => listenOn(http, port, host, log, close);
-	return { core, listener, http, clock, close, listen };
+	return { core, listener, http, clock, logs, close, listen };
 }
 
 interface Parts extends Pick<Surroundings, "options" | "log" | "metrics" | "closedRooms"> {

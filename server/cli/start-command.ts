@@ -1,9 +1,15 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { ConfigError } from "../config-error.ts";
 import { VERSION } from "../installation.ts";
 import { recordTo } from "../journal/journal-folder.ts";
+import type { Durability } from "../journal/room-log/room-log-writer.ts";
 import type { Log } from "../log.ts";
 import { openServer } from "../open-server.ts";
 import { groupLines } from "../ops/group-lines.ts";
 import { createLog, standardError } from "../ops/json-log.ts";
+import { lockFolder } from "../recovery/folder-lock.ts";
 import { testSocketPassing } from "../worker/socket-passing/self-test.ts";
 import { Supervisor } from "../worker/supervisor.ts";
 import { sayError } from "./say-error.ts";
@@ -22,6 +28,36 @@ interface Running {
 	close(): Promise<void>;
 }
 
+/** Where the room log lies, and what is to be done with the folder in the end. */
+interface LogPlace {
+	readonly recovery: { folder: string; durability: Durability } | null;
+	leave(): void;
+}
+
+/**
+ * The folder of the room log, taken for this server. Without a name for it, workers get one for as long as the
+ * server lives: one of them may die before it.
+ */
+function placeOfLog(config: StartConfig, log: Log, hasWorkers: boolean): LogPlace {
+	const { durability, recoveryFolder, isDataGiven } = config;
+	const none: LogPlace = { recovery: null, leave: () => {} };
+	if (durability === "none") return none;
+	if (recoveryFolder === null) {
+		if (!hasWorkers) return none;
+		const folder = mkdtempSync(path.join(tmpdir(), "hotstep-rooms-"));
+		const leave = (): void => rmSync(folder, { recursive: true, force: true });
+		return { recovery: { folder, durability }, leave };
+	}
+	const lock = lockFolder(recoveryFolder);
+	if (!("pid" in lock)) {
+		return { recovery: { folder: recoveryFolder, durability }, leave: () => lock.release() };
+	}
+	const detail = `${recoveryFolder} is used by process ${lock.pid}`;
+	if (isDataGiven) throw new ConfigError(`${detail}: name another folder with --data`);
+	log("warn", "rooms are not protected", { error: "ERR_CONFIG", detail });
+	return none;
+}
+
 /** Everything in this process. */
 async function startAlone(config: StartConfig, log: Log): Promise<Running> {
 	const { recordFolder, recordRetention: retention } = config;
@@ -29,7 +65,8 @@ async function startAlone(config: StartConfig, log: Log): Promise<Running> {
 		recordFolder === null ? null : recordTo(recordFolder, log, retention ? { retention } : {});
 	const options = serverOptionsOf(config);
 	const rooms = { ...options.rooms, recorder: journals ?? undefined };
-	const server = await openServer({ ...options, log, rooms });
+	const place = placeOfLog(config, log, false);
+	const server = await openServer({ ...options, log, rooms, recovery: place.recovery });
 	const { url } = await server.listen(config.port, config.host);
 	const { directory } = server.core;
 	return {
@@ -39,6 +76,7 @@ async function startAlone(config: StartConfig, log: Log): Promise<Running> {
 		async close() {
 			await server.close();
 			await journals?.finished();
+			place.leave();
 		},
 	};
 }
@@ -49,7 +87,9 @@ async function startWorkers(config: StartConfig, log: Log): Promise<Running> {
 	const { rooms, connections = {}, deployments = {} } = serverOptionsOf(config);
 	// what one of them may have at most; clients are sent where there are fewer
 	const maxRooms = Math.ceil(config.maxRooms / workers);
-	const server = { games, rooms: { ...rooms, maxRooms }, connections, deployments };
+	const place = placeOfLog(config, log, true);
+	const { recovery } = place;
+	const server = { games, rooms: { ...rooms, maxRooms }, connections, deployments, recovery };
 	const supervisor = new Supervisor({
 		...config,
 		log,
@@ -65,7 +105,10 @@ async function startWorkers(config: StartConfig, log: Log): Promise<Running> {
 		url,
 		games: supervisor.games,
 		rooms: () => supervisor.router.index.size,
-		close: () => supervisor.close(),
+		async close() {
+			await supervisor.close();
+			place.leave();
+		},
 	};
 }
 

@@ -6,6 +6,7 @@ import { LIMITS } from "../../protocol/limits.ts";
 import { ConfigError } from "../config-error.ts";
 import { BUILD_ROOT } from "../installation.ts";
 import type { Retention } from "../journal/retention.ts";
+import type { Durability } from "../journal/room-log/room-log-writer.ts";
 import { LOG_LEVELS, type LogLevel } from "../log.ts";
 import type { MetricsReaders } from "../ops/http.ts";
 import type { FaultPolicy } from "../room/room-settings.ts";
@@ -47,6 +48,12 @@ export interface StartConfig {
 	dataFolder: string | null;
 	/** Processes that share the rooms; 0 for none beside this one. */
 	workers: number;
+	/** What a tick that was shown survives. */
+	durability: Durability;
+	/** Folder of the room log; null for none, or for one that lasts as long as the server. */
+	recoveryFolder: string | null;
+	/** Whether that folder was named. */
+	isDataGiven: boolean;
 	probationMs: number;
 	retireAfter: { failures: number; withinMs: number };
 }
@@ -54,6 +61,7 @@ export interface StartConfig {
 /** With less than this, a small game's snapshots would not get through. */
 const MIN_CLIENT_BYTES = 1_000;
 const FAULT_POLICIES: readonly string[] = ["retry", "pause", "close"];
+const DURABILITIES: readonly Durability[] = ["none", "process", "disk", "confirmed"];
 const METRICS_READERS: readonly string[] = ["local", "all", "off"];
 
 function readPort(text: string): number {
@@ -140,6 +148,11 @@ export function readStartConfig(args: string[], env: NodeJS.ProcessEnv): StartCo
 	if (!FAULT_POLICIES.includes(onFault)) {
 		throw new ConfigError(`--on-fault is one of ${FAULT_POLICIES.join(", ")}, not "${onFault}"`);
 	}
+	const durability = (values.durability ?? "process") as Durability;
+	if (!DURABILITIES.includes(durability)) {
+		const all = DURABILITIES.join(", ");
+		throw new ConfigError(`--durability is one of ${all}, not "${durability}"`);
+	}
 	const adminToken = readToken(values["admin-token"], values["admin-token-file"]);
 	const metrics = values.metrics ?? "local";
 	if (!METRICS_READERS.includes(metrics)) {
@@ -173,6 +186,9 @@ export function readStartConfig(args: string[], env: NodeJS.ProcessEnv): StartCo
 		),
 		dataFolder: adminToken === null ? null : readData(values.data, port),
 		workers: readWorkers(values.workers),
+		durability,
+		recoveryFolder: durability === "none" ? null : roomsFolder(values.data, port),
+		isDataGiven: values.data !== undefined,
 		probationMs: readProbation(values.probation),
 		retireAfter: {
 			failures: readNumber(values.retire ?? String(RETIRE_AFTER.failures), 1, "retire"),
@@ -222,6 +238,11 @@ function readData(given: string | undefined, port: number): string | null {
 	return path.join(tmpdir(), `hotstep-${owner}`, String(port));
 }
 
+function roomsFolder(given: string | undefined, port: number): string | null {
+	const data = readData(given, port);
+	return data && path.join(data, "rooms");
+}
+
 /** One for each core that this process may use, unless told otherwise. */
 function readWorkers(given: string | undefined): number {
 	const { workers: most } = WORKER_LIMITS;
@@ -248,6 +269,7 @@ const OPTIONS = {
 	"admin-token-file": { type: "string" },
 	"admin-remote": { type: "boolean" },
 	workers: { type: "string" },
+	durability: { type: "string" },
 	"max-connections": { type: "string" },
 	"max-rooms": { type: "string" },
 	"empty-room": { type: "string" },

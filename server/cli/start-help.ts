@@ -28,6 +28,8 @@ export const START_HELP = `hotstep start [FILE.wasm …] [options]
   --seat-grace S       seconds to hold the seat of a player who lost the connection (${LIMITS.seatGraceMs / 1000})
   --data DIR           keep deployments in this folder across restarts (one per port in the system's
                        temporary folder); deploying requires --admin-token
+  --durability WHAT    what a tick that was shown survives: process (a crash of the process; the default), disk
+                       (a power failure too, but for the last 100 ms), confirmed (a power failure) or none
   --probation S        seconds after a swap in which a fault brings the old rules back (2, 30 at most)
   --retire N           stop giving rules to new rooms after N rooms failed in ten minutes (3)
   --record DIR         record a journal of every room in this folder, for hotstep replay

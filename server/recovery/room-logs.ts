@@ -1,16 +1,9 @@
 import { randomBytes } from "node:crypto";
 import path from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { Attempts } from "../journal/room-log/attempts.ts";
 import { folderDisk } from "../journal/room-log/log-disk.ts";
 import { removeFiles } from "../journal/room-log/log-folder.ts";
-import { LOG_LIMITS } from "../journal/room-log/log-limits.ts";
-import {
-	expiredFiles,
-	type LoggedRoom,
-	type RoomLogContents,
-	readRoomLog,
-} from "../journal/room-log/read-room-log.ts";
+import { expiredFiles, type LoggedRoom } from "../journal/room-log/read-room-log.ts";
 import {
 	type Durability,
 	type RoomLogState,
@@ -21,6 +14,7 @@ import type { GameModule } from "../module/game-module.ts";
 import { ModuleFiles } from "../module/module-files.ts";
 import type { RoomDirectory } from "../room/room-directory.ts";
 import type { ShowGate } from "../room/scheduler.ts";
+import { readLogApart } from "./read-log-apart.ts";
 import { type Recovered, recoverRooms } from "./recover-rooms.ts";
 import { RoomLogger } from "./room-logger.ts";
 
@@ -28,10 +22,16 @@ interface RoomLogsOptions {
 	/** Where logs and modules lie; shared by all workers of a machine. */
 	readonly folder: string;
 	readonly worker: number;
+	/** Tells this life of the worker from others: letters and digits. */
+	readonly incarnation: string;
 	readonly durability: Durability;
 	readonly log: Log;
 	/** Milliseconds since 1970. */
 	readonly wallClock?: () => number;
+}
+
+export function newIncarnation(): string {
+	return randomBytes(8).toString("hex");
 }
 
 /** The room log of this process: writes what its rooms are fed, and brings rooms back from it. */
@@ -47,11 +47,10 @@ export class RoomLogs implements ShowGate {
 
 	/** @throws what the system says when the folder cannot be made */
 	constructor(options: RoomLogsOptions) {
-		const { folder, worker, durability, log } = options;
+		const { folder, worker, incarnation, durability, log } = options;
 		this.options = options;
 		this.wallClock = options.wallClock ?? Date.now;
 		this.modules = new ModuleFiles(path.join(folder, "modules"));
-		const incarnation = randomBytes(8).toString("hex");
 		this.series = `w${worker}-${incarnation}`;
 		this.writer = new RoomLogWriter({
 			...{ worker, incarnation, durability },
@@ -75,14 +74,9 @@ export class RoomLogs implements ShowGate {
 		this.writer.whenSafe(show);
 	}
 
-	/** What the folder has of rooms that nobody runs. */
-	read(): RoomLogContents {
-		return readRoomLog(this.options.folder);
-	}
-
 	/**
-	 * Brings rooms of other logs back; `isMine` says which. Their files go when all rooms in them are over or go
-	 * on in newer ones, and belong to no `living` series.
+	 * Brings rooms of other logs back; `isMine` says which. None of a `living` series is touched. Then the files go in
+	 * which no room is newest any more.
 	 */
 	async recover(
 		directory: RoomDirectory,
@@ -90,17 +84,17 @@ export class RoomLogs implements ShowGate {
 		living: readonly string[] = [],
 	): Promise<Recovered> {
 		const { folder, log } = this.options;
-		const contents = this.read();
+		const alive = new Set([...living, this.series]);
+		const contents = await readLogApart(folder);
 		for (const { error, detail } of contents.problems) {
 			log("error", "room log is damaged", { error, detail });
 		}
-		const attempts = new Attempts(path.join(folder, `${this.series.split("-")[0]}-attempts.jsonl`));
-		const others = contents.rooms.filter((room) => room.series !== this.series && isMine(room));
+		const mine = contents.rooms.filter((room) => !alive.has(room.series) && isMine(room));
+		const attempts = new Attempts(path.join(folder, "attempts.jsonl"));
 		const { modules, wallClock } = this;
-		const recovered = await recoverRooms(others, { directory, modules, attempts, log, wallClock });
+		const recovered = await recoverRooms(mine, { directory, modules, attempts, log, wallClock });
 		this.flush();
-		await this.tidy(contents, directory, [...living, this.series]);
-		if (recovered.rooms.length > 0) void forgetAttempts(attempts);
+		if (contents.files.some(({ series }) => !alive.has(series))) await this.tidy(alive);
 		return recovered;
 	}
 
@@ -109,16 +103,11 @@ export class RoomLogs implements ShowGate {
 		await this.writer.finish();
 	}
 
-	/** Lets files go that no room needs any more. */
-	private async tidy(
-		contents: RoomLogContents,
-		directory: RoomDirectory,
-		living: readonly string[],
-	): Promise<void> {
+	/** Lets files go that no room needs any more: all in them are over, or have a higher epoch elsewhere. */
+	private async tidy(living: ReadonlySet<string>): Promise<void> {
 		const { folder, log } = this.options;
-		const goesOn = (id: string, epoch: number): boolean =>
-			(directory.rooms.get(id)?.epoch ?? 0) > epoch && this.state.isHeld;
-		const names = expiredFiles(contents, goesOn, new Set(living));
+		if (!this.state.isHeld) return;
+		const names = expiredFiles(await readLogApart(folder), () => false, living);
 		await removeFiles(folder, names).catch(({ message }: Error) => {
 			log("warn", "old logs stay", { detail: message });
 		});
@@ -129,10 +118,4 @@ export class RoomLogs implements ShowGate {
 			this.options.log("error", "module not kept", { game: game.name, detail: message });
 		});
 	}
-}
-
-/** Rooms that have played on for a while did not kill their process. */
-async function forgetAttempts(attempts: Attempts): Promise<void> {
-	await sleep(LOG_LIMITS.outlivedMs, undefined, { ref: false });
-	attempts.clear();
 }

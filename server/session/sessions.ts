@@ -22,6 +22,8 @@ export class Sessions implements PeerHandler {
 	private readonly counters: ServerCounters;
 	private readonly log: Log;
 	private readonly sessions = new Map<Peer, Session>();
+	/** Rooms that are on their way here, and who waits for each. */
+	private readonly awaited = new Map<string, Map<Peer, Hello>>();
 	/** Hears of each connection that has come in. */
 	cameIn: (peer: Peer) => void = () => {};
 
@@ -34,6 +36,11 @@ export class Sessions implements PeerHandler {
 	/** Finds the seat or the room that a hello asks for, or drops the connection with the reason. */
 	hello(peer: Peer, hello: Hello): void {
 		const { token } = hello;
+		const awaited = this.awaited.get(token?.split(".", 1)[0] ?? hello.room ?? "");
+		if (awaited) {
+			awaited.set(peer, hello);
+			return;
+		}
 		const held = token ? this.directory.findSeat(token) : null;
 		if (token && held && held.room.game.name === hello.game) {
 			this.begin(peer, held.room, held.room.seats.resume(held.player, peer, token));
@@ -65,6 +72,7 @@ export class Sessions implements PeerHandler {
 	/** The server has ended the connection. */
 	dropped(peer: Peer, name: CloseName, detail: string): void {
 		this.counters.drop(name);
+		for (const waiting of this.awaited.values()) waiting.delete(peer);
 		const session = this.sessions.get(peer);
 		this.log(name === "ERR_SERVER_SHUTDOWN" ? "debug" : "info", "dropped", {
 			name,
@@ -79,12 +87,25 @@ export class Sessions implements PeerHandler {
 
 	/** The client has ended it, for good or because its line was lost. */
 	closed(peer: Peer, forGood: boolean): void {
+		for (const waiting of this.awaited.values()) waiting.delete(peer);
 		const session = this.sessions.get(peer);
 		if (!session) return;
 		const { id, tick } = session.room;
 		const player = session.viewer.player?.number;
 		this.log("info", "left", { room: id, tick, player, address: peer.address, forGood });
 		this.end(peer, session, forGood);
+	}
+
+	/** Rooms are about to be here: a hello for one of them waits until `arrived`. */
+	expect(rooms: readonly string[]): void {
+		for (const id of rooms) this.awaited.set(id, new Map());
+	}
+
+	/** A room is here now, or will not come: who waited is answered. */
+	arrived(room: string): void {
+		const waiting = this.awaited.get(room);
+		this.awaited.delete(room);
+		for (const [peer, hello] of waiting ?? []) this.hello(peer, hello);
 	}
 
 	/** Where a connection sits; null for one that has not come in. */

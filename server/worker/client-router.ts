@@ -8,14 +8,11 @@ import { LoadBook } from "./load-book.ts";
 import type { Order, Seat } from "./messages/order.ts";
 import type { Report } from "./messages/report.ts";
 import { readRequestTarget } from "./request-target.ts";
-import { RoomIndex } from "./room-index.ts";
+import { type IndexedRoom, RoomIndex } from "./room-index.ts";
 import { closeFrame } from "./socket-passing/close-frame.ts";
 import { KeptSockets } from "./socket-passing/kept-sockets.ts";
 import { WORKER_LIMITS } from "./worker-limits.ts";
 import type { WorkerProcess } from "./worker-pool.ts";
-
-/** What becomes of the sockets of a worker that is gone. */
-type Orphans = "close" | "keep";
 
 /** A client's socket, wherever it is. */
 interface RoutedSocket {
@@ -35,8 +32,8 @@ interface RouterOptions {
 	processOf: (worker: number) => WorkerProcess | null;
 	order: (worker: number, order: Order) => boolean;
 	maxConnections: number;
-	/** Sockets of a worker that was lost: `keep` leaves them to `adopt`, whoever takes over their rooms. */
-	orphans: (worker: number, sockets: readonly RoutedSocket[]) => Orphans;
+	/** A worker is gone, and these were its rooms and sockets: each socket is to be adopted or dropped. */
+	orphans: (worker: number, rooms: IndexedRoom[], sockets: readonly RoutedSocket[]) => void;
 }
 
 /**
@@ -110,6 +107,7 @@ export class ClientRouter {
 				for (const id of report.closed) this.index.close(worker, id);
 				return;
 			case "cannotStart":
+			case "recovered":
 				return;
 		}
 		const socket = this.sockets.get(report.socket);
@@ -140,14 +138,19 @@ export class ClientRouter {
 		return true;
 	}
 
+	/** Lets a client go whose worker is gone and whose seat nobody takes over. */
+	abandon(number: number): void {
+		const socket = this.sockets.get(number);
+		if (socket?.worker === null) this.drop(socket, "ERR_SERVER_SHUTDOWN");
+	}
+
 	/** A worker's process is gone, and its rooms with it. */
 	lost(worker: number): void {
 		this.loads.remove(worker);
-		this.index.forget(worker);
+		const rooms = this.index.forget(worker);
 		const orphans = [...this.sockets.values()].filter((socket) => socket.worker === worker);
 		for (const socket of orphans) socket.worker = null;
-		if (this.options.orphans(worker, orphans) === "keep") return;
-		for (const socket of orphans) this.drop(socket, "ERR_SERVER_SHUTDOWN");
+		this.options.orphans(worker, rooms, orphans);
 	}
 
 	/** Sockets of a worker, with their seats. */

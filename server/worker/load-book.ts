@@ -76,6 +76,14 @@ export class LoadBook {
 		return this.entries.get(worker)?.load.isFull === false;
 	}
 
+	/** All workers, the least busy first. */
+	byLoad(): number[] {
+		const ranked = [...this.entries].map(([worker, { load, arrivals }]) => {
+			return { worker, busy: busyness(load, arrivals) };
+		});
+		return ranked.sort((a, b) => a.busy - b.busy).map(({ worker }) => worker);
+	}
+
 	/** The least busy worker; of those that are as good, the one with the fewest players, then rooms. Null without any. */
 	leastBusy(): number | null {
 		let best: { worker: number; rank: readonly number[] } | null = null;

@@ -11,6 +11,7 @@ import { VERSION } from "../installation.ts";
 import type { Log } from "../log.ts";
 import type { MetricsReaders } from "../ops/http.ts";
 import { ProcessMetrics } from "../ops/metrics/process-metrics.ts";
+import { newIncarnation } from "../recovery/room-logs.ts";
 import { clientsByDescriptors } from "../socket/descriptor-limit.ts";
 import { PlainSockets } from "../socket/plain-sockets.ts";
 import { ClientRouter } from "./client-router.ts";
@@ -19,6 +20,7 @@ import { ControlClient } from "./http/control-client.ts";
 import type { Machine } from "./http/machine.ts";
 import { MachineHttp } from "./http/machine-http.ts";
 import type { Report } from "./messages/report.ts";
+import { RecoveryCoordinator } from "./recovery-coordinator.ts";
 import { writeSupervisorMetrics } from "./supervisor-metrics.ts";
 import type { WorkerConfig } from "./worker-config.ts";
 import { WorkerPool } from "./worker-pool.ts";
@@ -29,7 +31,7 @@ interface SupervisorOptions {
 	/** How many workers. */
 	workers: number;
 	/** What each of them is started with. */
-	config: Omit<WorkerConfig, "worker" | "control" | "isKeeper">;
+	config: Omit<WorkerConfig, "worker" | "control" | "isKeeper" | "logging">;
 	log: Log;
 	/** Takes the lines that workers write to their log. */
 	relay: (line: string) => void;
@@ -61,6 +63,7 @@ function controlPlaces(): { pathOf: (worker: number) => string; remove: () => vo
 export class Supervisor {
 	readonly router: ClientRouter;
 	readonly pool: WorkerPool;
+	readonly recovery: RecoveryCoordinator;
 	/** What the workers offer. */
 	games: Games = [];
 	private readonly options: SupervisorOptions;
@@ -70,6 +73,8 @@ export class Supervisor {
 	private readonly secret = randomBytes(32).toString("hex");
 	private readonly metrics = new ProcessMetrics();
 	private readonly startedMs = Date.now();
+	/** Of each worker the log that it writes. */
+	private readonly series = new Map<number, string>();
 
 	constructor(options: SupervisorOptions) {
 		this.options = options;
@@ -82,6 +87,10 @@ export class Supervisor {
 			heard: (worker, report) => {
 				if (report.type === "ready") this.games = report.games;
 				this.router.hear(worker, report);
+				if (report.type === "ready") this.recovery.ready();
+				if (report.type === "recovered") {
+					this.recovery.recovered(worker, report.back, report.lost);
+				}
 			},
 			lost: (worker) => this.router.lost(worker),
 			now: () => performance.now(),
@@ -91,7 +100,20 @@ export class Supervisor {
 			processOf: (worker) => this.pool.processOf(worker),
 			order: (worker, order) => this.pool.order(worker, order),
 			maxConnections: most,
-			orphans: () => "close",
+			orphans: (worker, rooms, sockets) => {
+				// without a log there is nothing to recover from
+				if (options.config.server.recovery) this.recovery.lost(worker, rooms, sockets);
+				else for (const { number } of sockets) this.router.abandon(number);
+			},
+		});
+		this.recovery = new RecoveryCoordinator({
+			index: this.router.index,
+			log,
+			survivors: () => this.router.loads.byLoad(),
+			order: (worker, order) => this.pool.order(worker, order),
+			living: () => [...this.series.values()],
+			adopt: (socket, worker, seat) => this.router.adopt(socket, worker, seat),
+			drop: (socket) => this.router.abandon(socket),
 		});
 		const { adminToken, adminRemote, pageFolder, monitorFolder } = options;
 		const pages = new MachineHttp({
@@ -147,6 +169,15 @@ export class Supervisor {
 		await closed;
 	}
 
+	/** What a worker needs of the room log: in its first life also a part of the rooms that wait there. */
+	private logging(worker: number): WorkerConfig["logging"] {
+		const isFirstLife = !this.series.has(worker);
+		const incarnation = newIncarnation();
+		this.series.set(worker, `w${worker}-${incarnation}`);
+		const share = isFirstLife ? { index: worker - 1, of: this.options.workers } : null;
+		return { incarnation, living: [...this.series.values()], share };
+	}
+
 	private spawn(worker: number) {
 		const { config, relay } = this.options;
 		const child = fork(entryFile("worker-entry"), [], {
@@ -160,6 +191,7 @@ export class Supervisor {
 			worker,
 			control: { socketPath: this.places.pathOf(worker), secret: this.secret },
 			isKeeper: worker === 1,
+			logging: this.logging(worker),
 		};
 		child.send({ start }, () => {});
 		return child;

@@ -16,5 +16,14 @@ export interface WorkerConfig {
 		readonly rooms: NonNullable<ServerOptions["rooms"]>;
 		readonly connections: NonNullable<ServerOptions["connections"]>;
 		readonly deployments: NonNullable<ServerOptions["deployments"]>;
+		readonly recovery: NonNullable<ServerOptions["recovery"]> | null;
+	};
+	/** Its place in the room log, and which rooms it brings back before it is ready. */
+	readonly logging: {
+		readonly incarnation: string;
+		/** Series of logs that are being written. */
+		readonly living: readonly string[];
+		/** Of all rooms that wait in the log this part, such as the first of two; null for none. */
+		readonly share: { readonly index: number; readonly of: number } | null;
 	};
 }

@@ -1,5 +1,6 @@
 import { rmSync } from "node:fs";
 import { performance } from "node:perf_hooks";
+import { crc32 } from "node:zlib";
 import { LIMITS } from "../../protocol/limits.ts";
 import type { Hello } from "../../protocol/messages/client-message.ts";
 import { recordTo } from "../journal/journal-folder.ts";
@@ -9,7 +10,7 @@ import { groupLines } from "../ops/group-lines.ts";
 import { createLog, standardError } from "../ops/json-log.ts";
 import type { RoomDirectory } from "../room/room-directory.ts";
 import { LoadMeter } from "./load-meter.ts";
-import { readOrder } from "./messages/order.ts";
+import { type Order, readOrder } from "./messages/order.ts";
 import type { Report } from "./messages/report.ts";
 import { roomOfToken } from "./request-target.ts";
 import { RoomReporter } from "./room-reporter.ts";
@@ -79,6 +80,26 @@ function reportOn(
 	return { tellRooms, stop };
 }
 
+/** Whether a room belongs to a part of all rooms. */
+function isInShare(id: string, share: WorkerConfig["logging"]["share"]): boolean {
+	return share !== null && crc32(id) % share.of === share.index;
+}
+
+/** Goes on with rooms of a worker that is gone. */
+async function recover(
+	{ core, logs }: OpenServer,
+	{ rooms, living }: Extract<Order, { type: "recover" }>,
+): Promise<void> {
+	const wanted = new Set(rooms);
+	core.sessions.expect(rooms);
+	const isMine = ({ id }: { id: string }): boolean => wanted.has(id);
+	const recovered = await logs?.recover(core.directory, isMine, living);
+	const back = recovered?.rooms.map(({ id }) => id) ?? [];
+	const isBack = new Set(back);
+	say({ type: "recovered", back, lost: rooms.filter((id) => !isBack.has(id)) });
+	for (const id of rooms) core.sessions.arrived(id);
+}
+
 function listenForSupervisor({ http }: OpenServer, socketPath: string): Promise<void> {
 	// left by a worker of this place that was killed
 	if (process.platform !== "win32") rmSync(socketPath, { force: true });
@@ -139,6 +160,12 @@ async function run(config: WorkerConfig): Promise<void> {
 			keepsDeployments: config.isKeeper,
 			// whoever is told of a new room may ask for it at once, and come in anywhere
 			roomOpened: () => reports?.tellRooms(),
+			logging: {
+				worker: config.worker,
+				incarnation: config.logging.incarnation,
+				living: config.logging.living,
+				isMine: ({ id }) => isInShare(id, config.logging.share),
+			},
 		},
 	);
 	const sockets = openSockets(server, connections.helloTimeoutMs ?? LIMITS.helloTimeoutMs);
@@ -160,6 +187,7 @@ async function run(config: WorkerConfig): Promise<void> {
 		if (order === null)
 			log("error", "the supervisor speaks nonsense", { error: "ERR_WORKER_ORDER" });
 		else if (order.type === "stop") void stop();
+		else if (order.type === "recover") void recover(server, order);
 		else sockets.obey(order, handle as TcpHandle | undefined);
 	});
 	// without a supervisor nobody can come in any more

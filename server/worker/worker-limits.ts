@@ -22,6 +22,8 @@ export const WORKER_LIMITS = {
 	headers: 2_000,
 	/** Characters of a file's path, and of what went wrong. */
 	pathChars: 4_096,
+	/** Characters of the name of a log's series: a worker's number and 32 of its life. */
+	seriesChars: 64,
 	detailChars: 4_096,
 
 	/** Connections to a worker's HTTP, and bytes of an answer that is put together with others. */

@@ -44,6 +44,12 @@ const ORDERS = {
 	stay: fields({ socket: count }),
 	/** Give these sockets up; each is answered by `released`. */
 	release: fields({ sockets: list(count, LIMITS.connections) }),
+	/** Bring these rooms of a worker that is gone back from its log; answered by `recovered`. Hellos for them wait. */
+	recover: fields({
+		rooms: list(text(LIMITS.clientStringBytes), LIMITS.rooms),
+		/** Series of logs that are being written. */
+		living: list(text(WORKER_LIMITS.seriesChars), WORKER_LIMITS.workers),
+	}),
 	/** End everything in order, and then yourself. */
 	stop: fields({}),
 } as const;

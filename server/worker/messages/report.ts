@@ -48,6 +48,8 @@ const REPORTS = {
 		changed: list(fields({ id: name, players: count }), LIMITS.rooms),
 		closed: list(name, LIMITS.rooms),
 	}),
+	/** What came of an order to recover rooms. */
+	recovered: fields({ back: list(name, LIMITS.rooms), lost: list(name, LIMITS.rooms) }),
 	load: fields({
 		cpu: amount,
 		latenessP99Ms: amount,

@@ -7,7 +7,7 @@ import { Core } from "../../../server/core.ts";
 import { type Log, silentLog } from "../../../server/log.ts";
 import type { GameModule } from "../../../server/module/game-module.ts";
 import { rawHash } from "../../../server/module/module-files.ts";
-import { RoomLogs } from "../../../server/recovery/room-logs.ts";
+import { newIncarnation, RoomLogs } from "../../../server/recovery/room-logs.ts";
 import type { Room } from "../../../server/room/room.ts";
 import { swapRoom } from "../../../server/swap/swap-room.ts";
 import { loadFixture } from "../../support/load-fixture.ts";
@@ -34,7 +34,9 @@ class Life {
 	readonly core: Core;
 
 	constructor(games: readonly GameModule[] = [dots], log: Log = silentLog) {
-		this.logs = new RoomLogs({ folder, worker: 0, durability: "process", log });
+		this.logs = new RoomLogs({
+			...{ folder, worker: 0, incarnation: newIncarnation(), durability: "process", log },
+		});
 		this.core = new Core({
 			games,
 			clock: this.clock,
