@@ -152,7 +152,8 @@ export async function openServer(
 		},
 	});
 	await core.goOn();
-	await logs?.recover(core.directory, logging?.isMine, logging?.living);
+	const { isMine = () => true, living = [] } = logging ?? {};
+	await logs?.recover({ directory: core.directory, isMine, living });
 	return attach(core, {
 		options,
 		isOwnPort,

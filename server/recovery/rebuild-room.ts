@@ -32,6 +32,11 @@ export function rebuildRoom(
 	const tick = firstTick + inboxes.length;
 	if (first) simulation.restore(first);
 	else simulation.init(room.seed);
+	const longest = Math.max(0, ...inboxes.map((inbox) => inbox?.length ?? 0));
+	if (longest > game.descriptor.inbox.bytes) {
+		const detail = `room ${room.id}: an inbox of ${longest} bytes, the module takes ${game.descriptor.inbox.bytes}`;
+		return { error: "ERR_LOG_RERUN", detail };
+	}
 	const checkedAt = hash ? hash.tick : tick;
 	for (const [from, to] of [
 		[firstTick, checkedAt],

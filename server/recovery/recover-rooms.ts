@@ -21,6 +21,8 @@ export interface RecoveryOptions {
 	readonly log: Log;
 	/** Milliseconds since 1970. */
 	readonly wallClock: () => number;
+	/** Hears of each room at once; null for one that could not be had. */
+	readonly onRoom: (id: string, room: Room | null) => void;
 }
 
 /** What came of a recovery. */
@@ -50,7 +52,11 @@ export async function recoverRooms(
 			lost.push({ id: room.id, error: result.error, detail: result.detail });
 			const { error, detail } = result;
 			options.log("error", "room not recovered", { room: room.id, error, detail });
-		} else rooms.push(result);
+			options.onRoom(room.id, null);
+		} else {
+			rooms.push(result);
+			options.onRoom(room.id, result);
+		}
 	}
 	return { rooms, lost };
 }

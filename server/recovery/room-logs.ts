@@ -12,9 +12,10 @@ import {
 import type { Log } from "../log.ts";
 import type { GameModule } from "../module/game-module.ts";
 import { ModuleFiles } from "../module/module-files.ts";
+import type { Room } from "../room/room.ts";
 import type { RoomDirectory } from "../room/room-directory.ts";
 import type { ShowGate } from "../room/scheduler.ts";
-import { readLogApart } from "./read-log-apart.ts";
+import { LogReader } from "./log-reader.ts";
 import { type Recovered, recoverRooms } from "./recover-rooms.ts";
 import { RoomLogger } from "./room-logger.ts";
 
@@ -34,6 +35,16 @@ export function newIncarnation(): string {
 	return randomBytes(8).toString("hex");
 }
 
+/** Which rooms to bring back, and where. */
+interface RecoveryOrder {
+	readonly directory: RoomDirectory;
+	readonly isMine: (room: LoggedRoom) => boolean;
+	/** Series of logs that are being written: none of their rooms is touched. */
+	readonly living: readonly string[];
+	/** Hears of each room at once; null for one that could not be had. */
+	readonly onRoom?: (id: string, room: Room | null) => void;
+}
+
 /** The room log of this process: writes what its rooms are fed, and brings rooms back from it. */
 export class RoomLogs implements ShowGate {
 	/** To be told of every room. */
@@ -43,6 +54,7 @@ export class RoomLogs implements ShowGate {
 	private readonly options: RoomLogsOptions;
 	private readonly writer: RoomLogWriter;
 	private readonly modules: ModuleFiles;
+	private readonly reader = new LogReader();
 	private readonly wallClock: () => number;
 
 	/** @throws what the system says when the folder cannot be made */
@@ -75,42 +87,46 @@ export class RoomLogs implements ShowGate {
 	}
 
 	/**
-	 * Brings rooms of other logs back; `isMine` says which. None of a `living` series is touched. Then the files go in
-	 * which no room is newest any more.
+	 * Brings rooms of other logs back. Then, in its own time, the files go in which no room is newest any more.
 	 */
-	async recover(
-		directory: RoomDirectory,
-		isMine: (room: LoggedRoom) => boolean = () => true,
-		living: readonly string[] = [],
-	): Promise<Recovered> {
+	async recover({ directory, isMine, living, onRoom }: RecoveryOrder): Promise<Recovered> {
 		const { folder, log } = this.options;
 		const alive = new Set([...living, this.series]);
-		const contents = await readLogApart(folder);
+		const contents = await this.reader.read(folder);
 		for (const { error, detail } of contents.problems) {
 			log("error", "room log is damaged", { error, detail });
 		}
 		const mine = contents.rooms.filter((room) => !alive.has(room.series) && isMine(room));
 		const attempts = new Attempts(path.join(folder, "attempts.jsonl"));
 		const { modules, wallClock } = this;
-		const recovered = await recoverRooms(mine, { directory, modules, attempts, log, wallClock });
-		this.flush();
-		if (contents.files.some(({ series }) => !alive.has(series))) await this.tidy(alive);
+		const recovered = await recoverRooms(mine, {
+			...{ directory, modules, attempts, log, wallClock },
+			onRoom: (id, room) => {
+				// it must be in this log before anybody is shown it
+				this.flush();
+				onRoom?.(id, room);
+			},
+		});
+		if (contents.files.some(({ series }) => !alive.has(series))) void this.tidy(alive);
 		return recovered;
 	}
 
 	/** Writes the rest, and waits until it is on the disk. */
 	async finish(): Promise<void> {
 		await this.writer.finish();
+		await this.reader.close();
 	}
 
 	/** Lets files go that no room needs any more: all in them are over, or have a higher epoch elsewhere. */
 	private async tidy(living: ReadonlySet<string>): Promise<void> {
 		const { folder, log } = this.options;
 		if (!this.state.isHeld) return;
-		const names = expiredFiles(await readLogApart(folder), () => false, living);
-		await removeFiles(folder, names).catch(({ message }: Error) => {
-			log("warn", "old logs stay", { detail: message });
-		});
+		try {
+			const names = expiredFiles(await this.reader.read(folder), () => false, living);
+			await removeFiles(folder, names);
+		} catch (thrown) {
+			log("warn", "old logs stay", { detail: (thrown as Error).message });
+		}
 	}
 
 	private keep(game: GameModule): void {

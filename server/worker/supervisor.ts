@@ -75,6 +75,8 @@ export class Supervisor {
 	private readonly startedMs = Date.now();
 	/** Of each worker the log that it writes. */
 	private readonly series = new Map<number, string>();
+	/** Workers that have been started once. */
+	private readonly started = new Set<number>();
 
 	constructor(options: SupervisorOptions) {
 		this.options = options;
@@ -92,7 +94,10 @@ export class Supervisor {
 					this.recovery.recovered(worker, report.back, report.lost);
 				}
 			},
-			lost: (worker) => this.router.lost(worker),
+			lost: (worker) => {
+				this.series.delete(worker);
+				this.router.lost(worker);
+			},
 			now: () => performance.now(),
 		});
 		this.router = new ClientRouter({
@@ -171,7 +176,8 @@ export class Supervisor {
 
 	/** What a worker needs of the room log: in its first life also a part of the rooms that wait there. */
 	private logging(worker: number): WorkerConfig["logging"] {
-		const isFirstLife = !this.series.has(worker);
+		const isFirstLife = !this.started.has(worker);
+		this.started.add(worker);
 		const incarnation = newIncarnation();
 		this.series.set(worker, `w${worker}-${incarnation}`);
 		const share = isFirstLife ? { index: worker - 1, of: this.options.workers } : null;

@@ -92,12 +92,16 @@ async function recover(
 ): Promise<void> {
 	const wanted = new Set(rooms);
 	core.sessions.expect(rooms);
+	const settle = (id: string, isBack: boolean): void => {
+		if (!wanted.delete(id)) return;
+		say({ type: "recovered", back: isBack ? [id] : [], lost: isBack ? [] : [id] });
+		core.sessions.arrived(id);
+	};
 	const isMine = ({ id }: { id: string }): boolean => wanted.has(id);
-	const recovered = await logs?.recover(core.directory, isMine, living);
-	const back = recovered?.rooms.map(({ id }) => id) ?? [];
-	const isBack = new Set(back);
-	say({ type: "recovered", back, lost: rooms.filter((id) => !isBack.has(id)) });
-	for (const id of rooms) core.sessions.arrived(id);
+	const { directory } = core;
+	await logs?.recover({ directory, isMine, living, onRoom: (id, room) => settle(id, !!room) });
+	// the log has nothing of these
+	for (const id of [...wanted]) settle(id, false);
 }
 
 function listenForSupervisor({ http }: OpenServer, socketPath: string): Promise<void> {
