@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
 /** A folder that is in use. */
-export interface FolderLock {
+interface FolderLock {
 	release(): void;
 }
 
