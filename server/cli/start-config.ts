@@ -60,9 +60,9 @@ export interface StartConfig {
 
 /** With less than this, a small game's snapshots would not get through. */
 const MIN_CLIENT_BYTES = 1_000;
-const FAULT_POLICIES: readonly string[] = ["retry", "pause", "close"];
+const FAULT_POLICIES: readonly FaultPolicy[] = ["retry", "pause", "close"];
 const DURABILITIES: readonly Durability[] = ["none", "process", "disk", "confirmed"];
-const METRICS_READERS: readonly string[] = ["local", "all", "off"];
+const METRICS_READERS: readonly MetricsReaders[] = ["local", "all", "off"];
 
 function readPort(text: string): number {
 	const port = Number(text);
@@ -125,6 +125,15 @@ function readPage(folder: string | undefined, isDemo: boolean): string | null {
 	return null;
 }
 
+/** One of a few words. */
+function oneOf<T extends string>(all: readonly T[], text: string, flag: string): T {
+	const found = all.find((one) => one === text);
+	if (found === undefined) {
+		throw new ConfigError(`--${flag} is one of ${all.join(", ")}, not "${text}"`);
+	}
+	return found;
+}
+
 /** Reads the arguments of `hotstep start`; flags win over the environment. @throws ConfigError */
 export function readStartConfig(args: string[], env: NodeJS.ProcessEnv): StartConfig {
 	let parsed: ReturnType<typeof parse>;
@@ -144,25 +153,15 @@ export function readStartConfig(args: string[], env: NodeJS.ProcessEnv): StartCo
 	if (host === "") throw new ConfigError("the host is empty");
 	const games = positionals.length > 0 ? positionals : builtInGames();
 	if (games.length === 0) throw new ConfigError("there is no game: name a .wasm file");
-	const onFault = values["on-fault"] ?? "retry";
-	if (!FAULT_POLICIES.includes(onFault)) {
-		throw new ConfigError(`--on-fault is one of ${FAULT_POLICIES.join(", ")}, not "${onFault}"`);
-	}
-	const durability = (values.durability ?? "process") as Durability;
-	if (!DURABILITIES.includes(durability)) {
-		const all = DURABILITIES.join(", ");
-		throw new ConfigError(`--durability is one of ${all}, not "${durability}"`);
-	}
+	const onFault = oneOf(FAULT_POLICIES, values["on-fault"] ?? "retry", "on-fault");
+	const durability = oneOf(DURABILITIES, values.durability ?? "process", "durability");
 	const adminToken = readToken(values["admin-token"], values["admin-token-file"]);
-	const metrics = values.metrics ?? "local";
-	if (!METRICS_READERS.includes(metrics)) {
-		throw new ConfigError(`--metrics is one of ${METRICS_READERS.join(", ")}, not "${metrics}"`);
-	}
+	const metrics = oneOf(METRICS_READERS, values.metrics ?? "local", "metrics");
 	const port = readPort(values.port ?? env.PORT ?? "8080");
 	const monitor = path.join(BUILD_ROOT, "monitor");
 	return {
 		monitorFolder: existsSync(path.join(monitor, "assets")) ? monitor : null,
-		metrics: metrics as MetricsReaders,
+		metrics,
 		adminToken,
 		adminRemote: values["admin-remote"] ?? false,
 		clientBytesPerSecond: readNumber(
@@ -177,7 +176,7 @@ export function readStartConfig(args: string[], env: NodeJS.ProcessEnv): StartCo
 		helloTimeoutMs: readSeconds(values["hello-timeout"], LIMITS.helloTimeoutMs, 1, "hello-timeout"),
 		silenceMs: readSeconds(values.silence, LIMITS.silenceMs, 1, "silence"),
 		seatGraceMs: readSeconds(values["seat-grace"], LIMITS.seatGraceMs, 0, "seat-grace"),
-		onFault: onFault as FaultPolicy,
+		onFault,
 		recordFolder: values.record ?? null,
 		recordRetention: readRetention(
 			values["record-keep"],
