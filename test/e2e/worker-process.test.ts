@@ -27,9 +27,16 @@ async function start() {
 		logLevel: "error",
 		control: place,
 		isKeeper: false,
+		logging: { incarnation: "test", living: [], share: null },
 		recordFolder: null,
 		recordRetention: null,
-		server: { games: [await moduleFile("dots")], rooms: {}, connections: {}, deployments: {} },
+		server: {
+			games: [await moduleFile("dots")],
+			rooms: {},
+			connections: {},
+			deployments: {},
+			recovery: null,
+		},
 	};
 	const started = fork(entryFile("worker-entry"), [], { serialization: "advanced" });
 	child = started;
