@@ -15,6 +15,7 @@ const CARRIED = { unread: Buffer.from("half"), unsent: Buffer.alloc(0) };
 
 let http: Server;
 let router: ClientRouter;
+let lostRooms: string[];
 /** What each worker was told. */
 let told: [worker: number, order: Order][];
 let gone: Set<number>;
@@ -34,7 +35,10 @@ beforeEach(async () => {
 		processOf,
 		order: (worker, order) => processOf(worker)?.send(order) ?? false,
 		maxConnections: 3,
-		orphans: () => fate,
+		orphans(_, rooms, sockets) {
+			lostRooms = rooms.map(({ id }) => id);
+			if (fate === "close") for (const { number } of sockets) router.abandon(number);
+		},
 	});
 	for (const worker of [1, 2]) router.hear(worker, { type: "ready", games: [GAME], control: "" });
 	http = createServer();
@@ -156,7 +160,9 @@ describe("the router of clients", () => {
 	it("tells clients of a lost worker that nobody has their room", async () => {
 		const client = await enter();
 		gone.add(last()[0]);
+		router.hear(last()[0], rooms(room("ABCDEFGH")));
 		router.lost(last()[0]);
+		expect(lostRooms).toEqual(["ABCDEFGH"]);
 		const [bytes] = (await once(client, "data")) as [Buffer];
 		expect(bytes.subarray(0, 4)).toEqual(Buffer.from([0x88, 21, 1001 >> 8, 1001 & 255]));
 		expect(bytes.subarray(4).toString()).toBe("ERR_SERVER_SHUTDOWN");
