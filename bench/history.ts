@@ -33,7 +33,12 @@ export function describeMachine(): Machine {
 }
 
 /** What the benchmark itself writes; that does not change what it measures. */
-const OWN_FILES = [":!bench/history.jsonl", ":!docs/benchmarks.md", ":!docs/benchmarks"];
+const OWN_FILES = [
+	":!bench/history.jsonl",
+	":!docs/benchmarks.md",
+	":!docs/benchmarks",
+	":!docs/engines.md",
+];
 
 /** Short hash of the commit that `folder` is at, with a + when files differ from it. */
 export function commitOf(folder: string): string {

@@ -1,7 +1,14 @@
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { barChart } from "./bar-chart.ts";
-import { appendHistory, commitOf, describeMachine, readHistory } from "./history.ts";
+import { withEngineFigures } from "./engines-table.ts";
+import {
+	appendHistory,
+	commitOf,
+	describeMachine,
+	type HistoryLine,
+	readHistory,
+} from "./history.ts";
 import { BENCH_HELP, ConfigError, readBenchOptions } from "./options.ts";
 import { benchPage } from "./page.ts";
 import { MEASUREMENTS } from "./registry.ts";
@@ -18,15 +25,16 @@ async function attempt(measurement: Measurement): Promise<Result | Failure> {
 	}
 }
 
-/** Adds a run to the history, and writes the page of the newest figures. */
+/** Adds a run to the history, and writes the pages of the newest figures. */
 async function writeDown(results: readonly (Result | Failure)[]): Promise<void> {
 	const file = path.join(ROOT, "bench/history.jsonl");
-	await appendHistory(file, {
+	const run: HistoryLine = {
 		time: new Date().toISOString(),
 		commit: commitOf(ROOT),
 		machine: describeMachine(),
 		results,
-	});
+	};
+	await appendHistory(file, run);
 	const { markdown, charts } = benchPage(await readHistory(file), MEASUREMENTS);
 	const docs = path.join(ROOT, "docs");
 	await rm(path.join(docs, "benchmarks"), { recursive: true, force: true });
@@ -35,6 +43,10 @@ async function writeDown(results: readonly (Result | Failure)[]): Promise<void> 
 		await writeFile(path.join(docs, "benchmarks", `${id}.svg`), barChart(id, groups));
 	}
 	await writeFile(path.join(docs, "benchmarks.md"), markdown);
+	const engines = results.find(({ id }) => id === "engines");
+	if (!engines || "failed" in engines) return;
+	const page = path.join(docs, "engines.md");
+	await writeFile(page, withEngineFigures(await readFile(page, "utf8"), engines, run));
 }
 
 async function run(args: string[]): Promise<void> {

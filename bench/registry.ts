@@ -3,6 +3,7 @@ import { bytesCircle } from "./measurements/bytes-circle.ts";
 import { cubes } from "./measurements/cubes.ts";
 import { encodeCircle } from "./measurements/encode-circle.ts";
 import { encodeEntity } from "./measurements/encode-entity.ts";
+import { engines } from "./measurements/engines.ts";
 import { fanoutCrowd, fanoutRooms, interest } from "./measurements/fanout.ts";
 import { fuelArena, fuelSwarm } from "./measurements/fuel.ts";
 import { idleMemory } from "./measurements/idle-memory.ts";
@@ -32,6 +33,7 @@ export const MEASUREMENTS: readonly Measurement[] = [
 	fuelSwarm,
 	imageCopy,
 	replaySpeed,
+	engines,
 	roomLog,
 	fanoutCrowd,
 	fanoutRooms,

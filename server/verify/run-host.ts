@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import type { Command } from "./engine.ts";
@@ -46,6 +46,66 @@ function peakOf(pid: number | undefined): number {
 	}
 }
 
+/** What a host has said so far. */
+class HostSpeech {
+	engine = "";
+	startNs = 0;
+	runNs = 0;
+	/** Null as long as the host has said nothing of it. */
+	peakBytes: number | null = null;
+	failure: string | null = null;
+	isDone = false;
+	private readonly onTick: HostOptions["onTick"];
+	/** Ends the host: nothing more is wanted of it. */
+	private readonly stop: () => void;
+
+	constructor(onTick: HostOptions["onTick"], stop: () => void) {
+		this.onTick = onTick;
+		this.stop = stop;
+	}
+
+	hear(line: string): void {
+		if (line.length > VERIFY_LIMITS.lineBytes)
+			return this.fail("it says a line that is far too long");
+		const tick = TICK_LINE.exec(line);
+		if (tick) {
+			const [, number = "", hash = "", fuel = ""] = tick;
+			if (!this.onTick({ tick: Number(number), hash, fuel: Number(fuel) })) this.stop();
+			return;
+		}
+		const [word = "", ...rest] = line.split(" ");
+		const text = rest.join(" ");
+		if (word === "engine") this.engine = text;
+		else if (word === "start") this.startNs = Number(text);
+		else if (word === "fail") this.failure ??= text;
+		else if (word === "end") {
+			this.isDone = true;
+			this.runNs = Number(rest[1]);
+			if (rest[2] !== undefined) this.peakBytes = Number(rest[2]);
+		} else this.fail(`it says "${line.slice(0, 80)}"`);
+	}
+
+	fail(why: string): void {
+		this.failure ??= why;
+		this.stop();
+	}
+}
+
+/** Resolves when a process is over, with what is to be said of that if it came too early. */
+function endOf(child: ChildProcess): Promise<string> {
+	let complaints = "";
+	child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+		complaints = (complaints + text).slice(-VERIFY_LIMITS.lineBytes);
+	});
+	return new Promise((resolve) => {
+		child.once("error", (error) => resolve(error.message));
+		child.once("close", (code, signal) => {
+			const how = signal ?? `code ${code}`;
+			resolve(`it ended with ${how}: ${complaints.trim()}`);
+		});
+	});
+}
+
 /** Runs a host on a match file and hears what it says. */
 export async function runHost(
 	{ file, args }: Command,
@@ -53,67 +113,33 @@ export async function runHost(
 ): Promise<HostRun> {
 	const more = image ? [String(image.tick), image.file] : [];
 	const child = spawn(file, [...args, match, ...more], { stdio: ["ignore", "pipe", "pipe"] });
-	const found = { engine: "", startNs: 0, runNs: 0, peakBytes: 0 };
-	let failure: string | null = null;
-	let isDone = false;
 	let isStopped = false;
-	let complaints = "";
-	const stop = (why: string | null): void => {
-		failure ??= why;
+	const speech = new HostSpeech(onTick, () => {
 		isStopped = true;
 		// one that drives a browser ends it first
 		child.kill();
 		setTimeout(() => child.kill("SIGKILL"), VERIFY_LIMITS.killMs).unref();
-	};
+	});
+	let peakBytes = 0;
 	const watch = setInterval(() => {
-		found.peakBytes = Math.max(found.peakBytes, peakOf(child.pid));
+		peakBytes = Math.max(peakBytes, peakOf(child.pid));
 	}, WATCH_MS);
 	const silence = setTimeout(
-		() => stop(`it said nothing for ${VERIFY_LIMITS.silenceMs / 1000} s`),
+		() => speech.fail(`it said nothing for ${VERIFY_LIMITS.silenceMs / 1000} s`),
 		VERIFY_LIMITS.silenceMs,
 	);
-	child.stderr.setEncoding("utf8").on("data", (text: string) => {
-		complaints = (complaints + text).slice(-VERIFY_LIMITS.lineBytes);
-	});
-	const exited = new Promise<void>((resolve) => {
-		child.once("error", (error) => {
-			failure ??= error.message;
-			resolve();
-		});
-		child.once("close", (code, signal) => {
-			const how = signal ?? `code ${code}`;
-			if (!isDone && !isStopped) failure ??= `it ended with ${how}: ${complaints.trim()}`;
-			resolve();
-		});
-	});
-	const hear = (line: string): void => {
-		const tick = TICK_LINE.exec(line);
-		if (tick) {
-			const [, number = "", hash = "", fuel = ""] = tick;
-			if (!onTick({ tick: Number(number), hash, fuel: Number(fuel) })) stop(null);
-			return;
-		}
-		const [word = "", ...rest] = line.split(" ");
-		const text = rest.join(" ");
-		if (word === "engine") found.engine = text;
-		else if (word === "start") found.startNs = Number(text);
-		else if (word === "fail") failure ??= text;
-		else if (word === "end") {
-			isDone = true;
-			found.runNs = Number(rest[1]);
-			// what a host says of its memory counts more than what its own process had
-			const known = rest[2] === undefined ? null : Number(rest[2]);
-			found.peakBytes = known ?? Math.max(found.peakBytes, peakOf(child.pid));
-		} else stop(`it says "${line.slice(0, 80)}"`);
-	};
+	const ended = endOf(child);
 	for await (const line of createInterface({ input: child.stdout })) {
 		if (isStopped) continue;
 		silence.refresh();
-		if (line.length > VERIFY_LIMITS.lineBytes) stop("it says a line that is far too long");
-		else hear(line);
+		speech.hear(line);
+		if (speech.isDone) peakBytes = Math.max(peakBytes, peakOf(child.pid));
 	}
-	await exited;
+	const how = await ended;
 	clearInterval(watch);
 	clearTimeout(silence);
-	return { ...found, failure };
+	if (!speech.isDone && !isStopped) speech.failure ??= how;
+	const { engine, startNs, runNs, failure } = speech;
+	// what a host says of its memory counts more than what its own process had
+	return { engine, startNs, runNs, peakBytes: speech.peakBytes ?? peakBytes, failure };
 }

@@ -1,10 +1,14 @@
 import { mkdtempSync, rmSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { compileGame } from "../../server/module/game-module.ts";
+import type { Engine } from "../../server/verify/engine.ts";
 import { ENGINES } from "../../server/verify/engines.ts";
 import { exportMatch, type Stretch } from "../../server/verify/export-match.ts";
 import { verifyMatch } from "../../server/verify/verify-match.ts";
+import { assembleWat } from "../support/assemble-wat.ts";
 import { loadFixture } from "../support/load-fixture.ts";
 import { openBytes, recordMatch } from "../unit/journal/journal-match.ts";
 import { recordOddMatch } from "../unit/verify/odd-match.ts";
@@ -19,7 +23,18 @@ const MATCHES = {
 			.bytes,
 	/** Columns of every type, NaNs of many bits, and rules that change in the middle. */
 	odd: () => recordOddMatch(300),
+	/** SIMD. */
+	lanes: async () => {
+		const text = await readFile(new URL("../support/fixtures/lanes.wat", import.meta.url), "utf8");
+		const game = compileGame(await assembleWat(text), "lanes");
+		return (await recordMatch({ game, ticks: 400, players: 2, seed: 7 })).bytes;
+	},
 } as const;
+
+/** Engines that cannot run SIMD, and why. */
+const WITHOUT_VECTORS: Readonly<Record<string, string>> = {
+	wasm2c: "WABT 1.0.32 translates no SIMD",
+};
 
 /** An engine's host may have to be built first, and an engine with it. */
 const BUILD_MS = 1_800_000;
@@ -47,30 +62,35 @@ describe("a recorded match in other engines", () => {
 
 	afterAll(() => rmSync(folder, { recursive: true }));
 
+	async function runIn(engine: Engine, name: string): Promise<void> {
+		for (const stretch of matches.get(name) ?? []) {
+			const host = await engine.host(stretch.game.bytes, folder);
+			if ("error" in host) throw new Error(host.detail);
+			const run = await verifyMatch(host, stretch, folder);
+			const { failure, difference, ticks, sameImage } = run;
+			expect({ name, failure, difference, ticks, sameImage }).toEqual({
+				name,
+				failure: null,
+				difference: null,
+				ticks: stretch.ticks,
+				sameImage: true,
+			});
+		}
+	}
+
 	for (const engine of ENGINES) {
 		const isHere = engine.missing().length === 0;
 		it.skipIf(!isHere)(
 			`comes out the same in ${engine.name}: every hash, all fuel, all of memory`,
 			async () => {
-				for (const [name, stretches] of matches) {
-					for (const stretch of stretches) {
-						const host = await engine.host(stretch.game.bytes, folder);
-						if ("error" in host) throw new Error(host.detail);
-						const { failure, difference, ticks, sameImage } = await verifyMatch(
-							host,
-							stretch,
-							folder,
-						);
-						expect({ name, failure, difference, ticks, sameImage }).toEqual({
-							name,
-							failure: null,
-							difference: null,
-							ticks: stretch.ticks,
-							sameImage: true,
-						});
-					}
-				}
+				for (const name of ["arena", "swarm", "odd"]) await runIn(engine, name);
 			},
+			BUILD_MS,
+		);
+		const without = WITHOUT_VECTORS[engine.name];
+		it.skipIf(!isHere || without !== undefined)(
+			`comes out the same in ${engine.name} with vectors of 128 bits${without ? ` (${without})` : ""}`,
+			() => runIn(engine, "lanes"),
 			BUILD_MS,
 		);
 	}
