@@ -1,4 +1,4 @@
-import type { SwapRefusal } from "./migration/compare-schemas.ts";
+import type { Refusal } from "../protocol/refusal.ts";
 import { type OpenServer, openServer, type ServerAddress } from "./open-server.ts";
 import type { ServerOptions } from "./server-options.ts";
 import type { Deployment, DeployOptions, SwapPolicy } from "./swap/deployment.ts";
@@ -16,7 +16,7 @@ export type {
 	HttpAccess,
 	ServerOptions,
 } from "./server-options.ts";
-export type { Candidate, Deployment, DeployOptions, ServerAddress, SwapPolicy, SwapRefusal };
+export type { Candidate, Deployment, DeployOptions, Refusal, ServerAddress, SwapPolicy };
 
 /** A room as it is at the moment. */
 export interface RoomInfo {
@@ -50,11 +50,11 @@ export interface HotstepServer {
 		candidate: Candidate,
 		policy: SwapPolicy,
 		options?: DeployOptions,
-	): Promise<Deployment | SwapRefusal>;
+	): Promise<Deployment | Refusal>;
 	/** Gives the rules of the last deployment, a canary, to every room. */
-	promote(game: string, options?: DeployOptions): Promise<Deployment | SwapRefusal>;
+	promote(game: string, options?: DeployOptions): Promise<Deployment | Refusal>;
 	/** Takes the last deployment back. */
-	rollBack(game: string, options?: DeployOptions): Promise<Deployment | SwapRefusal>;
+	rollBack(game: string, options?: DeployOptions): Promise<Deployment | Refusal>;
 }
 
 /** How often a server that drains looks whether anybody is left. */

@@ -1,4 +1,4 @@
-import type { SwapRefusal } from "../server/migration/compare-schemas.ts";
+import type { Refusal } from "../protocol/refusal.ts";
 import { compileGame, type GameModule, ModuleError } from "../server/module/game-module.ts";
 import type { Room } from "../server/room/room.ts";
 import {
@@ -18,7 +18,7 @@ export class InlineVerifier implements Verifier {
 		this.wait = wait;
 	}
 
-	async compile({ bytes, origin, sourceMap }: Candidate): Promise<GameModule | SwapRefusal> {
+	async compile({ bytes, origin, sourceMap }: Candidate): Promise<GameModule | Refusal> {
 		await this.wait();
 		try {
 			return compileGame(bytes, origin, sourceMap);
@@ -29,7 +29,7 @@ export class InlineVerifier implements Verifier {
 	}
 
 	/** The past is that of the moment of the question; the rooms go on until the answer. */
-	async tryOn(room: Room, candidate: GameModule): Promise<TrialResult | SwapRefusal | null> {
+	async tryOn(room: Room, candidate: GameModule): Promise<TrialResult | Refusal | null> {
 		const trial = trialRoomOf(room);
 		if (trial === null) return null;
 		const { module } = room.game;
@@ -37,7 +37,7 @@ export class InlineVerifier implements Verifier {
 		return shown(runTrial(module, candidate.module, trial, () => 0));
 	}
 
-	async tryFresh(trial: FreshTrial, candidate: GameModule): Promise<TrialResult | SwapRefusal> {
+	async tryFresh(trial: FreshTrial, candidate: GameModule): Promise<TrialResult | Refusal> {
 		await this.wait();
 		return shown(runFreshTrial(candidate.module, trial, () => 0));
 	}
@@ -45,7 +45,7 @@ export class InlineVerifier implements Verifier {
 	async end(): Promise<void> {}
 }
 
-function shown(result: TrialResult | TrialRefusal): TrialResult | SwapRefusal {
+function shown(result: TrialResult | TrialRefusal): TrialResult | Refusal {
 	if (!("error" in result)) return result;
 	return { error: result.error, detail: result.detail };
 }

@@ -2,11 +2,11 @@ import { ConnectError, type ConnectOptions, createRoom } from "../client/connect
 import type { Room } from "../client/room.ts";
 import type { StopTimer } from "../client/timers.ts";
 import { LIMITS } from "../protocol/limits.ts";
+import type { Refusal } from "../protocol/refusal.ts";
 import type { Game } from "../protocol/schema/define-game.ts";
 import { SeededRandom } from "../protocol/seeded-random.ts";
 import type { Core } from "../server/core.ts";
 import type { ServerCounters } from "../server/counters.ts";
-import type { SwapRefusal } from "../server/migration/compare-schemas.ts";
 import type { GameModule } from "../server/module/game-module.ts";
 import type { Room as ServerRoom } from "../server/room/room.ts";
 import type { RoomDirectory } from "../server/room/room-directory.ts";
@@ -188,13 +188,13 @@ export class World {
 		candidate: Candidate,
 		policy: SwapPolicy,
 		options: DeployOptions = {},
-	): Promise<Deployment | SwapRefusal> {
-		let result: Deployment | SwapRefusal | null = null;
+	): Promise<Deployment | Refusal> {
+		let result: Deployment | Refusal | null = null;
 		void this.core.deployments.deploy(name, candidate, policy, options).then((answer) => {
 			result = answer;
 		});
 		await this.runUntil(() => result !== null);
-		return result as unknown as Deployment | SwapRefusal;
+		return result as unknown as Deployment | Refusal;
 	}
 
 	/** The room on the server that a client is in, or null. */

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
+import type { Refusal } from "../../protocol/refusal.ts";
 import { buildGame } from "./build-game.ts";
 import { buildPage } from "./build-page.ts";
 import { missingTools } from "./build-tools.ts";
@@ -32,7 +33,7 @@ function read(args: string[]): { folder: string; out: string; plan: boolean } {
 	return { folder, out, plan: values.plan };
 }
 
-function fail({ error, detail }: { error: string; detail: string }, folder: string): void {
+function fail({ error, detail }: Refusal, folder: string): void {
 	process.stderr.write(`${detail}\nhotstep: ${error} in ${folder}\n`);
 	process.exitCode = 1;
 }
@@ -71,7 +72,7 @@ export async function main(args: string[]): Promise<void> {
 	const built = await buildGame(folder, out).catch(asProblem);
 	const problem = "error" in built ? built : await buildPage(folder, pageFolder).catch(asProblem);
 	if ("error" in built || problem) {
-		return fail(problem as { error: string; detail: string }, folder);
+		return fail(problem as Refusal, folder);
 	}
 	const seconds = ((performance.now() - started) / 1000).toFixed(1);
 	const file = path.relative(process.cwd(), built.file);

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
+import type { Refusal } from "../../protocol/refusal.ts";
 import type { GameSpec } from "../../protocol/schema/define-game.ts";
 import { missingTools } from "./build-tools.ts";
 import { buildRules } from "./languages/build-rules.ts";
@@ -23,7 +24,7 @@ export async function buildGame(
 	folder: string,
 	outFile: string,
 	isDraft = false,
-): Promise<BuiltGame | { error: string; detail: string }> {
+): Promise<BuiltGame | Refusal> {
 	if (!existsSync(path.join(folder, "schema.ts"))) {
 		return { error: "ERR_BUILD", detail: `there is no schema.ts in ${folder}` };
 	}

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { cp, mkdir } from "node:fs/promises";
 import path from "node:path";
+import type { Refusal } from "../../protocol/refusal.ts";
 import { installedModule } from "../../server/installation.ts";
 import { missingTools } from "./build-tools.ts";
 
@@ -8,10 +9,7 @@ import { missingTools } from "./build-tools.ts";
  * Bundles a game's page, if it has one: `page/main.ts` becomes `main.js` in `outFolder`, whatever else
  * lies in `page/` is copied beside it. Returns what is wrong, or null.
  */
-export async function buildPage(
-	gameFolder: string,
-	outFolder: string,
-): Promise<{ error: string; detail: string } | null> {
+export async function buildPage(gameFolder: string, outFolder: string): Promise<Refusal | null> {
 	const page = path.join(gameFolder, "page");
 	const entry = path.join(page, "main.ts");
 	if (!existsSync(entry)) return null;
@@ -41,10 +39,7 @@ export async function buildPage(
 }
 
 /** Copies folders and files as they are; what is TypeScript was for the bundle. */
-async function copyRest(
-	page: string,
-	outFolder: string,
-): Promise<{ error: string; detail: string } | null> {
+async function copyRest(page: string, outFolder: string): Promise<Refusal | null> {
 	try {
 		await cp(page, outFolder, {
 			recursive: true,

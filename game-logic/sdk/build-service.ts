@@ -1,3 +1,4 @@
+import type { Refusal } from "../../protocol/refusal.ts";
 import { buildGame } from "./build-game.ts";
 import { buildPage } from "./build-page.ts";
 
@@ -16,7 +17,7 @@ interface BuildRequest {
 interface BuildAnswer {
 	readonly id: number;
 	/** Null when the module was built. */
-	readonly problem: { readonly error: string; readonly detail: string } | null;
+	readonly problem: Refusal | null;
 }
 
 process.on("message", (request: BuildRequest) => {

@@ -1,20 +1,9 @@
+import type { DescriptorErrorName } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
 import { readScalar, SCALAR_NAMES, type ScalarName } from "../schema/scalar.ts";
 
-export type DescriptorErrorName =
-	| "ERR_DESCRIPTOR_MAGIC"
-	| "ERR_DESCRIPTOR_VERSION"
-	| "ERR_DESCRIPTOR_POINTER"
-	| "ERR_DESCRIPTOR_STRIDE"
-	| "ERR_DESCRIPTOR_COUNT"
-	| "ERR_DESCRIPTOR_NAME"
-	| "ERR_DESCRIPTOR_TYPE"
-	| "ERR_DESCRIPTOR_OVERLAP"
-	| "ERR_DESCRIPTOR_RENAME"
-	| "ERR_DESCRIPTOR_CAPACITY";
-
 /** Thrown while reading only; `readDescriptor` returns it as a value. */
-export class Refusal extends Error {
+export class DescriptorError extends Error {
 	readonly error: DescriptorErrorName;
 	constructor(error: DescriptorErrorName, detail: string) {
 		super(detail);
@@ -23,7 +12,7 @@ export class Refusal extends Error {
 }
 
 export function refuse(error: DescriptorErrorName, detail: string): never {
-	throw new Refusal(error, detail);
+	throw new DescriptorError(error, detail);
 }
 
 const NAME = /^[a-z][A-Za-z0-9_-]*$/;

@@ -1,14 +1,11 @@
+import type { DescriptorErrorName } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
+import type { Refusal } from "../refusal.ts";
 import type { InterestSpec, RecordSpec } from "../schema/define-game.ts";
 import { checkRenames, checkUnique } from "./check-names.ts";
 import { type DescribedEvent, readEvent, readRecord } from "./describe-record.ts";
 import { checkKeyframe, type DescribedTable, readTable } from "./describe-table.ts";
-import {
-	type DescriptorErrorName,
-	DescriptorReader,
-	Refusal,
-	refuse,
-} from "./descriptor-reader.ts";
+import { DescriptorError, DescriptorReader, refuse } from "./descriptor-reader.ts";
 import {
 	ABI_MAJOR,
 	ABI_MINOR,
@@ -199,11 +196,11 @@ function read(buffer: ArrayBufferLike, at: number): Descriptor {
 export function readDescriptor(
 	buffer: ArrayBufferLike,
 	address: number,
-): { descriptor: Descriptor } | { error: DescriptorErrorName; detail: string } {
+): { descriptor: Descriptor } | Refusal<DescriptorErrorName> {
 	try {
 		return { descriptor: read(buffer, address) };
 	} catch (thrown) {
-		if (thrown instanceof Refusal) return { error: thrown.error, detail: thrown.message };
+		if (thrown instanceof DescriptorError) return { error: thrown.error, detail: thrown.message };
 		throw thrown;
 	}
 }

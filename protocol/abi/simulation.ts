@@ -1,3 +1,5 @@
+import type { ModuleErrorName } from "../errors.ts";
+import type { Refusal } from "../refusal.ts";
 import { type ColumnArray, columnView } from "../schema/scalar.ts";
 import { SeededRandom } from "../seeded-random.ts";
 import type { DescribedColumn } from "./describe-column.ts";
@@ -30,12 +32,6 @@ export function usedRows(table: LiveTable): number {
 	return Math.min(table.usedCell[0], table.capacity);
 }
 
-type ModuleErrorName =
-	| "ERR_MODULE_NOT_WASM"
-	| "ERR_MODULE_IMPORT"
-	| "ERR_MODULE_EXPORT"
-	| "ERR_MODULE_START";
-
 /** What went wrong inside a module; it ends the tick, never the process. */
 export interface Fault {
 	/**
@@ -60,9 +56,7 @@ interface ModuleExports {
 	_initialize?(): void;
 }
 
-function checkModule(
-	module: WebAssembly.Module,
-): { error: ModuleErrorName; detail: string } | null {
+function checkModule(module: WebAssembly.Module): Refusal<ModuleErrorName> | null {
 	for (const { module: from, name, kind } of WebAssembly.Module.imports(module)) {
 		if (kind !== "function" || !ALLOWED_IMPORTS.has(`${from}.${name}`)) {
 			return { error: "ERR_MODULE_IMPORT", detail: `the module asks for ${kind} ${from}.${name}` };
@@ -144,7 +138,7 @@ export class Simulation {
 	static create(
 		module: WebAssembly.Module,
 		log: LogSink = () => {},
-	): { simulation: Simulation } | { error: string; detail: string } {
+	): { simulation: Simulation } | Refusal {
 		const problem = checkModule(module);
 		if (problem) return problem;
 		let exports: ModuleExports;

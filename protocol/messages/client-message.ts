@@ -2,6 +2,7 @@ import { decode, encode } from "@msgpack/msgpack";
 import type { CloseName } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
 import { readPlayerName } from "../player-name.ts";
+import type { Refusal } from "../refusal.ts";
 import { checkMsgpack } from "./check-msgpack.ts";
 import { isLaterType, peekHead, type Unknown } from "./message-head.ts";
 import { wellFormed } from "./well-formed.ts";
@@ -51,11 +52,6 @@ export interface Leave {
 
 export type ClientMessage = Hello | Input | Ping | Leave | Unknown;
 
-export interface MessageError {
-	error: CloseName;
-	detail: string;
-}
-
 const BOUNDS = {
 	depth: LIMITS.clientMessageDepth,
 	elements: LIMITS.clientMessageElements,
@@ -66,7 +62,7 @@ function isU32(value: unknown): value is number {
 	return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 0xffffffff;
 }
 
-function invalid(detail: string): MessageError {
+function invalid(detail: string): Refusal<CloseName> {
 	return { error: "ERR_INVALID_FIELD", detail };
 }
 
@@ -76,7 +72,7 @@ function readCapabilities(wanted: string | null): { capabilities?: readonly Capa
 	return { capabilities: CAPABILITIES.filter((known) => words.includes(known)) };
 }
 
-function readHello(fields: unknown[]): Hello | MessageError {
+function readHello(fields: unknown[]): Hello | Refusal<CloseName> {
 	const [, , game, room, name, token, spectate, wanted = null] = fields;
 	if (fields.length < 7) return invalid(`hello has ${fields.length} fields, not 7`);
 	if (typeof game !== "string") return invalid("hello.game is not a string");
@@ -98,7 +94,7 @@ function readHello(fields: unknown[]): Hello | MessageError {
 	return { type: "hello", game, room, name: shown, token, spectate, ...readCapabilities(wanted) };
 }
 
-function readInput(fields: unknown[]): Input | MessageError {
+function readInput(fields: unknown[]): Input | Refusal<CloseName> {
 	const [, ackTick, tick, inputs, viewAge] = fields;
 	if (fields.length < 5) return invalid(`input has ${fields.length} fields, not 5`);
 	if (!isU32(ackTick)) return invalid("input.ackTick is not a u32");
@@ -108,7 +104,7 @@ function readInput(fields: unknown[]): Input | MessageError {
 	return { type: "input", ackTick, tick, inputs, viewAge };
 }
 
-function readPing(fields: unknown[]): Ping | MessageError {
+function readPing(fields: unknown[]): Ping | Refusal<CloseName> {
 	const [, time] = fields;
 	if (typeof time !== "bigint" && !Number.isFinite(time)) return invalid("ping.time is no number");
 	return { type: "ping", time: time as number | bigint };
@@ -152,7 +148,7 @@ function readPlainInput(bytes: Uint8Array): Input | null {
 }
 
 /** Decodes one message from a client; anything wrong with it is returned as a named error. */
-export function decodeClientMessage(bytes: Uint8Array): ClientMessage | MessageError {
+export function decodeClientMessage(bytes: Uint8Array): ClientMessage | Refusal<CloseName> {
 	if (bytes.length > LIMITS.clientMessageBytes) {
 		return { error: "ERR_MESSAGE_TOO_LARGE", detail: `${bytes.length} bytes` };
 	}
@@ -183,7 +179,7 @@ function asNumber(value: unknown): unknown {
 	return Number.isSafeInteger(number) ? number : value;
 }
 
-function readFields(fields: unknown[]): ClientMessage | MessageError {
+function readFields(fields: unknown[]): ClientMessage | Refusal<CloseName> {
 	switch (fields[0]) {
 		case CLIENT_MESSAGE.hello:
 			return readHello(fields);

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { parseArgs } from "node:util";
+import type { Refusal } from "../../protocol/refusal.ts";
 import { type Check, type CheckOptions, checkGame } from "../check/check-game.ts";
 import { showCheck } from "../check/check-report.ts";
 import { loadGame, ModuleError } from "../module/game-module.ts";
@@ -26,11 +27,6 @@ const HELP = `hotstep check FILE.wasm [options]
 interface Options extends CheckOptions {
 	file: string;
 	isJson: boolean;
-}
-
-interface Refusal {
-	readonly error: string;
-	readonly detail: string;
 }
 
 const EXIT = { fine: 0, refused: 1, unsafe: 2, fails: 3 } as const;

@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import type { Refusal } from "../../protocol/refusal.ts";
 import { ConfigError } from "../config-error.ts";
 import { type OpenServer, openServer } from "../open-server.ts";
 import { createLog } from "../ops/json-log.ts";
@@ -18,7 +19,7 @@ const HELP = `hotstep dev FOLDER [options of hotstep start]
   state. Errors of the compiler and of the trial appear here and on the page, and the rooms play on.
 `;
 
-type Problem = { readonly error: string; readonly detail: string } | null;
+type Problem = Refusal | null;
 
 /** The builder runs in a separate process and communicates only through files. */
 class Builder {

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import type { Refusal } from "../../protocol/refusal.ts";
 import { type Journal, openJournal } from "../journal/journal-reader.ts";
 import { fileSource } from "../journal/journal-source.ts";
 import { loadGame, ModuleError } from "../module/game-module.ts";
@@ -26,11 +27,6 @@ interface Options {
 	table: string | null;
 	moduleFile: string | null;
 	isJson: boolean;
-}
-
-interface Refusal {
-	readonly error: string;
-	readonly detail: string;
 }
 
 const EXIT = { same: 0, refused: 1, departs: 2, fails: 3 } as const;
@@ -84,7 +80,12 @@ function exitCode(outcome: Replay | Comparison): number {
 }
 
 /** Prints the result; or a refusal, if the requested tick or table does not exist. */
-function print(outcome: Replay | Comparison, ms: number, tickRate: number, options: Options) {
+function print(
+	outcome: Replay | Comparison,
+	ms: number,
+	tickRate: number,
+	options: Options,
+): Refusal<"ERR_REPLAY_TABLE"> | null {
 	const isComparison = "candidate" in outcome;
 	const simulation = isComparison ? outcome.candidate.simulation : outcome.simulation;
 	const table = options.table === null ? null : findTable(simulation, options.table);

@@ -2,12 +2,12 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
+import type { Refusal } from "../../protocol/refusal.ts";
 import { openJournal } from "../journal/journal-reader.ts";
 import { fileSource } from "../journal/journal-source.ts";
 import type { Engine } from "../verify/engine.ts";
 import { ENGINES } from "../verify/engines.ts";
 import { exportMatch, type Stretch } from "../verify/export-match.ts";
-import type { Refusal } from "../verify/refusal.ts";
 import { type MatchRun, verifyMatch } from "../verify/verify-match.ts";
 import { type EngineResult, showEngine, showEngines, ticksOf } from "../verify/verify-report.ts";
 

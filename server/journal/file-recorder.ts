@@ -1,6 +1,7 @@
 import { createImage } from "../../protocol/abi/image.ts";
 import { stateHash } from "../../protocol/abi/state-hash.ts";
 import { ByteWriter } from "../../protocol/codec/byte-writer.ts";
+import type { RecordingErrorName } from "../../protocol/errors.ts";
 import type { Recorder } from "../room/recorder.ts";
 import type { RoomState } from "../room/room-state.ts";
 import { BlockStream } from "./block-stream.ts";
@@ -21,8 +22,6 @@ import { JOURNAL_LIMITS } from "./journal-limits.ts";
 import { packRules } from "./pack-rules.ts";
 
 /** Why a recording stopped before its room did. */
-type RecordingErrorName = "ERR_RECORD_SLOW" | "ERR_RECORD_WRITE" | "ERR_RECORD_IMAGE";
-
 type OnStop = (error: RecordingErrorName, detail: string) => void;
 
 /**

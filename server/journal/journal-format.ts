@@ -1,4 +1,6 @@
 import type { Image } from "../../protocol/abi/image.ts";
+import type { JournalErrorName } from "../../protocol/errors.ts";
+import type { Refusal } from "../../protocol/refusal.ts";
 
 /*
  * A journal file: how a room began, what it was fed, and what became of it.
@@ -58,24 +60,8 @@ export const GLOBAL_KIND = { number: 0, bigint: 1 } as const;
 export const MODULE_HASH_BYTES = 32;
 export const SHORT_HASH_BYTES = 8;
 
-type JournalErrorName =
-	| "ERR_JOURNAL_MISSING"
-	| "ERR_JOURNAL_MAGIC"
-	| "ERR_JOURNAL_VERSION"
-	| "ERR_JOURNAL_CUT"
-	| "ERR_JOURNAL_DAMAGED"
-	| "ERR_JOURNAL_RECORD"
-	| "ERR_JOURNAL_ORDER"
-	| "ERR_JOURNAL_LIMIT"
-	| "ERR_JOURNAL_DEFLATE"
-	| "ERR_JOURNAL_MODULE"
-	| "ERR_JOURNAL_IMAGE"
-	| "ERR_JOURNAL_INBOX";
-
 /** What is wrong with a journal, and at which byte of the file (-1: nowhere in particular). */
-export interface JournalProblem {
-	readonly error: JournalErrorName;
-	readonly detail: string;
+export interface JournalProblem extends Refusal<JournalErrorName> {
 	readonly offset: number;
 }
 

@@ -1,6 +1,7 @@
 import type { DescribedColumn } from "../../protocol/abi/describe-column.ts";
 import type { DescribedTable } from "../../protocol/abi/describe-table.ts";
 import type { Descriptor } from "../../protocol/abi/descriptor.ts";
+import type { Refusal } from "../../protocol/refusal.ts";
 import type { RecordSpec } from "../../protocol/schema/define-game.ts";
 import { isFloat, type ScalarName } from "../../protocol/schema/scalar.ts";
 
@@ -23,11 +24,6 @@ export interface MigrationPlan {
 	readonly tables: readonly TablePlan[];
 	/** One line for each rename, default, conversion and loss, for the operator to decide. */
 	readonly report: readonly string[];
-}
-
-export interface SwapRefusal {
-	readonly error: string;
-	readonly detail: string;
 }
 
 /** Whether a number type can become another at all; each value is checked when it is copied. */
@@ -60,7 +56,7 @@ function compareColumns(
 	before: DescribedTable,
 	after: DescribedTable,
 	report: string[],
-): ColumnPlan[] | SwapRefusal {
+): ColumnPlan[] | Refusal {
 	const plans: ColumnPlan[] = [];
 	for (const [to, column] of after.columns.entries()) {
 		const where = `${after.name}.${column.name}`;
@@ -91,7 +87,7 @@ function compareColumns(
 export function compareSchemas(
 	before: Descriptor,
 	after: Descriptor,
-): { plan: MigrationPlan } | SwapRefusal {
+): { plan: MigrationPlan } | Refusal {
 	if (before.name !== after.name) {
 		return { error: "ERR_SWAP_GAME", detail: `${after.name} cannot replace ${before.name}` };
 	}

@@ -1,5 +1,6 @@
 import { type LiveTable, type Simulation, usedRows } from "../../protocol/abi/simulation.ts";
-import type { ColumnPlan, MigrationPlan, SwapRefusal } from "./compare-schemas.ts";
+import type { Refusal } from "../../protocol/refusal.ts";
+import type { ColumnPlan, MigrationPlan } from "./compare-schemas.ts";
 
 /** Copies a column; false if a live row's value does not fit the new type. */
 function carryColumn(before: LiveTable, after: LiveTable, { from, to }: ColumnPlan): boolean {
@@ -41,7 +42,7 @@ export function migrate(
 	before: Simulation,
 	after: Simulation,
 	plan: MigrationPlan,
-): SwapRefusal | null {
+): Refusal | null {
 	for (const tablePlan of plan.tables) {
 		const source = before.tables[tablePlan.from];
 		const target = after.tables[tablePlan.to];

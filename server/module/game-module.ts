@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import type { Descriptor } from "../../protocol/abi/descriptor.ts";
 import { type LogSink, Simulation } from "../../protocol/abi/simulation.ts";
 import { readDwarfLines } from "../../protocol/debug/dwarf-lines.ts";
+import type { ErrorName } from "../../protocol/errors.ts";
 import { type WireSchema, wireSchemaOf } from "../../protocol/wire-schema.ts";
 import type { OffsetMap } from "./seal/locate/offset-map.ts";
 import {
@@ -50,8 +51,8 @@ export interface GameModule extends GameParts {
 
 /** A module that cannot be used: `name` is stable and documented, `message` says where and why. */
 export class ModuleError extends Error {
-	override readonly name: string;
-	constructor(name: string, detail: string) {
+	override readonly name: ErrorName;
+	constructor(name: ErrorName, detail: string) {
 		super(detail);
 		this.name = name;
 	}

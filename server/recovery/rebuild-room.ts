@@ -1,5 +1,6 @@
 import { createImage } from "../../protocol/abi/image.ts";
 import { stateHash } from "../../protocol/abi/state-hash.ts";
+import type { Refusal } from "../../protocol/refusal.ts";
 import { runInboxes } from "../history/stretch.ts";
 import { InputRing } from "../input/input-ring.ts";
 import type { LoggedRoom } from "../journal/room-log/read-room-log.ts";
@@ -10,11 +11,6 @@ import { Moments } from "../room/moments.ts";
 import { RoomCounters } from "../room/room-counters.ts";
 import { type RoomSettings, roomSettings } from "../room/room-settings.ts";
 import type { SavedRoom, SavedSeat } from "../room/saved-room.ts";
-
-interface Refusal {
-	readonly error: "ERR_LOG_HASH" | "ERR_LOG_RERUN";
-	readonly detail: string;
-}
 
 /**
  * Makes of what a log has of a room the room as it was: restores its image, runs the ticks since, and

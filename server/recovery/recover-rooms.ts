@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import type { Refusal } from "../../protocol/refusal.ts";
 import type { Attempts } from "../journal/room-log/attempts.ts";
 import type { LoggedRoom } from "../journal/room-log/read-room-log.ts";
 import { planRecovery } from "../journal/room-log/recovery-plan.ts";
@@ -8,11 +9,6 @@ import type { ModuleFiles } from "../module/module-files.ts";
 import type { Room } from "../room/room.ts";
 import type { RoomDirectory } from "../room/room-directory.ts";
 import { rebuildRoom } from "./rebuild-room.ts";
-
-interface Refusal {
-	readonly error: string;
-	readonly detail: string;
-}
 
 export interface RecoveryOptions {
 	readonly directory: RoomDirectory;

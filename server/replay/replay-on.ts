@@ -1,11 +1,8 @@
+import type { Refusal } from "../../protocol/refusal.ts";
 import { type JournalProblem, type JournalRecord, problem } from "../journal/journal-format.ts";
 import { type Journal, JournalReader } from "../journal/journal-reader.ts";
 import type { RecordedRules } from "../journal/recorded-rules.ts";
-import {
-	compareSchemas,
-	type MigrationPlan,
-	type SwapRefusal,
-} from "../migration/compare-schemas.ts";
+import { compareSchemas, type MigrationPlan } from "../migration/compare-schemas.ts";
 import { migrate } from "../migration/migrate.ts";
 import type { GameModule } from "../module/game-module.ts";
 import { CandidateRun, type FuelUse } from "./candidate-run.ts";
@@ -74,7 +71,7 @@ class SideBySide {
 	}
 
 	/** Starts the build as a new room would, or from the recorded columns as a swap would. */
-	start(isFromImage: boolean): SwapRefusal | null {
+	start(isFromImage: boolean): Refusal | null {
 		const { recorded, candidate } = this;
 		const { simulation } = candidate;
 		const { tick } = recorded;
@@ -95,7 +92,7 @@ class SideBySide {
 	}
 
 	/** Does what a record says, on both sides. */
-	apply(record: JournalRecord): JournalProblem | SwapRefusal | null {
+	apply(record: JournalRecord): JournalProblem | Refusal | null {
 		const outcome = this.recorded.apply(record);
 		if (outcome && "error" in outcome) return outcome;
 		if (outcome) {
@@ -119,7 +116,7 @@ class SideBySide {
 	}
 
 	/** The recorded room got other rules: from now on, the build is compared with those. */
-	private planAgain(): SwapRefusal | null {
+	private planAgain(): Refusal | null {
 		if (this.recorded.rules === this.plannedFor) return null;
 		this.plannedFor = this.recorded.rules;
 		const compared = compareSchemas(this.recorded.rules.game.descriptor, this.game.descriptor);
@@ -143,7 +140,7 @@ export function replayOn(
 	journal: Journal,
 	game: GameModule,
 	{ toTick = Number.POSITIVE_INFINITY }: ReplayOnOptions = {},
-): Comparison | JournalProblem | SwapRefusal {
+): Comparison | JournalProblem | Refusal {
 	const recorded = Rerun.start(journal);
 	if ("error" in recorded) return recorded;
 	const compared = compareSchemas(recorded.rules.game.descriptor, game.descriptor);

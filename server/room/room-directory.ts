@@ -3,6 +3,7 @@ import type { Fault } from "../../protocol/abi/simulation.ts";
 import type { CloseName } from "../../protocol/errors.ts";
 import { LIMITS } from "../../protocol/limits.ts";
 import type { Hello } from "../../protocol/messages/client-message.ts";
+import type { Refusal } from "../../protocol/refusal.ts";
 import { type GameModule, ModuleError } from "../module/game-module.ts";
 import type { Clock } from "./clock.ts";
 import type { FaultReport } from "./fault-report.ts";
@@ -50,7 +51,7 @@ function hadSeat(token: string | null, room: string): boolean {
 }
 
 /** A room, or why it cannot be opened: no memory for another instance, or rules that fail at once. */
-function openRoom(options: RoomOptions): Room | { error: CloseName; detail: string } {
+function openRoom(options: RoomOptions): Room | Refusal<CloseName> {
 	try {
 		const room = new Room(options);
 		return room.fault ? { error: "ERR_ROOM_FAULT", detail: room.fault.detail } : room;
@@ -84,7 +85,7 @@ export class RoomDirectory {
 		spectate = false,
 	}: Pick<Hello, "game" | "room"> & Partial<Pick<Hello, "token" | "spectate">>):
 		| Room
-		| { error: CloseName; detail: string } {
+		| Refusal<CloseName> {
 		const module = this.games.get(game);
 		if (this.isDraining)
 			return { error: "ERR_SERVER_SHUTDOWN", detail: "the server is about to stop" };
@@ -114,7 +115,7 @@ export class RoomDirectory {
 	}
 
 	/** Opens a room, with a new id unless one is given. */
-	open(game: GameModule, id?: string): Room | { error: CloseName; detail: string } {
+	open(game: GameModule, id?: string): Room | Refusal<CloseName> {
 		const { settings, maxRooms = LIMITS.rooms, seed } = this.options;
 		const random = this.options.randomBytes ?? randomBytes;
 		if (this.rooms.size >= maxRooms) {
@@ -135,7 +136,7 @@ export class RoomDirectory {
 		saved: SavedRoom,
 		game: GameModule,
 		previousGame: GameModule | null = null,
-	): Room | { error: string; detail: string } {
+	): Room | Refusal {
 		if (this.rooms.has(saved.id)) {
 			return { error: "ERR_ROOM_RESUME", detail: `room ${saved.id} is open already` };
 		}

@@ -3,6 +3,7 @@ import type { CloseName } from "../../protocol/errors.ts";
 import { LIMITS } from "../../protocol/limits.ts";
 import type { Input } from "../../protocol/messages/client-message.ts";
 import { encodeNotice, encodePong } from "../../protocol/messages/server-message.ts";
+import type { Refusal } from "../../protocol/refusal.ts";
 import { mostViewAge } from "../input/view-age.ts";
 import type { GameModule } from "../module/game-module.ts";
 import { computeFrame, countSnapshots, isSnapshotDue, runFrame, showFrame } from "./frame.ts";
@@ -25,11 +26,6 @@ export interface RoomOptions extends RoomSetup {
 /** What a saved room goes on with: its modules, and all that is not its own. */
 export type ResumeOptions = Omit<RoomOptions, "id" | "seed" | "epoch" | keyof RoomSettings>;
 
-interface Refusal {
-	readonly error: "ERR_ROOM_RESUME";
-	readonly detail: string;
-}
-
 /**
  * One match: a module's state, its players and its clock. It knows no sockets, timers or threads; its
  * owner calls `runDue` in time.
@@ -49,7 +45,7 @@ export class Room extends RoomState {
 	}
 
 	/** Goes on with a saved room in its next epoch, in the state that it was in and with its seats held. */
-	static resume(saved: SavedRoom, options: ResumeOptions): Room | Refusal {
+	static resume(saved: SavedRoom, options: ResumeOptions): Room | Refusal<"ERR_ROOM_RESUME"> {
 		const { id, seed, epoch, settings } = saved;
 		try {
 			return new Room({ ...options, ...settings, id, seed, epoch: epoch + 1 }, saved);
@@ -151,7 +147,7 @@ export class Room extends RoomState {
 	}
 
 	/** Takes a seat and says welcome, or returns why not. */
-	join(sink: ClientSink, name: string): Player | { error: CloseName; detail: string } {
+	join(sink: ClientSink, name: string): Player | Refusal<CloseName> {
 		return this.seats.join(sink, name);
 	}
 

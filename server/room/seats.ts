@@ -6,6 +6,7 @@ import {
 	encodeWelcome,
 	type RosterChange,
 } from "../../protocol/messages/server-message.ts";
+import type { Refusal } from "../../protocol/refusal.ts";
 import type { SavedEvents } from "../snapshot/event-buffer.ts";
 import { Player } from "./player.ts";
 import type { RoomState } from "./room-state.ts";
@@ -16,12 +17,6 @@ import { Viewer } from "./viewer.ts";
 /** What is stored of a token: useless to anyone who reads a log or a copy of the memory. */
 function hashToken(token: string): string {
 	return createHash("sha256").update(token).digest("hex");
-}
-
-/** Why a client cannot join. */
-interface Refusal {
-	error: CloseName;
-	detail: string;
 }
 
 /**
@@ -59,7 +54,7 @@ export class Seats {
 	}
 
 	/** Takes a seat and sends the welcome, or returns why not. */
-	join(sink: ClientSink, name: string): Player | Refusal {
+	join(sink: ClientSink, name: string): Player | Refusal<CloseName> {
 		const { id, game } = this.room;
 		const { maxPlayers, input } = game.descriptor;
 		let number = 0;
@@ -113,7 +108,7 @@ export class Seats {
 	}
 
 	/** Adds a spectator. */
-	spectate(sink: ClientSink): Viewer | Refusal {
+	spectate(sink: ClientSink): Viewer | Refusal<CloseName> {
 		let spectators = 0;
 		for (const viewer of this.viewers) if (viewer.player === null) spectators++;
 		if (spectators >= LIMITS.spectators || this.room.fault) {

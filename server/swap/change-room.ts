@@ -1,4 +1,4 @@
-import type { SwapRefusal } from "../migration/compare-schemas.ts";
+import type { Refusal } from "../../protocol/refusal.ts";
 import { type GameModule, ModuleError } from "../module/game-module.ts";
 import type { Room } from "../room/room.ts";
 import { rollBack } from "../room/rules.ts";
@@ -8,7 +8,7 @@ import { swapRoom } from "./swap-room.ts";
 /**
  * Returns to exactly the state that the previous rules would have by now, if that is still available.
  */
-export function goBack(room: Room, game: GameModule): SwapRefusal | { report: readonly string[] } {
+export function goBack(room: Room, game: GameModule): Refusal | { report: readonly string[] } {
 	if (room.probation?.previous.game.hash === game.hash) {
 		rollBack(room);
 		return { report: [] };
@@ -22,7 +22,7 @@ export function changeRoom(
 	game: GameModule,
 	plans: MigrationPlans,
 	probationMs: number | undefined,
-): SwapRefusal | { report: readonly string[] } {
+): Refusal | { report: readonly string[] } {
 	const compared = plans.from(room.game);
 	if ("error" in compared) return compared;
 	return guarded(() =>

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { LIMITS } from "../../protocol/limits.ts";
+import type { Refusal } from "../../protocol/refusal.ts";
 import { ConfigError } from "../config-error.ts";
 import { type GameModule, ModuleError } from "../module/game-module.ts";
 import { ModuleFiles, rawHash, writeWhole } from "../module/module-files.ts";
@@ -25,10 +26,7 @@ interface Kept {
 /** Bytes of the list: each deployment names at most a few thousand rooms. */
 const MOST_LIST_BYTES = 64 * 1024 * 1024;
 
-interface StoreProblem {
-	readonly error: "ERR_DEPLOYMENTS_DAMAGED" | "ERR_DEPLOYMENTS_WRITE";
-	readonly detail: string;
-}
+type StoreProblem = Refusal<"ERR_DEPLOYMENTS_DAMAGED" | "ERR_DEPLOYMENTS_WRITE">;
 
 function isRules(value: unknown): value is KeptRules {
 	if (typeof value !== "object" || value === null) return false;

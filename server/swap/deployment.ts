@@ -1,4 +1,4 @@
-import type { SwapRefusal } from "../migration/compare-schemas.ts";
+import type { Refusal } from "../../protocol/refusal.ts";
 import type { TrialResult } from "./trial.ts";
 
 /**
@@ -44,7 +44,7 @@ export interface Deployment {
 	readonly trials: readonly TrialResult[];
 	readonly swapped: readonly string[];
 	/** Rooms that could not change, or were excluded, by reason. */
-	readonly refused: readonly (SwapRefusal & { room: string })[];
+	readonly refused: readonly (Refusal & { room: string })[];
 	/** Longest time that one room's change took, ms. */
 	readonly maxPauseMs: number;
 	outcome: DeploymentOutcome;

@@ -1,4 +1,4 @@
-import type { SwapRefusal } from "../migration/compare-schemas.ts";
+import type { Refusal } from "../../protocol/refusal.ts";
 import type { GameModule } from "../module/game-module.ts";
 import type { Deployment } from "./deployment.ts";
 import type { Verifier } from "./verifier.ts";
@@ -24,7 +24,7 @@ export interface DeploymentsOptions {
 	/** Hears of each deployment and rollback that took effect. */
 	readonly onDeployed?: (deployment: Deployment) => void;
 	/** Hears of a deployment that failed. */
-	readonly onRefused?: (game: string, policy: string, refusal: SwapRefusal, by: string) => void;
+	readonly onRefused?: (game: string, policy: string, refusal: Refusal, by: string) => void;
 	/** Hears of rules that new rooms no longer get because rooms failed with them. */
 	readonly onRetired?: (deployment: Deployment, detail: string) => void;
 	/** Hears what to store: the rules that new rooms of a game get, and all deployments. */

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { LIMITS } from "../../protocol/limits.ts";
-import type { SwapRefusal } from "../migration/compare-schemas.ts";
+import type { Refusal } from "../../protocol/refusal.ts";
 import type { GameModule } from "../module/game-module.ts";
 import type { FaultReport } from "../room/fault-report.ts";
 import type { Room } from "../room/room.ts";
@@ -47,7 +47,7 @@ export class Deployments {
 		candidate: Candidate,
 		policy: SwapPolicy,
 		options: DeployOptions = {},
-	): Promise<Deployment | SwapRefusal> {
+	): Promise<Deployment | Refusal> {
 		return this.exclusively(name, policy, options, (running, current) =>
 			this.compiled(candidate, async (verifier, game) => {
 				if (game.name !== name) {
@@ -66,7 +66,7 @@ export class Deployments {
 	}
 
 	/** Gives the rules of the last deployment, a canary, to every room, and to new ones. */
-	promote(name: string, options: DeployOptions = {}): Promise<Deployment | SwapRefusal> {
+	promote(name: string, options: DeployOptions = {}): Promise<Deployment | Refusal> {
 		return this.exclusively(name, "promote", options, async (running) => {
 			const last = this.standing.get(name)?.at(-1);
 			if (last?.deployment.policy !== "canary") {
@@ -88,7 +88,7 @@ export class Deployments {
 	 * Rolls back the last deployment, and nothing else: its rooms return to the rules each had before, as
 	 * do new rooms and those that opened since. One still in progress is cancelled.
 	 */
-	async rollBack(name: string, { by = "" }: DeployOptions = {}): Promise<Deployment | SwapRefusal> {
+	async rollBack(name: string, { by = "" }: DeployOptions = {}): Promise<Deployment | Refusal> {
 		const running = this.running.get(name);
 		if (running) {
 			const { lastId } = this.records;
@@ -116,7 +116,7 @@ export class Deployments {
 	 * Gives the game rules that its running rooms cannot take: those are closed, and their players return
 	 * to a room with the same id. For development: nothing is tried, and nothing can be rolled back.
 	 */
-	replace(name: string, candidate: Candidate): Promise<Deployment | SwapRefusal> {
+	replace(name: string, candidate: Candidate): Promise<Deployment | Refusal> {
 		return this.exclusively(name, "live", {}, (_, current) =>
 			this.compiled(candidate, async (_, game) => {
 				const { games, rooms } = this.directory;
@@ -181,8 +181,8 @@ export class Deployments {
 		name: string,
 		policy: Deployment["policy"],
 		{ by = "" }: DeployOptions,
-		run: (running: Running, current: GameModule) => Promise<Deployment | SwapRefusal>,
-	): Promise<Deployment | SwapRefusal> {
+		run: (running: Running, current: GameModule) => Promise<Deployment | Refusal>,
+	): Promise<Deployment | Refusal> {
 		const current = this.directory.games.get(name);
 		if (!current) return { error: "ERR_GAME_UNKNOWN", detail: `no game "${name}"` };
 		if (this.running.has(name)) {
@@ -211,7 +211,7 @@ export class Deployments {
 		game: GameModule,
 		policy: SwapPolicy | "promote",
 		options: DeployOptions & { origin: string },
-	): Promise<Deployment | SwapRefusal> {
+	): Promise<Deployment | Refusal> {
 		const { name } = game;
 		const plans = new MigrationPlans(game);
 		const outcome = await runTrials(this.directory, verifier, game, policy, {
@@ -279,7 +279,7 @@ export class Deployments {
 			}
 		}
 		const swapped: string[] = [];
-		const refused: (SwapRefusal & { room: string })[] = [];
+		const refused: (Refusal & { room: string })[] = [];
 		let maxPauseMs = 0;
 		for (const [id, game] of back) {
 			await this.turn();
@@ -309,7 +309,7 @@ export class Deployments {
 		{ plans, running }: { plans: MigrationPlans; running: Running },
 	) {
 		const swapped: string[] = [];
-		const refused: (SwapRefusal & { room: string })[] = [];
+		const refused: (Refusal & { room: string })[] = [];
 		let migration: readonly string[] = [];
 		let maxPauseMs = 0;
 		for (const room of rooms) {
@@ -334,8 +334,8 @@ export class Deployments {
 	/** Compiles a candidate away from the rooms; the verifier is there for its trials until `run` ends. */
 	private async compiled(
 		candidate: Candidate,
-		run: (verifier: Verifier, game: GameModule) => Promise<Deployment | SwapRefusal>,
-	): Promise<Deployment | SwapRefusal> {
+		run: (verifier: Verifier, game: GameModule) => Promise<Deployment | Refusal>,
+	): Promise<Deployment | Refusal> {
 		const verifier = this.options.openVerifier?.() ?? new ThreadVerifier();
 		try {
 			const game = await verifier.compile(candidate);

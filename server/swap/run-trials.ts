@@ -1,4 +1,4 @@
-import type { SwapRefusal } from "../migration/compare-schemas.ts";
+import type { Refusal } from "../../protocol/refusal.ts";
 import { sameInput } from "../migration/compare-schemas.ts";
 import type { GameModule } from "../module/game-module.ts";
 import type { Room } from "../room/room.ts";
@@ -12,7 +12,7 @@ interface TrialsOutcome {
 	readonly rooms: readonly Room[];
 	readonly trials: readonly TrialResult[];
 	/** Rooms that do not change, and why. */
-	readonly refused: readonly (SwapRefusal & { room: string })[];
+	readonly refused: readonly (Refusal & { room: string })[];
 }
 
 interface TrialsOptions extends DeployOptions {
@@ -45,7 +45,7 @@ function recordedInboxes({ rooms }: RoomDirectory, game: GameModule): Uint8Array
 	return (past?.inboxes ?? []).filter((inbox) => inbox !== null);
 }
 
-const CANCELLED: SwapRefusal = {
+const CANCELLED: Refusal = {
 	error: "ERR_SWAP_CANCELLED",
 	detail: "it was taken back while it was under way",
 };
@@ -61,10 +61,10 @@ export async function runTrials(
 	game: GameModule,
 	policy: SwapPolicy | "promote",
 	options: TrialsOptions,
-): Promise<TrialsOutcome | SwapRefusal> {
+): Promise<TrialsOutcome | Refusal> {
 	const trials: TrialResult[] = [];
 	const passed: Room[] = [];
-	const refused: (SwapRefusal & { room: string })[] = [];
+	const refused: (Refusal & { room: string })[] = [];
 	const seen = new Set<Room>();
 	const fresh = { seed: 1, recorded: recordedInboxes(directory, game) };
 	if (policy !== "canary") {

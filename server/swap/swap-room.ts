@@ -1,11 +1,8 @@
 import type { Simulation } from "../../protocol/abi/simulation.ts";
 import { LIMITS } from "../../protocol/limits.ts";
+import type { Refusal } from "../../protocol/refusal.ts";
 import { oddValues } from "../history/odd-values.ts";
-import {
-	compareSchemas,
-	type MigrationPlan,
-	type SwapRefusal,
-} from "../migration/compare-schemas.ts";
+import { compareSchemas, type MigrationPlan } from "../migration/compare-schemas.ts";
 import { migrate } from "../migration/migrate.ts";
 import type { GameModule } from "../module/game-module.ts";
 import type { Room } from "../room/room.ts";
@@ -28,7 +25,7 @@ export function swapRoom(
 	room: Room,
 	next: GameModule,
 	{ counts = "swaps", probationMs = LIMITS.probationMs, plan }: SwapOptions = {},
-): SwapRefusal | { report: readonly string[] } {
+): Refusal | { report: readonly string[] } {
 	if (room.fault) return { error: "ERR_SWAP_ROOM", detail: `room ${room.id} has failed` };
 	const compared = plan ? { plan } : compareSchemas(room.game.descriptor, next.descriptor);
 	if ("error" in compared) return compared;
@@ -48,7 +45,7 @@ export function swapRoom(
 	return { report: compared.plan.report };
 }
 
-function startFrom(room: Room, simulation: Simulation, plan: MigrationPlan): SwapRefusal | null {
+function startFrom(room: Room, simulation: Simulation, plan: MigrationPlan): Refusal | null {
 	const fault = simulation.init(room.seed);
 	if (fault) return { error: "ERR_SWAP_START", detail: fault.detail };
 	const refusal = migrate(room.simulation, simulation, plan);

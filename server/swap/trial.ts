@@ -1,8 +1,10 @@
 import { INBOX, RECORD } from "../../protocol/abi/layout.ts";
 import { type Fault, Simulation } from "../../protocol/abi/simulation.ts";
+import type { ErrorName } from "../../protocol/errors.ts";
+import type { Refusal } from "../../protocol/refusal.ts";
 import { oddValues } from "../history/odd-values.ts";
 import { runTick, type Stretch } from "../history/stretch.ts";
-import { compareSchemas, type SwapRefusal } from "../migration/compare-schemas.ts";
+import { compareSchemas } from "../migration/compare-schemas.ts";
 import { migrate } from "../migration/migrate.ts";
 import { randomInboxes } from "./random-inboxes.ts";
 
@@ -31,7 +33,7 @@ export interface TrialResult {
 }
 
 /** Why a new module did not pass, with the engine's stack if there is one. */
-export interface TrialRefusal extends SwapRefusal {
+export interface TrialRefusal extends Refusal {
 	readonly stack?: string;
 	/** The error's own message, which a stack repeats. */
 	readonly message?: string;
@@ -49,7 +51,7 @@ const FRESH_PLAYERS = 16;
 /** Share of the tick budget that the mean tick may take. */
 const MAX_SHARE = 0.5;
 
-function refusal(error: string, room: Played, fault: Fault, tick: number): TrialRefusal {
+function refusal(error: ErrorName, room: Played, fault: Fault, tick: number): TrialRefusal {
 	const after = tick - room.firstTick;
 	return {
 		error,

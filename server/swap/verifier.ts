@@ -1,8 +1,9 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
+import type { ErrorName } from "../../protocol/errors.ts";
 import { LIMITS } from "../../protocol/limits.ts";
+import type { Refusal } from "../../protocol/refusal.ts";
 import { builtModule } from "../installation.ts";
-import type { SwapRefusal } from "../migration/compare-schemas.ts";
 import { assembleGame, type GameModule, type GameParts } from "../module/game-module.ts";
 import type { Room } from "../room/room.ts";
 import type { FreshTrial, TrialRefusal, TrialResult, TrialRoom } from "./trial.ts";
@@ -41,11 +42,11 @@ export function trialRoomOf(room: Room): TrialRoom | null {
 /** Compiles one candidate and tries it, away from the rooms. */
 export interface Verifier {
 	/** Seals and compiles the candidate. */
-	compile(candidate: Candidate): Promise<GameModule | SwapRefusal>;
+	compile(candidate: Candidate): Promise<GameModule | Refusal>;
 	/** Tries the compiled candidate on a copy of the room. A room that has no past yet passes. */
-	tryOn(room: Room, candidate: GameModule): Promise<TrialResult | SwapRefusal | null>;
+	tryOn(room: Room, candidate: GameModule): Promise<TrialResult | Refusal | null>;
 	/** Tries it in a room of its own, as new rooms will run it. */
-	tryFresh(trial: FreshTrial, candidate: GameModule): Promise<TrialResult | SwapRefusal>;
+	tryFresh(trial: FreshTrial, candidate: GameModule): Promise<TrialResult | Refusal>;
 	end(): Promise<void>;
 }
 
@@ -59,27 +60,24 @@ export class ThreadVerifier implements Verifier {
 		});
 	}
 
-	async compile({ bytes, origin, sourceMap }: Candidate): Promise<GameModule | SwapRefusal> {
+	async compile({ bytes, origin, sourceMap }: Candidate): Promise<GameModule | Refusal> {
 		const reply = await this.ask({ type: "compile", bytes, origin, sourceMap });
 		if (reply.type === "refused") return reply.refusal;
 		if (reply.type !== "compiled") throw new Error("the worker answered something else");
 		return assembleGame(reply.parts);
 	}
 
-	async tryOn(room: Room, candidate: GameModule): Promise<TrialResult | SwapRefusal | null> {
+	async tryOn(room: Room, candidate: GameModule): Promise<TrialResult | Refusal | null> {
 		const trial = trialRoomOf(room);
 		if (trial === null) return null;
 		return this.try({ type: "trial", current: room.game.module, room: trial }, candidate);
 	}
 
-	async tryFresh(trial: FreshTrial, candidate: GameModule): Promise<TrialResult | SwapRefusal> {
+	async tryFresh(trial: FreshTrial, candidate: GameModule): Promise<TrialResult | Refusal> {
 		return this.try({ type: "fresh", trial }, candidate);
 	}
 
-	private async try(
-		request: WorkerRequest,
-		candidate: GameModule,
-	): Promise<TrialResult | SwapRefusal> {
+	private async try(request: WorkerRequest, candidate: GameModule): Promise<TrialResult | Refusal> {
 		const reply = await this.ask(request);
 		if (reply.type === "tried") return reply.result;
 		if (reply.type !== "refused") throw new Error("the worker answered something else");
@@ -93,7 +91,7 @@ export class ThreadVerifier implements Verifier {
 	}
 
 	private async ask(request: WorkerRequest): Promise<WorkerReply> {
-		const refused = (error: string, detail: string): WorkerReply => ({
+		const refused = (error: ErrorName, detail: string): WorkerReply => ({
 			type: "refused",
 			refusal: { error, detail },
 		});

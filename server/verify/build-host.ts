@@ -2,9 +2,9 @@ import { execFile } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { homedir } from "node:os";
 import path from "node:path";
+import type { Refusal } from "../../protocol/refusal.ts";
 import { PACKAGE_ROOT } from "../installation.ts";
 import type { Command } from "./engine.ts";
-import type { Refusal } from "./refusal.ts";
 import { VERIFY_LIMITS } from "./verify-limits.ts";
 
 /** The hosts' sources, which the package has too. */

@@ -1,4 +1,4 @@
-import type { Refusal } from "./refusal.ts";
+import type { Refusal } from "../../protocol/refusal.ts";
 
 /** How to start a host: a match file follows its arguments. */
 export interface Command {

@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
+import type { Refusal } from "../../protocol/refusal.ts";
 import { builtHosts, compile, HOSTS } from "./build-host.ts";
 import type { Command, Engine } from "./engine.ts";
 import { findProgram, programFolders } from "./find-program.ts";
-import type { Refusal } from "./refusal.ts";
 
 const exe = process.platform === "win32" ? ".exe" : "";
 

@@ -2,12 +2,12 @@ import path from "node:path";
 import { createImage } from "../../protocol/abi/image.ts";
 import { type Simulation, START_FUEL } from "../../protocol/abi/simulation.ts";
 import { stateHash } from "../../protocol/abi/state-hash.ts";
+import type { Refusal } from "../../protocol/refusal.ts";
 import { type Journal, JournalReader } from "../journal/journal-reader.ts";
 import type { RecordedRules } from "../journal/recorded-rules.ts";
 import type { GameModule } from "../module/game-module.ts";
 import { Rerun } from "../replay/rerun.ts";
 import { type GlobalType, MatchWriter } from "./match-file.ts";
-import type { Refusal } from "./refusal.ts";
 import { VERIFY_LIMITS } from "./verify-limits.ts";
 
 /** A match file: ticks that ran one after the other on one module. */

@@ -12,7 +12,6 @@ import {
 	type ClientMessage,
 	decodeClientMessage,
 	encodeClientMessage,
-	type MessageError,
 } from "../../protocol/messages/client-message.ts";
 import type { Unknown } from "../../protocol/messages/message-head.ts";
 import {
@@ -29,6 +28,7 @@ import {
 	putChunkHeader,
 	putSnapshotPrefix,
 } from "../../protocol/messages/snapshot-frame.ts";
+import type { Refusal } from "../../protocol/refusal.ts";
 import { SeededRandom } from "../../protocol/seeded-random.ts";
 import { packSchema, unpackSchema } from "../../protocol/wire-schema.ts";
 import { globalTables, wireSchemas, wireTables } from "../support/arbitraries.ts";
@@ -106,7 +106,7 @@ const serverMessages: fc.Arbitrary<Uint8Array> = fc.oneof(
 		}),
 );
 
-function expectNamed(message: ClientMessage | MessageError): void {
+function expectNamed(message: ClientMessage | Refusal): void {
 	if ("error" in message) {
 		expect(CLOSE_CODES).toHaveProperty(message.error);
 		expect(message.detail.length).toBeLessThan(200);

@@ -1,3 +1,4 @@
+import type { Refusal } from "../../../protocol/refusal.ts";
 import type { Plan } from "../plan/plan.ts";
 
 export interface BuildOptions {
@@ -8,7 +9,7 @@ export interface BuildOptions {
 export type Compiled =
 	| { wasm: Uint8Array; sourceMap: string | null }
 	/** The compiler's own messages, with file, line and column. */
-	| { error: "ERR_COMPILE" | "ERR_SCHEMA" | "ERR_BUILD_TOOLS"; detail: string };
+	| Refusal<"ERR_COMPILE" | "ERR_SCHEMA" | "ERR_BUILD_TOOLS">;
 
 /** A language that rules can be written in. AssemblyScript has a way of its own. */
 export interface Language {

@@ -1,3 +1,5 @@
+import type { LogErrorName } from "../../../protocol/errors.ts";
+import type { Refusal } from "../../../protocol/refusal.ts";
 import { TAG } from "../journal-format.ts";
 
 /*
@@ -109,22 +111,8 @@ export function seriesOf({ worker, incarnation }: SegmentName): string {
 	return `w${worker}-${incarnation}`;
 }
 
-export type LogErrorName =
-	| "ERR_LOG_MISSING"
-	| "ERR_LOG_MAGIC"
-	| "ERR_LOG_VERSION"
-	| "ERR_LOG_DAMAGED"
-	| "ERR_LOG_RECORD"
-	| "ERR_LOG_ORDER"
-	| "ERR_LOG_LIMIT"
-	| "ERR_LOG_GAP"
-	| "ERR_LOG_IMAGE"
-	| "ERR_LOG_TWICE";
-
 /** What is wrong with a log, in which file and at which byte of it (-1: nowhere in particular). */
-export interface LogProblem {
-	readonly error: LogErrorName;
-	readonly detail: string;
+export interface LogProblem extends Refusal<LogErrorName> {
 	readonly file: string;
 	readonly offset: number;
 }

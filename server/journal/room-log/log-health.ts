@@ -1,6 +1,4 @@
-/** Why a log does not hold what it promises. */
-export type LogTroubleName = "ERR_LOG_FULL" | "ERR_LOG_WRITE" | "ERR_LOG_SLOW";
-
+import type { LogTroubleName } from "../../../protocol/errors.ts";
 export type OnTrouble = (name: LogTroubleName, detail: string) => void;
 
 /** `failing`: nothing is written. `slow`: it is, but too late. */

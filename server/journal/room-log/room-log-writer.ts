@@ -1,11 +1,12 @@
 import type { ByteWriter } from "../../../protocol/codec/byte-writer.ts";
+import type { LogTroubleName } from "../../../protocol/errors.ts";
 import { DiskSync } from "./disk-sync.ts";
 import { putFor, putOpen } from "./encode-log-record.ts";
 import type { PackerOptions, Saveable } from "./image-packer.ts";
 import { byTimeToRunAgain, type ImagePolicy } from "./image-policy.ts";
 import type { LogDisk } from "./log-disk.ts";
 import type { LoggedAbout, LoggedRules, LoggedSeat } from "./log-format.ts";
-import { LogHealth, type LogTroubleName, type OnTrouble, troubleName } from "./log-health.ts";
+import { LogHealth, type OnTrouble, troubleName } from "./log-health.ts";
 import { LOG_LIMITS } from "./log-limits.ts";
 import { RoomImages } from "./room-images.ts";
 import { checkAbout, checkSeat, RoomLog, type RoomLogHost } from "./room-log.ts";

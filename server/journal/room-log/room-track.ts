@@ -1,10 +1,10 @@
+import type { LogErrorName } from "../../../protocol/errors.ts";
 import { LIMITS } from "../../../protocol/limits.ts";
 import { applyPatch } from "../inbox-patch.ts";
 import { JOURNAL_LIMITS } from "../journal-limits.ts";
 import type { OpenRecord } from "./decode-log-record.ts";
 import type { LoggedImage } from "./encode-log-record.ts";
 import {
-	type LogErrorName,
 	type LoggedAbout,
 	type LoggedRules,
 	type LoggedSeat,

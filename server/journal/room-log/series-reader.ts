@@ -1,3 +1,4 @@
+import type { LogErrorName } from "../../../protocol/errors.ts";
 import {
 	BLOCK_HEAD_BYTES,
 	type Block,
@@ -20,7 +21,6 @@ import {
 	LOG_MAGIC,
 	LOG_MAJOR,
 	LOG_TAG,
-	type LogErrorName,
 	type LogProblem,
 	logProblem,
 	parseSegmentFile,
@@ -39,14 +39,14 @@ interface SegmentReading {
 }
 
 /** What is wrong with a record. */
-interface Refusal {
+interface RecordFlaw {
 	readonly error: LogErrorName;
 	readonly what: string;
 }
 
-const malformed = (what: string): Refusal => ({ error: "ERR_LOG_RECORD", what });
-const misplaced = (what: string): Refusal => ({ error: "ERR_LOG_ORDER", what });
-const tooMany: Refusal = { error: "ERR_LOG_LIMIT", what: "more rooms than a log may have" };
+const malformed = (what: string): RecordFlaw => ({ error: "ERR_LOG_RECORD", what });
+const misplaced = (what: string): RecordFlaw => ({ error: "ERR_LOG_ORDER", what });
+const tooMany: RecordFlaw = { error: "ERR_LOG_LIMIT", what: "more rooms than a log may have" };
 
 /** The room that records are for: one that is known, or one whose `open` should follow. */
 type Current = RoomTrack | { readonly key: number; readonly seq: number } | null;
@@ -140,12 +140,12 @@ export class SeriesReader {
 		}
 	}
 
-	private harmCurrent({ error, what }: Refusal, place: Place): void {
+	private harmCurrent({ error, what }: RecordFlaw, place: Place): void {
 		if (this.current instanceof RoomTrack) this.current.harm(error, what, place);
 	}
 
 	/** Takes a record in, or says what is wrong with it. */
-	private record(tag: number, body: RecordBody, place: Place): Refusal | null {
+	private record(tag: number, body: RecordBody, place: Place): RecordFlaw | null {
 		if (this.isNamed === (tag === LOG_TAG.segment)) {
 			return misplaced("a segment's own record comes first, and only there");
 		}
@@ -158,7 +158,7 @@ export class SeriesReader {
 		return this.problems.length > 0 ? null : misplaced("records of a room that was not opened");
 	}
 
-	private segment(body: RecordBody, place: Place): Refusal | null {
+	private segment(body: RecordBody, place: Place): RecordFlaw | null {
 		const decoded = decodeSegment(body);
 		if (typeof decoded === "string") return malformed(decoded);
 		const named = parseSegmentFile(this.file);
@@ -189,7 +189,7 @@ export class SeriesReader {
 		return track;
 	}
 
-	private turnTo(body: RecordBody, place: Place): Refusal | null {
+	private turnTo(body: RecordBody, place: Place): RecordFlaw | null {
 		const key = body.varint();
 		const seq = body.varint();
 		this.current = null;
@@ -208,7 +208,7 @@ export class SeriesReader {
 		track.files.add(this.file);
 	}
 
-	private open(body: RecordBody, place: Place): Refusal | null {
+	private open(body: RecordBody, place: Place): RecordFlaw | null {
 		const decoded = decodeOpen(body);
 		if (typeof decoded === "string") return malformed(decoded);
 		const { current } = this;
@@ -224,7 +224,7 @@ export class SeriesReader {
 		return null;
 	}
 
-	private ofRoom(room: RoomTrack, tag: number, body: RecordBody, place: Place): Refusal | null {
+	private ofRoom(room: RoomTrack, tag: number, body: RecordBody, place: Place): RecordFlaw | null {
 		switch (tag) {
 			case LOG_TAG.tick:
 				room.ran("tick", body.bytes, place);

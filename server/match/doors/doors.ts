@@ -1,5 +1,5 @@
+import { type Refusal, refusal } from "../../../protocol/refusal.ts";
 import { MATCH_LIMITS } from "../match-limits.ts";
-import { type Refusal, refusal } from "../refusal.ts";
 import { customerOf, isLoopbackAddress } from "./address.ts";
 import { Counts } from "./counts.ts";
 import { type BucketRate, KeyedBuckets } from "./keyed-buckets.ts";

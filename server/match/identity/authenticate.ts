@@ -1,4 +1,4 @@
-import { type Refusal, refusal } from "../refusal.ts";
+import { type Refusal, refusal } from "../../../protocol/refusal.ts";
 import type { TokenVerifier } from "./token-verifier.ts";
 import type { User } from "./user.ts";
 

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
+import { type Refusal, refusal } from "../../../protocol/refusal.ts";
 import { MATCH_LIMITS } from "../match-limits.ts";
-import { type Refusal, refusal } from "../refusal.ts";
 import type { Store } from "../store/store.ts";
 import type { SecretSource } from "./secrets.ts";
 import { readTicket, TICKET_ID_BYTES, writeTicket } from "./ticket.ts";

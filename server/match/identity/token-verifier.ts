@@ -5,9 +5,9 @@ import {
 	type JWTVerifyGetKey,
 	jwtVerify,
 } from "jose";
+import { type Refusal, refusal } from "../../../protocol/refusal.ts";
 import { ConfigError } from "../../config-error.ts";
 import { MATCH_LIMITS } from "../match-limits.ts";
-import { type Refusal, refusal } from "../refusal.ts";
 import { KeysUnavailable } from "./public-keys.ts";
 import type { SecretSource } from "./secrets.ts";
 import { readUser, type User } from "./user.ts";

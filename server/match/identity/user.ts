@@ -1,6 +1,6 @@
 import { readPlayerName } from "../../../protocol/player-name.ts";
+import { type Refusal, refusal } from "../../../protocol/refusal.ts";
 import { MATCH_LIMITS } from "../match-limits.ts";
-import { type Refusal, refusal } from "../refusal.ts";
 
 /** Somebody who signed in, as the issuer describes them. */
 export interface User {

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
+import { type Refusal, refusal } from "../../../protocol/refusal.ts";
 import { MATCH_LIMITS } from "../match-limits.ts";
-import { type Refusal, refusal } from "../refusal.ts";
 import type { Change, Store } from "../store/store.ts";
 import { endTicket } from "./decide.ts";
 import type { QueueConfig } from "./queue-config.ts";

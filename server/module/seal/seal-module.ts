@@ -1,15 +1,17 @@
+import type { SealErrorName } from "../../../protocol/errors.ts";
 import { LIMITS } from "../../../protocol/limits.ts";
+import type { Refusal } from "../../../protocol/refusal.ts";
 import { readFunctionNames } from "./locate/function-names.ts";
 import type { OffsetMap } from "./locate/offset-map.ts";
 import { ByteSource } from "./read/byte-source.ts";
 import { type ModuleFacts, moduleFacts } from "./read/module-facts.ts";
 import { functionCount, type ModuleShape } from "./read/module-shape.ts";
 import { readModule } from "./read/read-module.ts";
-import { type Place, Refusal, type SealErrorName } from "./refusal.ts";
 import { callGraph, stackUse } from "./scan/call-graph.ts";
 import { checkInterface } from "./scan/check-interface.ts";
 import { CodeScanner } from "./scan/code-scanner.ts";
 import type { FunctionScan } from "./scan/function-scan.ts";
+import { type Place, SealError } from "./seal-error.ts";
 import { SEAL_LIMITS } from "./seal-limits.ts";
 import { planWasi } from "./wasi/wasi-plan.ts";
 import { EditList } from "./write/edit-list.ts";
@@ -23,10 +25,8 @@ export interface Sealed {
 	readonly facts: ModuleFacts;
 }
 
-export interface SealRefusal {
-	readonly error: SealErrorName;
-	/** What is wrong and, in brackets, where. */
-	readonly detail: string;
+/** The detail says where in brackets. */
+export interface SealRefusal extends Refusal<SealErrorName> {
 	readonly where: Place;
 }
 
@@ -94,7 +94,7 @@ export function sealModule(raw: Uint8Array): Sealed | SealRefusal {
 	try {
 		return seal(new ByteSource(raw), raw);
 	} catch (thrown) {
-		if (!(thrown instanceof Refusal)) throw thrown;
+		if (!(thrown instanceof SealError)) throw thrown;
 		const { error, message, place } = thrown;
 		return { error, detail: `${message} (${placeText(place)})`, where: place };
 	}

@@ -1,4 +1,5 @@
 import { LIMITS } from "../../../protocol/limits.ts";
+import type { Refusal } from "../../../protocol/refusal.ts";
 import { ROOM_ORDERS, type RoomQuery } from "./choose-rooms.ts";
 
 /** Which rooms an overview is to list. */
@@ -19,7 +20,7 @@ export function readNumber(query: URLSearchParams, name: string, otherwise: numb
 /** Reads `?offset=&limit=&search=&sort=&only=`, or says what is wrong with it. */
 export function readOverviewQuery(
 	query: URLSearchParams,
-): OverviewQuery | { error: "ERR_ADMIN_QUERY"; detail: string } {
+): OverviewQuery | Refusal<"ERR_ADMIN_QUERY"> {
 	const offset = readNumber(query, "offset", 0, LIMITS.rooms);
 	const limit = readNumber(query, "limit", LIMITS.adminRooms, LIMITS.adminRooms);
 	if (offset === null || limit === null) {

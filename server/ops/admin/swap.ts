@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { LIMITS } from "../../../protocol/limits.ts";
-import type { SwapRefusal } from "../../migration/compare-schemas.ts";
+import type { Refusal } from "../../../protocol/refusal.ts";
 import { MOST_MAP_BYTES } from "../../module/seal/locate/source-map.ts";
 import { type Deployment, type DeployOptions, SWAP_POLICIES } from "../../swap/deployment.ts";
 import { readBody } from "../read-body.ts";
@@ -16,10 +16,7 @@ export function whoAsks(request: IncomingMessage, query: URLSearchParams): strin
 }
 
 /** The options of a deployment in a query, or what is wrong with them. */
-function readOptions(
-	request: IncomingMessage,
-	query: URLSearchParams,
-): DeployOptions | SwapRefusal {
+function readOptions(request: IncomingMessage, query: URLSearchParams): DeployOptions | Refusal {
 	const canaries = Number(query.get("canaries") ?? 1);
 	if (!Number.isInteger(canaries) || canaries < 1) {
 		return { error: "ERR_SWAP_POLICY", detail: `${query.get("canaries")} canaries` };
@@ -34,7 +31,7 @@ export async function promote(
 	{ deployments }: AdminOptions,
 	game: string,
 	query: URLSearchParams,
-): Promise<Deployment | SwapRefusal> {
+): Promise<Deployment | Refusal> {
 	const options = readOptions(request, query);
 	return "error" in options ? options : deployments.promote(game, options);
 }
@@ -45,7 +42,7 @@ export async function swap(
 	{ deployments }: AdminOptions,
 	game: string,
 	query: URLSearchParams,
-): Promise<Deployment | SwapRefusal> {
+): Promise<Deployment | Refusal> {
 	const policy = SWAP_POLICIES.find((name) => name === (query.get("policy") ?? "pin"));
 	if (!policy) {
 		const detail = `"${query.get("policy")}" is none of ${SWAP_POLICIES.join(", ")}`;

@@ -2,6 +2,7 @@ import { parentPort } from "node:worker_threads";
 import { Simulation } from "../../../protocol/abi/simulation.ts";
 import type { StateAnswer } from "../../../protocol/admin-answers.ts";
 import { LIMITS } from "../../../protocol/limits.ts";
+import type { Refusal } from "../../../protocol/refusal.ts";
 import { runTick, type Stretch } from "../../history/stretch.ts";
 import { openJournal } from "../../journal/journal-reader.ts";
 import { fileSource } from "../../journal/journal-source.ts";
@@ -30,12 +31,7 @@ export type PastRequest =
 			readonly query: StateQuery;
 	  };
 
-export interface PastProblem {
-	readonly error: string;
-	readonly detail: string;
-}
-
-export type PastReply = { readonly id: number; readonly answer: StateAnswer | PastProblem };
+export type PastReply = { readonly id: number; readonly answer: StateAnswer | Refusal };
 
 /** A module part-way through a stretch: continuing is cheaper than starting again. */
 class Walk {
@@ -48,13 +44,13 @@ class Walk {
 		this.simulation = simulation;
 	}
 
-	static start(stretch: PastStretch): Walk | PastProblem {
+	static start(stretch: PastStretch): Walk | Refusal {
 		const made = Simulation.create(stretch.module);
 		return "error" in made ? made : new Walk(stretch, made.simulation);
 	}
 
 	/** The state before `to`. */
-	goTo(to: number): Simulation | PastProblem {
+	goTo(to: number): Simulation | Refusal {
 		const { simulation, stretch } = this;
 		const { firstTick, inboxes } = stretch;
 		if (to < firstTick || to > firstTick + inboxes.length) {
@@ -83,7 +79,7 @@ const holds = new Map<number, Walk>();
 /** The last state read from a file: finding it may have required reading the whole file. */
 let kept: { file: string; tick: number; simulation: Simulation } | null = null;
 
-function fromFile(file: string, tick: number): Simulation | PastProblem {
+function fromFile(file: string, tick: number): Simulation | Refusal {
 	if (kept?.file === file && kept.tick === tick) return kept.simulation;
 	const source = fileSource(file);
 	if ("error" in source) return source;
@@ -102,7 +98,7 @@ function fromFile(file: string, tick: number): Simulation | PastProblem {
 	}
 }
 
-function find(source: PastSource, tick: number): Simulation | PastProblem {
+function find(source: PastSource, tick: number): Simulation | Refusal {
 	if (source.type === "file") return fromFile(source.file, tick);
 	const walk = source.type === "hold" ? holds.get(source.hold) : Walk.start(source.stretch);
 	if (!walk) return { error: "ERR_PAST_HOLD", detail: "it was held too long ago" };

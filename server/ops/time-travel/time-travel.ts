@@ -1,19 +1,15 @@
 import { Worker } from "node:worker_threads";
 import type { HoldAnswer, StateAnswer } from "../../../protocol/admin-answers.ts";
+import type { ErrorName } from "../../../protocol/errors.ts";
 import { LIMITS } from "../../../protocol/limits.ts";
+import type { Refusal } from "../../../protocol/refusal.ts";
 import { builtModule } from "../../installation.ts";
 import type { Room } from "../../room/room.ts";
 import type { StateQuery } from "./read-state.ts";
-import type {
-	PastProblem,
-	PastReply,
-	PastRequest,
-	PastSource,
-	PastStretch,
-} from "./time-travel-worker.ts";
+import type { PastReply, PastRequest, PastSource, PastStretch } from "./time-travel-worker.ts";
 
 interface Waiting {
-	readonly settle: (answer: StateAnswer | PastProblem) => void;
+	readonly settle: (answer: StateAnswer | Refusal) => void;
 	readonly timer: NodeJS.Timeout;
 }
 
@@ -46,7 +42,7 @@ export class TimeTravel {
 	private idle: NodeJS.Timeout | null = null;
 
 	/** Keeps what the room remembers now: the room itself drops it within seconds. */
-	hold(room: Room): HoldAnswer | PastProblem {
+	hold(room: Room): HoldAnswer | Refusal {
 		const stretch = wholeStretch(room);
 		if (!stretch) return { error: "ERR_PAST_TICK", detail: "the room has no past yet" };
 		const hold = this.nextHold++;
@@ -60,7 +56,7 @@ export class TimeTravel {
 		tick: number,
 		query: StateQuery,
 		hold: number | null,
-	): Promise<StateAnswer | PastProblem> {
+	): Promise<StateAnswer | Refusal> {
 		// copying a stretch is not for nothing
 		if (this.waiting.size >= LIMITS.pastQueries) return this.busy();
 		const source = hold === null ? sourceOf(room, tick) : ({ type: "hold", hold } as const);
@@ -72,11 +68,11 @@ export class TimeTravel {
 	}
 
 	/** A state of a closed room, from its journal. */
-	askFile(file: string, tick: number, query: StateQuery): Promise<StateAnswer | PastProblem> {
+	askFile(file: string, tick: number, query: StateQuery): Promise<StateAnswer | Refusal> {
 		return this.askSource({ type: "file", file }, tick, query);
 	}
 
-	private busy(): PastProblem {
+	private busy(): Refusal {
 		return { error: "ERR_PAST_BUSY", detail: `${this.waiting.size} questions wait` };
 	}
 
@@ -84,7 +80,7 @@ export class TimeTravel {
 		source: PastSource,
 		tick: number,
 		query: StateQuery,
-	): Promise<StateAnswer | PastProblem> {
+	): Promise<StateAnswer | Refusal> {
 		if (this.waiting.size >= LIMITS.pastQueries) return this.busy();
 		const id = this.nextId++;
 		return new Promise((settle) => {
@@ -128,7 +124,7 @@ export class TimeTravel {
 		return worker;
 	}
 
-	private abandon(error: string, detail: string): void {
+	private abandon(error: ErrorName, detail: string): void {
 		const { worker } = this;
 		this.worker = null;
 		for (const { settle, timer } of this.waiting.values()) {

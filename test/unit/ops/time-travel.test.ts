@@ -4,6 +4,7 @@ import path from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { StateAnswer } from "../../../protocol/admin-answers.ts";
 import { LIMITS } from "../../../protocol/limits.ts";
+import type { Refusal } from "../../../protocol/refusal.ts";
 import { recordTo } from "../../../server/journal/journal-folder.ts";
 import { silentLog } from "../../../server/log.ts";
 import { type GameModule, instantiate } from "../../../server/module/game-module.ts";
@@ -51,7 +52,7 @@ function playedRoom(
 	return room;
 }
 
-function rowsOf(state: StateAnswer | { error: string; detail: string }) {
+function rowsOf(state: StateAnswer | Refusal) {
 	if ("error" in state) throw new Error(`${state.error}: ${state.detail}`);
 	return state.page?.rows;
 }

@@ -1,6 +1,6 @@
 import { ByteSource } from "../read/byte-source.ts";
 import type { SectionSpan } from "../read/module-shape.ts";
-import { Refusal } from "../refusal.ts";
+import { SealError } from "../seal-error.ts";
 import { SEAL_LIMITS } from "../seal-limits.ts";
 import type { ByteSink } from "../write/byte-sink.ts";
 
@@ -50,7 +50,7 @@ export function readFunctionNames(
 			break;
 		}
 	} catch (thrown) {
-		if (!(thrown instanceof Refusal)) throw thrown;
+		if (!(thrown instanceof SealError)) throw thrown;
 	}
 	return names;
 }

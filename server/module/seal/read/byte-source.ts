@@ -1,4 +1,5 @@
-import { Refusal, type SealErrorName } from "../refusal.ts";
+import type { SealErrorName } from "../../../../protocol/errors.ts";
+import { SealError } from "../seal-error.ts";
 import { SEAL_LIMITS } from "../seal-limits.ts";
 
 // a byte order mark is part of the name: without `ignoreBOM` it would pass for the name without it
@@ -22,7 +23,7 @@ export class ByteSource {
 	refuse(error: SealErrorName, detail: string, offset = this.at): never {
 		const { section, functionIndex } = this;
 		const functionName = this.functionNames.get(functionIndex) ?? null;
-		throw new Refusal(error, detail, { offset, section, functionIndex, functionName });
+		throw new SealError(error, detail, { offset, section, functionIndex, functionName });
 	}
 
 	malformed(detail: string, offset = this.at): never {

@@ -85,7 +85,7 @@ function readSection(source: ByteSource, shape: ModuleShape, id: number, end: nu
 	source.section = "";
 }
 
-/** Reads everything except the code; throws a Refusal at the first forbidden part. */
+/** Reads everything except the code; throws a SealError at the first forbidden part. */
 export function readModule(source: ByteSource): ModuleShape {
 	if (HEADER.some((byte, i) => source.bytes[i] !== byte)) {
 		source.refuse("ERR_MODULE_NOT_WASM", "it does not begin like wasm version 1");

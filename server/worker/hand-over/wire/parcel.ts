@@ -1,4 +1,5 @@
 import { Decoder, Encoder } from "@msgpack/msgpack";
+import type { Refusal } from "../../../../protocol/refusal.ts";
 import type { Claim, Message } from "../messages.ts";
 import { MOVE_REFUSALS } from "../move-refusal.ts";
 import {
@@ -36,10 +37,7 @@ export type Parcel =
 	| { readonly message: { readonly type: "chunk" }; readonly material: ImageChunk };
 
 /** What came is no parcel. */
-interface ParcelProblem {
-	readonly error: "ERR_WORKER_MESSAGE";
-	readonly detail: string;
-}
+type ParcelProblem = Refusal<"ERR_WORKER_MESSAGE">;
 
 const move = uint(Number.MAX_SAFE_INTEGER);
 const epoch = uint(0xffff_ffff);
