@@ -115,10 +115,15 @@ export class History {
 		return segment.inboxes.bytes.slice(segment.inboxes.length, end);
 	}
 
-	/** The tick just aborted took effect after all, on another inbox. */
-	replaceLast(inbox: Uint8Array): void {
+	/** The tick just aborted is computed once more, later: it leaves no place behind. */
+	forgetLast(): void {
 		(this.segments.at(-1) as Segment).lengths.pop();
 		this.ticksSinceImage--;
+	}
+
+	/** The tick just aborted took effect after all, on another inbox. */
+	replaceLast(inbox: Uint8Array): void {
+		this.forgetLast();
 		this.record(inbox);
 	}
 

@@ -56,6 +56,7 @@ function recover(room: RoomState, fault: Fault): boolean {
 	}
 	if (restored === null && room.settings.faultPolicy === "pause") {
 		settle({ kind: "paused" });
+		history.forgetLast();
 		room.carriedOver = withoutInput(inbox, "all");
 		pauseRoom(room);
 		return false;

@@ -122,6 +122,26 @@ describe("a tick that fails", () => {
 		expect(room.faults.reports.at(-1)?.outcome).toEqual({ kind: "paused" });
 	});
 
+	it("is no gap in what the room remembers when it is computed again after a pause", () => {
+		const room = open(fragile, "pause");
+		const ann = join(room, "Ann");
+		run(room, 5);
+		for (const key of [66, 66, 66]) {
+			send(room, ann.player, key);
+			run(room, 1);
+			expect(room.isPaused).toBe(true);
+			room.resume();
+		}
+		room.leave(ann.player);
+		const bob = join(room, "Bob");
+		run(room, 5);
+		const hash = room.stateHash();
+		send(room, bob.player, 66);
+		run(room, 1);
+		expect(room.isPaused).toBe(true);
+		expect(room.stateHash()).toBe(hash);
+	});
+
 	it("reports the inbox that did it, so that it can be run again", () => {
 		const room = open(fragile);
 		const { player } = join(room, "Ann");
