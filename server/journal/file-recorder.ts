@@ -122,9 +122,11 @@ export class FileRecorder implements Recorder {
 
 	swap(room: RoomState, previousHash: string): void {
 		if (this.stream === null) return;
-		this.reach(room.tick);
+		// rules that are taken back for what a tick has led to start after it
+		const tick = Math.max(room.tick, this.nextTick);
+		this.reach(tick);
 		this.flush();
-		const { tick, game, simulation } = room;
+		const { game, simulation } = room;
 		this.stream?.writeLater(
 			0,
 			packRules(game, simulation.fuelPerTick).then((rules) =>
