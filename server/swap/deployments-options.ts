@@ -11,13 +11,8 @@ export interface Standing {
 	readonly after: GameModule;
 	/** The previous rules of each room it changed. */
 	readonly rooms: Map<string, GameModule>;
-}
-
-/** A deployment in progress. */
-export interface Running {
-	/** An operator wants it undone. */
-	isCancelled: boolean;
-	readonly ended: Promise<void>;
+	/** Rooms that had these rules before it, and keep them after it. */
+	readonly others: ReadonlySet<string>;
 }
 
 export interface DeploymentsOptions {

@@ -3,17 +3,19 @@ import { LIMITS } from "../../protocol/limits.ts";
 import type { Refusal } from "../../protocol/refusal.ts";
 import type { GameModule } from "../module/game-module.ts";
 import type { FaultReport } from "../room/fault-report.ts";
-import type { Room } from "../room/room.ts";
 import type { RoomDirectory } from "../room/room-directory.ts";
 import type { RoomState } from "../room/room-state.ts";
+import { changeEach } from "./change-each.ts";
 import { changeRoom, goBack } from "./change-room.ts";
 import type { Deployment, DeployOptions, SwapPolicy } from "./deployment.ts";
 import { DeploymentList } from "./deployment-list.ts";
-import type { DeploymentsOptions, Running, Standing } from "./deployments-options.ts";
+import type { DeploymentsOptions, Standing } from "./deployments-options.ts";
 import { FailureCount } from "./failure-count.ts";
 import { MigrationPlans } from "./migration-plans.ts";
 import { runTrials } from "./run-trials.ts";
+import { Running } from "./running.ts";
 import { type Candidate, ThreadVerifier, type Verifier } from "./verifier.ts";
+import { roomsOn, waysBack } from "./ways-back.ts";
 
 /** Deploys new rules to a running process, and rolls them back: the last deployment first. */
 export class Deployments {
@@ -90,10 +92,13 @@ export class Deployments {
 	 */
 	async rollBack(name: string, { by = "" }: DeployOptions = {}): Promise<Deployment | Refusal> {
 		const running = this.running.get(name);
+		const { lastId } = this.records;
 		if (running) {
-			const { lastId } = this.records;
 			running.isCancelled = true;
 			await running.ended;
+		}
+		// one that was finished already when it should have ended is rolled back like any other
+		if (running && !running.stands) {
 			// it has been undone, or had not changed anything yet
 			const undone = this.list.find(({ id, policy }) => id > lastId && policy === "rollback");
 			const current = this.directory.games.get(name) as GameModule;
@@ -150,7 +155,9 @@ export class Deployments {
 		const last = this.list.findLast(({ game, hash }) => game === after.name && hash === after.hash);
 		const deployment =
 			last ?? this.records.describe(before, after, "pin", { by: "", origin: "kept" });
-		this.standing.set(after.name, [{ deployment, before, after, rooms: new Map() }]);
+		this.standing.set(after.name, [
+			{ deployment, before, after, rooms: new Map(), others: new Set() },
+		]);
 		this.directory.games.set(after.name, after);
 	}
 
@@ -159,20 +166,26 @@ export class Deployments {
 		const isTakenBack = outcome.kind === "rolledBack";
 		if (!isTakenBack && outcome.kind !== "closed" && outcome.kind !== "paused") return;
 		const isTooOften = this.failures.add(moduleHash);
-		if (isTakenBack) this.retire(room.game.name, moduleHash, `room ${room.id} took them back`);
-		else if (isTooOften) this.retire(room.game.name, moduleHash, this.failures.about(moduleHash));
+		if (!isTakenBack && !isTooOften) return;
+		const { name } = room.game;
+		const why = isTakenBack ? `room ${room.id} took them back` : this.failures.about(moduleHash);
+		const running = this.running.get(name);
+		if (running?.hash === moduleHash) running.failure = why;
+		this.retire(name, moduleHash, why);
 	}
 
 	private retire(name: string, hash: string, detail: string): void {
 		const all = this.standing.get(name) ?? [];
 		const entry = all.findLast(({ before, after }) => after.hash === hash && before.hash !== hash);
-		if (entry?.deployment.outcome !== "standing") return;
-		entry.deployment.outcome = "retired";
+		if (!entry) return;
+		const { deployment, before } = entry;
 		const isCurrent = this.directory.games.get(name)?.hash === hash;
-		if (isCurrent && entry.deployment.policy !== "canary") {
-			this.directory.games.set(name, entry.before);
-		}
-		this.options.onRetired?.(entry.deployment, detail);
+		const isInUse = isCurrent && deployment.policy !== "canary";
+		// a rollback may have brought back what was retired already
+		if (deployment.outcome === "retired" && !isInUse) return;
+		deployment.outcome = "retired";
+		if (isInUse) this.directory.games.set(name, before);
+		this.options.onRetired?.(deployment, detail);
 		this.options.onChanged?.(name);
 	}
 
@@ -192,7 +205,7 @@ export class Deployments {
 		const ended = new Promise<void>((resolve) => {
 			end = resolve;
 		});
-		const running: Running = { isCancelled: false, ended };
+		const running = new Running(ended);
 		this.running.set(name, running);
 		try {
 			const result = await run(running, current);
@@ -220,6 +233,7 @@ export class Deployments {
 		});
 		if ("error" in outcome) return outcome;
 		const current = this.directory.games.get(name) as GameModule;
+		const others = roomsOn(this.directory, game);
 		if (policy === "try") {
 			const compared = plans.from(current);
 			if ("error" in compared) return compared;
@@ -230,8 +244,15 @@ export class Deployments {
 		}
 		// nothing awaits from here until new rooms have the new rules, so none opens with the old ones
 		if (policy !== "canary") this.directory.games.set(name, game);
+		running.hash = game.hash;
 		const rooms = new Map<string, GameModule>();
-		const changed = await this.change(outcome.rooms, game, rooms, { plans, running });
+		const changed = await changeEach(outcome.rooms, this.turn, (room) => {
+			if (running.isCancelled || this.directory.rooms.get(room.id) !== room) return null;
+			const old = room.game;
+			const result = changeRoom(room, game, plans, this.options.probationMs);
+			if (!("error" in result)) rooms.set(room.id, old);
+			return { ...result, room };
+		});
 		const refused = [...outcome.refused, ...changed.refused];
 		const deployment: Deployment = {
 			...this.records.describe(current, game, policy, options),
@@ -239,7 +260,7 @@ export class Deployments {
 			refused,
 			trials: outcome.trials,
 		};
-		const entry: Standing = { deployment, before: current, after: game, rooms };
+		const entry: Standing = { deployment, before: current, after: game, rooms, others };
 		if (running.isCancelled) {
 			deployment.outcome = "takenBack";
 			this.records.add(deployment);
@@ -247,88 +268,45 @@ export class Deployments {
 			return { error: "ERR_SWAP_CANCELLED", detail: "it was taken back while it was under way" };
 		}
 		this.stand(entry, policy === "promote");
+		running.stands = true;
 		this.records.add(deployment);
 		this.options.onDeployed?.(deployment);
+		// a room that changed early may have failed before the last one changed
+		if (running.failure !== null) this.retire(name, game.hash, running.failure);
 		return deployment;
 	}
 
 	/** Adds a deployment to those that can be rolled back; a promotion replaces its canary. */
 	private stand(entry: Standing, isPromotion: boolean): void {
 		const all = this.standing.get(entry.after.name) ?? [];
-		if (isPromotion) {
-			const canary = all.pop();
-			if (canary) {
-				canary.deployment.outcome = "promoted";
-				for (const [room, before] of canary.rooms) entry.rooms.set(room, before);
-			}
+		const canary = isPromotion ? all.pop() : undefined;
+		if (canary) {
+			canary.deployment.outcome = "promoted";
+			for (const [room, before] of canary.rooms) entry.rooms.set(room, before);
 		}
-		all.push(entry);
+		all.push(canary ? { ...entry, others: canary.others } : entry);
 		if (all.length > LIMITS.standingDeployments) all.shift();
 		this.standing.set(entry.after.name, all);
 	}
 
 	private async takeBack(entry: Standing, by: string): Promise<Deployment> {
-		const { before, after, rooms, deployment } = entry;
-		const isCanary = deployment.policy === "canary";
-		if (!isCanary) this.directory.games.set(after.name, before);
-		// rooms that opened with these rules have no earlier ones to return to
-		const back = new Map(rooms);
-		if (!isCanary) {
-			for (const room of this.directory.rooms.values()) {
-				if (room.game.hash === after.hash && !back.has(room.id)) back.set(room.id, before);
-			}
-		}
-		const swapped: string[] = [];
-		const refused: (Refusal & { room: string })[] = [];
-		let maxPauseMs = 0;
-		for (const [id, game] of back) {
-			await this.turn();
+		const { before, after, deployment } = entry;
+		if (deployment.policy !== "canary") this.directory.games.set(after.name, before);
+		const ways = waysBack(this.directory, entry);
+		const { migration: _, ...changed } = await changeEach(ways, this.turn, ([id, game]) => {
 			const room = this.directory.rooms.get(id);
 			// a room that rolled back by itself, or has other rules by now, stays as it is
-			if (!room || room.game.hash !== after.hash) continue;
-			const startMs = performance.now();
-			const result = goBack(room, game);
-			maxPauseMs = Math.max(maxPauseMs, performance.now() - startMs);
-			if ("error" in result) refused.push({ ...result, room: id });
-			else swapped.push(id);
-		}
+			if (room?.game.hash !== after.hash) return null;
+			return { ...goBack(room, game), room };
+		});
 		const done = this.records.describe(after, before, "rollback", {
 			by,
 			origin: deployment.origin,
 		});
-		const answer: Deployment = { ...done, swapped, refused, maxPauseMs };
+		const answer: Deployment = { ...done, ...changed };
 		this.records.add(answer);
 		this.options.onDeployed?.(answer);
 		return answer;
-	}
-
-	private async change(
-		rooms: readonly Room[],
-		game: GameModule,
-		before: Map<string, GameModule>,
-		{ plans, running }: { plans: MigrationPlans; running: Running },
-	) {
-		const swapped: string[] = [];
-		const refused: (Refusal & { room: string })[] = [];
-		let migration: readonly string[] = [];
-		let maxPauseMs = 0;
-		for (const room of rooms) {
-			// yields between rooms, so that other rooms' ticks come in between
-			await this.turn();
-			if (running.isCancelled) break;
-			if (!this.directory.rooms.has(room.id)) continue;
-			const old = room.game;
-			const startMs = performance.now();
-			const result = changeRoom(room, game, plans, this.options.probationMs);
-			maxPauseMs = Math.max(maxPauseMs, performance.now() - startMs);
-			if ("error" in result) refused.push({ ...result, room: room.id });
-			else {
-				before.set(room.id, old);
-				swapped.push(room.id);
-				migration = result.report;
-			}
-		}
-		return { swapped, refused, migration, maxPauseMs };
 	}
 
 	/** Compiles a candidate away from the rooms; the verifier is there for its trials until `run` ends. */

@@ -9,7 +9,7 @@ import type { Room } from "../../../server/room/room.ts";
 import { RoomDirectory } from "../../../server/room/room-directory.ts";
 import { roomSettings } from "../../../server/room/room-settings.ts";
 import { Deployments } from "../../../server/swap/deployments.ts";
-import type { Candidate } from "../../../server/swap/verifier.ts";
+import { type Candidate, ThreadVerifier, type Verifier } from "../../../server/swap/verifier.ts";
 import { loadFixture } from "../../support/load-fixture.ts";
 import { RecordingSink, VirtualClock } from "../../support/recording-sink.ts";
 import { loadVariant, replace } from "../../support/variant.ts";
@@ -155,6 +155,46 @@ describe("a rollback", () => {
 		expect(newRoom()).toBe(1);
 	});
 
+	it("leaves rooms alone that had its rules before it", async () => {
+		const rooms = open(2);
+		await deploy(v2, "canary");
+		await deploy(v2, "pin");
+		rooms.push(...open(1));
+		expect(versions(rooms)).toEqual([2, 1, 2]);
+		await deployments.rollBack("dots");
+		expect(versions(rooms)).toEqual([2, 1, 1]);
+		expect(newRoom()).toBe(1);
+		await deployments.rollBack("dots");
+		expect(versions(rooms)).toEqual([1, 1, 1]);
+	});
+
+	it("changes no room where the same rules were deployed once more", async () => {
+		const rooms = open(2);
+		await deploy(v1, "live");
+		const back = await deployments.rollBack("dots");
+		expect(back).toMatchObject({ swapped: [] });
+		expect(rooms.map(({ counters }) => counters.rollbacks)).toEqual([0, 0]);
+	});
+
+	it("takes back one that is done, though whoever deployed it has not been told", async () => {
+		const rooms = open(1);
+		let back: Promise<unknown> | null = null;
+		const verifier: () => Verifier = () => {
+			const thread = new ThreadVerifier();
+			const end = thread.end.bind(thread);
+			thread.end = async () => {
+				back = deployments.rollBack("dots");
+				await end();
+			};
+			return thread;
+		};
+		deployments = new Deployments(directory, { openVerifier: verifier });
+		await deploy(v2, "live");
+		await back;
+		expect(versions(rooms)).toEqual([1]);
+		expect(newRoom()).toBe(1);
+	});
+
 	it("gives up a deployment that is under way", async () => {
 		const rooms = open(3);
 		await deploy(v2, "live");
@@ -234,6 +274,32 @@ describe("a deployment", () => {
 		expect(newRoom()).toBe(1);
 		expect(deployments.list.at(-1)?.outcome).toBe("retired");
 		expect(retired).toHaveLength(1);
+	});
+
+	it("is retired again when a rollback has brought it back", async () => {
+		const [first, second] = open(2, 1490) as [Room, Room];
+		await deploy(doomed, "pin");
+		await deploy(doomed, "canary");
+		await deploy(v2, "pin");
+		play(first, 20);
+		expect(first.game.version).toBe(1);
+		await deployments.rollBack("dots");
+		expect(newRoom()).toBe(6);
+		await deploy(doomed, "live");
+		play(second, 20);
+		expect(second.game.version).toBe(1);
+		expect(newRoom()).toBe(1);
+	});
+
+	it("is retired when a room fails before the last one has changed", async () => {
+		const rooms = open(2, 1490);
+		const turns = [0, 20];
+		deployments = new Deployments(directory, {
+			turn: async () => play(rooms[0] as Room, turns.shift() ?? 0),
+		});
+		await deploy(doomed, "live");
+		expect(versions(rooms)).toEqual([1, 6]);
+		expect(newRoom()).toBe(1);
 	});
 
 	it("is retired when its rooms fail too often, though their probation is over", async () => {
