@@ -42,7 +42,10 @@ export class InlineVerifier implements Verifier {
 		return shown(runFreshTrial(candidate.module, trial, () => 0));
 	}
 
-	async end(): Promise<void> {}
+	/** A thread takes its time to end. */
+	async end(): Promise<void> {
+		await this.wait();
+	}
 }
 
 function shown(result: TrialResult | TrialRefusal): TrialResult | Refusal {

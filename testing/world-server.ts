@@ -2,6 +2,7 @@ import { SeededRandom } from "../protocol/seeded-random.ts";
 import { Core, type RoomsOptions } from "../server/core.ts";
 import { type Log, silentLog } from "../server/log.ts";
 import type { GameModule } from "../server/module/game-module.ts";
+import type { Clock } from "../server/room/clock.ts";
 import type { RoomScheduler } from "../server/room/scheduler.ts";
 import type { ConnectionsOptions, DeployingOptions } from "../server/server-options.ts";
 import { InlineVerifier } from "./inline-verifier.ts";
@@ -17,11 +18,14 @@ export interface WorldServerOptions {
 
 /** Virtual time that compiling a candidate, or a trial, takes, ms. */
 const VERIFYING_MS = 40;
+/** And between the changes of two rooms, ms: others tick meanwhile. */
+const TURN_MS = 3;
 
 /** The server itself, on virtual time and with all its chances drawn from `seed`. */
 export function createWorldCore(
 	games: readonly GameModule[],
 	timeline: Timeline,
+	clock: Clock,
 	scheduler: RoomScheduler,
 	seed: number,
 	{ rooms = {}, deployments = {}, log = silentLog }: WorldServerOptions,
@@ -33,17 +37,17 @@ export function createWorldCore(
 		});
 	return new Core({
 		games,
-		clock: timeline,
+		clock,
 		scheduler,
 		log,
 		rooms,
 		randomBytes: (count) => Buffer.from(random.bytes(count)),
 		deployments: {
 			...deployments,
-			now: timeline.now,
+			now: clock.now,
 			wallClock: timeline.now,
 			openVerifier: () => new InlineVerifier(() => pass(VERIFYING_MS)),
-			turn: () => pass(0),
+			turn: () => pass(TURN_MS),
 		},
 	});
 }

@@ -19,6 +19,7 @@ import { differences, expectedView } from "./compare-views.ts";
 import type { LineSurroundings } from "./line.ts";
 import type { Link } from "./link.ts";
 import { SentHash } from "./sent-hash.ts";
+import { ServerClock } from "./server-clock.ts";
 import { Timeline } from "./timeline.ts";
 import { VirtualScheduler } from "./virtual-scheduler.ts";
 import { createWorldCore, type WorldServerOptions } from "./world-server.ts";
@@ -40,6 +41,8 @@ interface Entry {
 
 /** Labels of the world's random streams. */
 const STREAM = { server: 0, clients: 1000 } as const;
+/** First number of the lines that are not of `enter`. */
+const LINES_OF_OTHERS = 100_000;
 /** Origins of the clients' clocks lie so far apart at most: nobody may compare two machines' clocks. */
 const CLOCK_ORIGINS_MS = 1e7;
 /** How often the server looks for rooms to close. */
@@ -59,16 +62,19 @@ export class World {
 	readonly core: Core;
 	private readonly link: Link;
 	private readonly timeline = new Timeline();
-	private readonly scheduler = new VirtualScheduler(this.timeline);
+	/** The clock of the server's machine: to make it jump, or stand still. */
+	readonly clock = new ServerClock(this.timeline);
+	private readonly scheduler = new VirtualScheduler(this.timeline, this.clock);
 	private readonly surroundings: LineSurroundings;
 	private readonly entries = new Map<Room, Entry>();
+	private dialled = 0;
 
 	constructor(games: readonly GameModule[], seed: number, link: Link, options: WorldServerOptions) {
 		this.seed = seed;
 		this.link = link;
-		const { timeline, scheduler, sent } = this;
+		const { timeline, clock, scheduler, sent } = this;
 		const serverSeed = SeededRandom.fork(seed, STREAM.server).u32();
-		this.core = createWorldCore(games, timeline, scheduler, serverSeed, options);
+		this.core = createWorldCore(games, timeline, clock, scheduler, serverSeed, options);
 		const { heartbeatMs, silenceMs } = options.connections ?? {};
 		this.surroundings = {
 			timeline,
@@ -153,6 +159,13 @@ export class World {
 		timeline.settleSoon();
 		void room.open();
 		return room;
+	}
+
+	/** A line for a client that is not the SDK's. */
+	dial(link: Link = this.link): ClientLink {
+		const number = LINES_OF_OTHERS + this.dialled++;
+		const seed = SeededRandom.fork(this.seed, STREAM.clients + number).u32();
+		return new ClientLink(this.surroundings, number, link, seed);
 	}
 
 	/** The rules of a game or a room, as a client would fetch them. */
@@ -264,7 +277,8 @@ export class World {
 			if (room.status !== "playing" || !serverRoom || !this.viewerOf(room)) return false;
 			if ((serverRoom.tick - 1 - tick) * serverRoom.tickMs > behindMs) return false;
 			// a room that was stopped tells of nobody who left since
-			if (behindMs === 0 && !(link.isQuiet && serverRoom.seats.isTold)) return false;
+			const isStill = this.scheduler.isStopped(serverRoom) && link.isQuiet;
+			if (behindMs === 0 && !(isStill && serverRoom.seats.isTold)) return false;
 		}
 		return true;
 	}
