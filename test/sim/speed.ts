@@ -2,7 +2,7 @@
 import type { Behaviour } from "../../bots/behaviour.ts";
 import { genericBehaviour } from "../../bots/generic-behaviour.ts";
 import { createWorld, SeededRandom } from "../../testing/index.ts";
-import { loadSimGames } from "./sim-games.ts";
+import { loadSimGames } from "./match/sim-games.ts";
 
 const [name = "arena", clients = "8", seconds = "120"] = process.argv.slice(2);
 const chosen = (await loadSimGames()).find(({ game }) => game.name === name);

@@ -1,4 +1,4 @@
-import type { ClientLink, Link, SeededRandom } from "../../testing/index.ts";
+import type { ClientLink, Link, SeededRandom } from "../../../testing/index.ts";
 
 /** A line as people have them, from a wire in the same house to a train. */
 export function randomLink(random: SeededRandom): Link {
