@@ -145,8 +145,10 @@ export async function openServer(
 			},
 			report: (room, report) => metrics.report(room, report),
 			closed(room, why) {
-				const answer = lastAnswer(room, { ...core, metrics });
-				closedRooms.keep(answer, why, Date.now(), room.recorder?.file ?? null);
+				if (why !== "moved") {
+					const answer = lastAnswer(room, { ...core, metrics });
+					closedRooms.keep(answer, why, Date.now(), room.recorder?.file ?? null);
+				}
 				metrics.closed(room);
 			},
 		},

@@ -111,6 +111,11 @@ export class RoomLogs implements ShowGate {
 		return recovered;
 	}
 
+	/** A module that was kept for rooms. @throws ModuleError, or an Error that says why there is none */
+	load(rawHash: string): Promise<GameModule> {
+		return this.modules.load(rawHash);
+	}
+
 	/** Writes the rest, and waits until it is on the disk. */
 	async finish(): Promise<void> {
 		await this.writer.finish();

@@ -16,7 +16,7 @@ import type { SavedRoom } from "./saved-room.ts";
 import type { RoomScheduler } from "./scheduler.ts";
 
 /** Why a room is closed. */
-type RoomEnd = "empty" | "fault" | "shutdown" | "replaced";
+type RoomEnd = "empty" | "fault" | "shutdown" | "replaced" | "moved";
 
 /** What happens in the rooms of a directory. */
 export interface RoomEvents {
@@ -102,7 +102,8 @@ export class RoomDirectory {
 			return found;
 		}
 		for (const candidate of this.rooms.values()) {
-			if (candidate.game === module && (spectate || candidate.hasFreeSeat)) return candidate;
+			if (candidate.game !== module || candidate.isFrozen) continue;
+			if (spectate || candidate.hasFreeSeat) return candidate;
 		}
 		return this.open(module);
 	}
@@ -131,22 +132,46 @@ export class RoomDirectory {
 		return "error" in opened ? opened : this.add(opened);
 	}
 
-	/** Goes on with a room that was saved elsewhere; `previousGame` is what a fault would bring back. */
+	/**
+	 * Goes on with a room that was saved elsewhere; `previousGame` is what a fault would bring back. One that `isFrozen`
+	 * waits for `thaw`.
+	 */
 	adopt(
 		saved: SavedRoom,
 		game: GameModule,
 		previousGame: GameModule | null = null,
+		isFrozen = false,
 	): Room | Refusal {
 		if (this.rooms.has(saved.id)) {
 			return { error: "ERR_ROOM_RESUME", detail: `room ${saved.id} is open already` };
 		}
 		const resumed = Room.resume(saved, { game, previousGame, ...this.surroundings(game) });
-		return "error" in resumed ? resumed : this.add(resumed);
+		if ("error" in resumed) return resumed;
+		resumed.isFrozen = isFrozen;
+		return this.add(resumed);
+	}
+
+	/** The room computes nothing from now on, and is closed by nobody. */
+	freeze(room: Room): void {
+		room.isFrozen = true;
+		this.options.scheduler.remove(room);
+	}
+
+	/** It goes on as if its next tick had been due at `dueMs` all the time, on this process' clock. */
+	thaw(room: Room, dueMs: number): void {
+		room.isFrozen = false;
+		if (this.rooms.get(room.id) === room) this.options.scheduler.add(room, dueMs);
+	}
+
+	/** A frozen room goes on elsewhere. Its recorder is told when that is certain, by whoever moves it. */
+	giveAway(room: Room): void {
+		if (!this.rooms.delete(room.id)) return;
+		this.options.events.closed(room, "moved");
 	}
 
 	private add(room: Room): Room {
 		this.rooms.set(room.id, room);
-		this.options.scheduler.add(room);
+		if (!room.isFrozen) this.options.scheduler.add(room);
 		this.options.events.opened(room);
 		return room;
 	}
@@ -179,7 +204,7 @@ export class RoomDirectory {
 	sweep(): void {
 		const now = this.options.clock.now();
 		for (const room of this.rooms.values()) {
-			if (room.population > 0 || room.seats.viewers.size > 0) continue;
+			if (room.isFrozen || room.population > 0 || room.seats.viewers.size > 0) continue;
 			if (now - room.seats.emptySinceMs >= this.options.settings.emptyRoomMs)
 				this.close(room, "empty");
 		}

@@ -67,6 +67,8 @@ export class RoomState {
 	 */
 	lateSinceMs: number | null = null;
 	isPaused = false;
+	/** It goes on elsewhere, or soon here: no tick runs, nobody enters. */
+	isFrozen = false;
 	/** Set when the module failed: the room computes nothing more. */
 	fault: Fault | null = null;
 	/** The last tick ran out of fuel: this one is tried without any input. */

@@ -68,14 +68,23 @@ export interface SavedRoom {
 	readonly moments: SavedMoments;
 }
 
+/** All of a room but what its rules have in memory: whoever has run the same ticks has that already. */
+export type SavedRest = Omit<SavedRoom, "image" | "since" | "probation">;
+
 /** Copies everything a room is; the room may continue or be abandoned. Null for one that has failed. */
 export function saveRoom(room: RoomState): SavedRoom | null {
 	if (room.fault) return null;
-	const { id, seed, epoch, tick, game, simulation, settings, isPaused, leavesInputsOut } = room;
 	const image = createImage();
-	simulation.save(image);
-	const nowMs = room.clock.now();
+	room.simulation.save(image);
 	const probation = saveProbation(room);
+	const since = probation && room.history.since(probation.swapTick, room.tick);
+	return { ...saveRest(room), image, since, probation };
+}
+
+/** Copies all but images, of a room that has not failed. */
+export function saveRest(room: RoomState): SavedRest {
+	const { id, seed, epoch, tick, game, simulation, settings, isPaused, leavesInputsOut } = room;
+	const nowMs = room.clock.now();
 	return {
 		id,
 		seed,
@@ -83,9 +92,6 @@ export function saveRoom(room: RoomState): SavedRoom | null {
 		tick,
 		moduleHash: game.hash,
 		hash: stateHash(simulation, tick),
-		image,
-		since: probation && room.history.since(probation.swapTick, tick),
-		probation,
 		settings: { ...settings },
 		isPaused,
 		leavesInputsOut,

@@ -4,8 +4,8 @@ import type { Room } from "./room.ts";
 
 /** Whoever calls a room's `runDue` in time. */
 export interface RoomScheduler {
-	/** Starts the room's clock. */
-	add(room: Room): void;
+	/** Starts the room's clock; `dueMs` is when its next tick is due, if it has run before. */
+	add(room: Room, dueMs?: number): void;
 	remove(room: Room): void;
 }
 
@@ -69,12 +69,17 @@ export class Scheduler implements RoomScheduler {
 		this.beforeShown = gate && (() => gate.flush());
 	}
 
-	add(room: Room): void {
-		const slot = this.leastLoaded(room.tickMs);
+	add(room: Room, dueMs?: number): void {
+		const { tickMs } = room;
+		const slot =
+			dueMs === undefined ? this.leastLoaded(tickMs) : this.nearest(this.slotsOf(tickMs), dueMs);
+		if (slot.rooms.size === 0) this.catchUp(slot, this.clock.now());
 		slot.rooms.add(room);
 		this.slotOf.set(room, slot);
 		room.snapshotPhase = slot.rooms.size;
-		room.start(slot.nextMs);
+		// in step with its slot, and otherwise when it was due: it may have to catch up
+		const ahead = dueMs === undefined ? 0 : Math.round((slot.nextMs - dueMs) / tickMs);
+		room.start(slot.nextMs - ahead * tickMs);
 		this.arm();
 	}
 
@@ -101,7 +106,7 @@ export class Scheduler implements RoomScheduler {
 		this.wake();
 	}
 
-	private leastLoaded(periodMs: number): Slot {
+	private slotsOf(periodMs: number): Slot[] {
 		let slots = this.slots.filter((slot) => slot.periodMs === periodMs);
 		if (slots.length === 0) {
 			const now = this.clock.now();
@@ -112,9 +117,20 @@ export class Scheduler implements RoomScheduler {
 			}));
 			this.slots.push(...slots);
 		}
-		const slot = slots.reduce((a, b) => (b.rooms.size < a.rooms.size ? b : a));
-		if (slot.rooms.size === 0) this.catchUp(slot, this.clock.now());
-		return slot;
+		return slots;
+	}
+
+	private leastLoaded(periodMs: number): Slot {
+		return this.slotsOf(periodMs).reduce((a, b) => (b.rooms.size < a.rooms.size ? b : a));
+	}
+
+	/** The slot whose ticks are nearest to those of a room. */
+	private nearest(slots: readonly Slot[], dueMs: number): Slot {
+		const apart = ({ nextMs, periodMs }: Slot): number => {
+			const ticks = (nextMs - dueMs) / periodMs;
+			return Math.abs(ticks - Math.round(ticks));
+		};
+		return slots.reduce((a, b) => (apart(b) < apart(a) ? b : a));
 	}
 
 	/** Moves an idle slot's deadline past `now` without running anything. */

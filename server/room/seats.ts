@@ -32,6 +32,8 @@ export class Seats {
 	emptySinceMs: number;
 	/** Joins and leaves since `tellRoster`. */
 	private changes: RosterChange[] = [];
+	/** Events that waited in another process, for the players whose connections follow. */
+	private readonly waiting = new Map<Player, SavedEvents>();
 	private readonly room: RoomState;
 	private readonly randomBytes: (count: number) => Buffer;
 
@@ -43,7 +45,8 @@ export class Seats {
 	}
 
 	get hasFree(): boolean {
-		return this.room.fault === null && this.players.size < this.room.game.descriptor.maxPlayers;
+		const { fault, isFrozen } = this.room;
+		return fault === null && !isFrozen && this.players.size < this.room.game.descriptor.maxPlayers;
 	}
 
 	/** Players who are connected or whose seat is held, and who are not about to leave. */
@@ -99,11 +102,14 @@ export class Seats {
 	/**
 	 * Continues with a connection that saw this room in another process: it is not told of the change.
 	 */
-	adopt(player: Player | null, sink: ClientSink, events: SavedEvents | null = null): Viewer {
+	adopt(player: Player | null, sink: ClientSink): Viewer {
 		const viewer = this.attach(player, sink);
 		viewer.isInherited = true;
-		if (player) this.room.recorder?.seat?.(this.room, player);
+		if (player === null) return viewer;
+		this.room.recorder?.seat?.(this.room, player);
+		const events = this.waiting.get(player);
 		if (events) viewer.takeOver(events);
+		this.waiting.delete(player);
 		return viewer;
 	}
 
@@ -174,6 +180,7 @@ export class Seats {
 			player.leaveReason = seat.leaveReason;
 			player.heldSinceMs = nowMs - (seat.heldMs ?? 0);
 			this.players.set(seat.number, player);
+			if (seat.events) this.waiting.set(player, seat.events);
 		}
 		this.changes = saved.untold.map((change) => ({ ...change }));
 		this.emptySinceMs = nowMs - saved.emptyMs;

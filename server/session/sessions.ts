@@ -108,6 +108,15 @@ export class Sessions implements PeerHandler {
 		for (const [peer, hello] of waiting ?? []) this.hello(peer, hello);
 	}
 
+	/** A room that was awaited is elsewhere: who waited comes again. */
+	turnAway(room: string): void {
+		const waiting = this.awaited.get(room);
+		this.awaited.delete(room);
+		for (const peer of waiting?.keys() ?? []) {
+			peer.drop("ERR_SERVER_SHUTDOWN", `room ${room} is elsewhere`);
+		}
+	}
+
 	/** Where a connection sits; null for one that has not come in. */
 	seatOf(peer: Peer): { room: string; player: number | null } | null {
 		const session = this.sessions.get(peer);

@@ -86,6 +86,15 @@ export class Connection extends Peer {
 		return !this.isOver && this.ws.readyState === this.ws.OPEN;
 	}
 
+	/** Reads nothing more until `resume`; what the client sends waits in its socket. */
+	pause(): void {
+		this.ws.pause();
+	}
+
+	resume(): void {
+		this.ws.resume();
+	}
+
 	/** The line goes on in another process: nothing is heard or said here any more. */
 	abandon(): void {
 		this.isOver = true;

@@ -1,13 +1,13 @@
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import { CLOSE_CODES, type CloseName } from "../../protocol/errors.ts";
-import { decodeClientMessage } from "../../protocol/messages/client-message.ts";
+import { decodeClientMessage, type Hello } from "../../protocol/messages/client-message.ts";
 import type { Log } from "../log.ts";
 import { workerForHello, workerForTarget } from "./choose-worker.ts";
 import { LoadBook } from "./load-book.ts";
 import type { Order, Seat } from "./messages/order.ts";
 import type { Report } from "./messages/report.ts";
-import { readRequestTarget } from "./request-target.ts";
+import { readRequestTarget, roomOfToken } from "./request-target.ts";
 import { type IndexedRoom, RoomIndex } from "./room-index.ts";
 import { closeFrame } from "./socket-passing/close-frame.ts";
 import { KeptSockets } from "./socket-passing/kept-sockets.ts";
@@ -34,6 +34,8 @@ interface RouterOptions {
 	maxConnections: number;
 	/** A worker is gone, and these were its rooms and sockets: each socket is to be adopted or dropped. */
 	orphans: (worker: number, rooms: IndexedRoom[], sockets: readonly RoutedSocket[]) => void;
+	/** Resolves when a room does not move, or not any more; null when it does not. */
+	whenStill: (room: string) => Promise<void> | null;
 }
 
 /**
@@ -104,10 +106,13 @@ export class ClientRouter {
 			case "rooms":
 				for (const room of report.opened) this.index.add({ ...room, worker });
 				for (const { id, players } of report.changed) this.index.report(worker, id, players);
-				for (const id of report.closed) this.index.close(worker, id);
+				for (const { id, epoch } of report.closed) this.index.close(worker, id, epoch);
 				return;
+			case "gives":
 			case "cannotStart":
 			case "recovered":
+			case "parcel":
+			case "moved":
 				return;
 		}
 		const socket = this.sockets.get(report.socket);
@@ -127,6 +132,14 @@ export class ClientRouter {
 			socket.next = { worker: to, seat: seats.get(number) ?? null };
 		}
 		this.options.order(from, { type: "release", sockets });
+	}
+
+	/** A worker is about to give sockets up: each goes to another one, to its seat there. */
+	sendOn(from: number, to: number, sockets: readonly { socket: number; seat: Seat }[]): void {
+		for (const { socket: number, seat } of sockets) {
+			const socket = this.sockets.get(number);
+			if (socket?.worker === from) socket.next = { worker: to, seat };
+		}
 	}
 
 	/** Gives a worker a socket whose own is gone. */
@@ -171,12 +184,26 @@ export class ClientRouter {
 		if (at === null) return;
 		const stay = (): boolean => order(at, { type: "stay", socket: socket.number });
 		if ("error" in message || message.type !== "hello") return void stay();
+		const still = this.stillOf(message);
+		// it may ask again: its worker has waited too long then, and answers for itself
+		if (still !== null) return void still.then(() => this.answer(socket, hello));
 		const maxPlayers = this.games.get(message.game) ?? 0;
 		if (message.room === null && !message.token) this.index.fill(at, message.game);
 		const worker = workerForHello(message, maxPlayers, this.index, this.loads);
 		if (worker === null || worker === at) return void stay();
 		socket.next = { worker, seat: null };
 		order(at, { type: "release", sockets: [socket.number] });
+	}
+
+	/** Whether the room of a hello moves: nobody can say where it is before that is over. */
+	private stillOf({ token, room, game }: Hello): Promise<void> | null {
+		const isFit = (worker: number): boolean => this.loads.isFit(worker);
+		const any = room === null && !token ? this.index.fullest(game, isFit) : null;
+		for (const id of [roomOfToken(token), room, any?.id ?? null]) {
+			const still = id === null ? null : this.options.whenStill(id);
+			if (still !== null) return still;
+		}
+		return null;
 	}
 
 	/** A socket that was given up goes to its next worker, or, if that is gone meanwhile, to any. */

@@ -89,7 +89,7 @@ export class RecoveryCoordinator {
 	private returningOf(id: string): Returning {
 		const known = this.returning.get(id);
 		if (known) return known;
-		const room: IndexedRoom = { id, game: "", maxPlayers: 0, players: 0, worker: 0 };
+		const room: IndexedRoom = { id, game: "", maxPlayers: 0, players: 0, worker: 0, epoch: 0 };
 		const returning: Returning = { room, orphans: [], worker: null };
 		this.returning.set(id, returning);
 		return returning;

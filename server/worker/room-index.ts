@@ -5,8 +5,9 @@ export interface IndexedRoom {
 	readonly maxPlayers: number;
 	/** Taken seats. */
 	players: number;
-	/** Number of the worker that owns it. */
+	/** Number of the worker that owns it, since which epoch. */
 	worker: number;
+	epoch: number;
 }
 
 /** A room that is not there yet: it is looked for like one that is. */
@@ -47,8 +48,9 @@ export class RoomIndex {
 		return this.rooms.get(id)?.worker ?? this.expected.get(id)?.room.worker ?? null;
 	}
 
-	/** A worker has opened a room, or taken it over: the last to say so owns it. */
+	/** A worker has opened a room, or taken it over: the highest epoch owns it, and of one epoch the last to say so. */
 	add(room: IndexedRoom): void {
+		if ((this.rooms.get(room.id)?.epoch ?? 0) > room.epoch) return;
 		this.remove(room.id);
 		for (const [id, { room: expected, isNamed }] of this.expected) {
 			const isIt = !isNamed && expected.worker === room.worker && expected.game === room.game;
@@ -59,6 +61,12 @@ export class RoomIndex {
 		const own = { ...room };
 		this.rooms.set(own.id, own);
 		this.file(own);
+	}
+
+	/** A room has gone to another worker. */
+	own(id: string, worker: number, epoch: number): void {
+		const room = this.rooms.get(id);
+		if (room) Object.assign(room, { worker, epoch });
 	}
 
 	/** Its worker says how many seats are taken. */
@@ -90,15 +98,16 @@ export class RoomIndex {
 	 */
 	expect(worker: number, game: string, maxPlayers: number, id: string | null): void {
 		const key = id ?? `new ${++this.lastExpected}`;
-		const room = { id: key, game, maxPlayers, players: 1, worker };
+		const room = { id: key, game, maxPlayers, players: 1, worker, epoch: 0 };
 		this.unexpect(key);
 		this.expected.set(key, { room, isNamed: id !== null, reports: 0 });
 		this.file(room);
 	}
 
-	/** Its worker has closed a room; one that meanwhile belongs to another is left alone. */
-	close(worker: number, id: string): void {
-		if (this.rooms.get(id)?.worker === worker) this.remove(id);
+	/** Its worker has closed a room, or given it away; one that meanwhile belongs to another, or again, is left alone. */
+	close(worker: number, id: string, epoch = Number.POSITIVE_INFINITY): void {
+		const room = this.rooms.get(id);
+		if (room?.worker === worker && room.epoch <= epoch) this.remove(id);
 		if (this.expected.get(id)?.room.worker === worker) this.unexpect(id);
 	}
 

@@ -19,7 +19,9 @@ import { entryFile } from "./entry-file.ts";
 import { ControlClient } from "./http/control-client.ts";
 import type { Machine } from "./http/machine.ts";
 import { MachineHttp } from "./http/machine-http.ts";
+import type { Seat } from "./messages/order.ts";
 import type { Report } from "./messages/report.ts";
+import { type MoveDone, type MoveRefused, MoveRegister } from "./moves/move-register.ts";
 import { RecoveryCoordinator } from "./recovery-coordinator.ts";
 import { writeSupervisorMetrics } from "./supervisor-metrics.ts";
 import type { WorkerConfig } from "./worker-config.ts";
@@ -64,6 +66,7 @@ export class Supervisor {
 	readonly router: ClientRouter;
 	readonly pool: WorkerPool;
 	readonly recovery: RecoveryCoordinator;
+	readonly moves: MoveRegister;
 	/** What the workers offer. */
 	games: Games = [];
 	private readonly options: SupervisorOptions;
@@ -86,18 +89,8 @@ export class Supervisor {
 			count: options.workers,
 			spawn: (worker) => this.spawn(worker),
 			log,
-			heard: (worker, report) => {
-				if (report.type === "ready") this.games = report.games;
-				this.router.hear(worker, report);
-				if (report.type === "ready") this.recovery.ready();
-				if (report.type === "recovered") {
-					this.recovery.recovered(worker, report.back, report.lost);
-				}
-			},
-			lost: (worker) => {
-				this.series.delete(worker);
-				this.router.lost(worker);
-			},
+			heard: (worker, report) => this.hear(worker, report),
+			lost: (worker) => this.lose(worker),
 			now: () => performance.now(),
 		});
 		this.router = new ClientRouter({
@@ -107,9 +100,20 @@ export class Supervisor {
 			maxConnections: most,
 			orphans: (worker, rooms, sockets) => {
 				// without a log there is nothing to recover from
-				if (options.config.server.recovery) this.recovery.lost(worker, rooms, sockets);
-				else for (const { number } of sockets) this.router.abandon(number);
+				const left = sockets.filter((socket) => !this.follow(socket));
+				if (options.config.server.recovery) this.recovery.lost(worker, rooms, left);
+				else for (const { number } of left) this.router.abandon(number);
 			},
+			whenStill: (room) => this.moves.whenStill(room),
+		});
+		this.moves = new MoveRegister({
+			log,
+			index: this.router.index,
+			lifeOf: (worker) => (this.pool.processOf(worker) ? (this.series.get(worker) ?? null) : null),
+			workerOf: (life) => this.workerOf(life),
+			takers: () => this.takers(),
+			order: (worker, order) => this.pool.order(worker, order),
+			ended: (result) => this.moveEnded(result),
 		});
 		this.recovery = new RecoveryCoordinator({
 			index: this.router.index,
@@ -143,6 +147,63 @@ export class Supervisor {
 		});
 	}
 
+	private hear(worker: number, report: Report): void {
+		switch (report.type) {
+			case "ready":
+				this.games = report.games;
+				this.router.hear(worker, report);
+				return this.recovery.ready();
+			case "recovered":
+				return this.recovery.recovered(worker, report.back, report.lost);
+			case "parcel":
+			case "moved":
+				return this.moves.hear(worker, report);
+			case "gives": {
+				const to = this.workerOf(report.to);
+				if (to !== null) this.router.sendOn(worker, to, report.sockets);
+				return;
+			}
+			default:
+				this.router.hear(worker, report);
+		}
+	}
+
+	/** The worker whose present life this is, if it runs. */
+	private workerOf(life: string): number | null {
+		for (const [worker, series] of this.series) {
+			if (series === life) return this.pool.processOf(worker) ? worker : null;
+		}
+		return null;
+	}
+
+	/** Lives of the workers that take rooms. */
+	private takers(): string[] {
+		return this.router.loads.byLoad().flatMap((worker) => this.series.get(worker) ?? []);
+	}
+
+	private lose(worker: number): void {
+		const life = this.series.get(worker);
+		this.series.delete(worker);
+		if (life !== undefined) {
+			this.moves.lost(life);
+			for (const other of this.series.keys())
+				this.pool.order(other, { type: "died", worker: life });
+		}
+		this.router.lost(worker);
+	}
+
+	/** A client of a lost worker whose room has just moved to another follows it there. */
+	private follow({ number, seat }: { number: number; seat: Seat | null }): boolean {
+		const room = seat && this.router.index.find(seat.room);
+		return room !== null && seat !== null && this.router.adopt(number, room.worker, seat);
+	}
+
+	private moveEnded(result: MoveDone | MoveRefused): void {
+		const { log } = this.options;
+		if ("error" in result) log("warn", "room not moved", { ...result });
+		else log("info", "room moved", { ...result });
+	}
+
 	/** Starts the workers; rejects with what a server of one process says when there is something to mend. */
 	start(): Promise<void> {
 		return this.pool.start();
@@ -165,6 +226,7 @@ export class Supervisor {
 	/** Lets the workers say goodbye to everybody, and stops. */
 	async close(): Promise<void> {
 		const closed = new Promise<void>((resolve) => this.http.close(() => resolve()));
+		this.moves.close();
 		await this.pool.stop();
 		this.router.close();
 		this.control.close();
@@ -227,6 +289,8 @@ export class Supervisor {
 				return worker;
 			},
 			connections: () => this.router.size,
+			byLoad: () => this.router.loads.byLoad(),
+			moves: this.moves,
 			metrics: () =>
 				writeSupervisorMetrics({
 					version: VERSION,

@@ -8,10 +8,13 @@ import type { Log } from "../log.ts";
 import { type OpenServer, openServer } from "../open-server.ts";
 import { groupLines } from "../ops/group-lines.ts";
 import { createLog, standardError } from "../ops/json-log.ts";
+import { Recorders } from "../room/recorder.ts";
 import type { RoomDirectory } from "../room/room-directory.ts";
 import { LoadMeter } from "./load-meter.ts";
 import { type Order, readOrder } from "./messages/order.ts";
 import type { Report } from "./messages/report.ts";
+import { MoveTap } from "./moves/move-tap.ts";
+import { openMoves } from "./moves/open-moves.ts";
 import { roomOfToken } from "./request-target.ts";
 import { RoomReporter } from "./room-reporter.ts";
 import type { TcpHandle } from "./socket-passing/tcp-handle.ts";
@@ -30,13 +33,15 @@ function say(report: Report): void {
 /** Whether a hello asks for something that this worker has. */
 function isHere({ game, room, token, spectate }: Hello, directory: RoomDirectory): boolean {
 	const held = roomOfToken(token);
-	if (held !== null && directory.rooms.has(held)) return true;
-	if (room !== null) return directory.rooms.has(room);
+	const isOpen = (id: string): boolean => directory.rooms.get(id)?.isFrozen === false;
+	if (held !== null && directory.rooms.has(held)) return isOpen(held);
+	if (room !== null) return isOpen(room);
 	// nobody has such a game, which any worker says
 	if (!directory.games.has(game)) return true;
 	if (held !== null) return false;
 	for (const one of directory.rooms.values()) {
-		if (one.game.name === game && (spectate || one.hasFreeSeat)) return true;
+		if (one.game.name !== game || one.isFrozen) continue;
+		if (spectate || one.hasFreeSeat) return true;
 	}
 	return false;
 }
@@ -149,11 +154,15 @@ async function run(config: WorkerConfig): Promise<void> {
 		recordFolder === null ? null : recordTo(recordFolder, log, retention ? { retention } : {});
 	const { rooms, connections } = config.server;
 	let reports: ReturnType<typeof reportOn> | null = null;
+	const tap = new MoveTap();
 	const server = await openServer(
 		{
 			...config.server,
 			log,
-			rooms: { ...rooms, recorder: journals ?? undefined },
+			rooms: {
+				...rooms,
+				recorder: (game) => new Recorders(journals ? [journals(game), tap] : [tap]),
+			},
 			// the supervisor counts the clients of all, and lets in who may come in
 			connections: { ...connections, max: LIMITS.connections },
 			admin: { token: config.control.secret, remote: true },
@@ -174,6 +183,7 @@ async function run(config: WorkerConfig): Promise<void> {
 	);
 	const sockets = openSockets(server, connections.helloTimeoutMs ?? LIMITS.helloTimeoutMs);
 	reports = reportOn(server, rooms.maxRooms ?? LIMITS.rooms);
+	const moves = openMoves(server, sockets, tap, log, say);
 	let isStopping = false;
 	const stop = async (): Promise<void> => {
 		if (isStopping) return;
@@ -191,6 +201,7 @@ async function run(config: WorkerConfig): Promise<void> {
 		if (order === null)
 			log("error", "the supervisor speaks nonsense", { error: "ERR_WORKER_ORDER" });
 		else if (order.type === "stop") void stop();
+		else if (order.type === "parcel" || order.type === "died") moves.obey(order);
 		else if (order.type === "recover") void recover(server, order);
 		else sockets.obey(order, handle as TcpHandle | undefined);
 	});

@@ -61,10 +61,13 @@ export class WorkerSockets {
 			case "stay":
 				return this.held.get(order.socket)?.gate?.stay();
 			case "release":
-				for (const socket of order.sockets) {
-					this.options.report({ type: "released", socket, carried: this.release(socket) });
-				}
+				for (const socket of order.sockets) this.giveUp(socket);
 		}
+	}
+
+	/** Gives a socket up for another worker, and says so. */
+	giveUp(socket: number): void {
+		this.options.report({ type: "released", socket, carried: this.release(socket) });
 	}
 
 	/** The supervisor's number of a connection's socket, or null for one that it did not give. */

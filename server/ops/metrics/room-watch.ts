@@ -1,6 +1,6 @@
 import type { GameModule } from "../../module/game-module.ts";
 import type { Room } from "../../room/room.ts";
-import { addTo, COUNTED, type GameMetrics } from "./game-metrics.ts";
+import { addTo, COUNTED, GameMetrics } from "./game-metrics.ts";
 
 /** A peak is forgotten after one to two of these, ms. */
 const PEAK_MS = 1_000;
@@ -44,6 +44,8 @@ export class RoomWatch {
 		this.room = room;
 		this.game = room.game;
 		this.metrics = metrics;
+		// what a room that came from another process has counted, was counted there
+		this.settleCounters(new GameMetrics("", "", ""));
 	}
 
 	/** A frame of the room is over. */
@@ -74,8 +76,15 @@ export class RoomWatch {
 
 	/** Adds what the room has counted since the last time to its game. */
 	settle(): void {
-		const { counters, recorder } = this.room;
+		const { recorder } = this.room;
 		const { metrics } = this;
+		this.settleCounters(metrics);
+		metrics.journalBytes += this.since("journal", recorder?.bytes ?? 0);
+		metrics.journalsStopped += this.since("stopped", recorder?.stopped ? 1 : 0);
+	}
+
+	private settleCounters(metrics: GameMetrics): void {
+		const { counters } = this.room;
 		for (const name of COUNTED) metrics.counts[name] += this.since(name, counters[name]);
 		for (const [kind, bytes] of Object.entries(counters.sentBytes)) {
 			addTo(metrics.sentBytes, kind, this.since(`sent ${kind}`, bytes));
@@ -86,8 +95,6 @@ export class RoomWatch {
 			counts[i] = counts[i] + more;
 		}
 		metrics.latenessSeconds.sum += this.since("lateness", counters.latenessSumMs) / 1000;
-		metrics.journalBytes += this.since("journal", recorder?.bytes ?? 0);
-		metrics.journalsStopped += this.since("stopped", recorder?.stopped ? 1 : 0);
 	}
 
 	private since(name: string, value: number): number {

@@ -60,6 +60,8 @@ export class MachineAdmin {
 		}
 		if (kind === "rooms") {
 			const room = decodeURIComponent(name);
+			if (rest[0] === "move" && request.method === "POST") return this.move(call, room);
+			if (!isGet) await this.machine.moves.whenStill(room);
 			const owner = this.machine.ownerOf(room);
 			if (owner !== null) return this.toWorker(call, owner);
 			const detail = `no room "${room}"`;
@@ -89,6 +91,21 @@ export class MachineAdmin {
 			...(body.length > 0 ? { body } : {}),
 		});
 		passOn(asked, response);
+	}
+
+	/** Moves a room to a worker, or to the least busy one that has not got it. */
+	private async move({ request, response }: Call, room: string): Promise<void> {
+		const asked = await readJson(request);
+		const to = asked === null ? null : (asked.worker ?? this.othersThan(room)[0] ?? 0);
+		if (typeof to !== "number") return sendJson(response, 400, { error: "ERR_BODY_INVALID" });
+		const result = await this.machine.moves.move(room, to);
+		sendJson(response, "error" in result ? 409 : 200, result);
+	}
+
+	/** Workers that have not got a room, the least busy first. */
+	private othersThan(room: string): number[] {
+		const owner = this.machine.ownerOf(room);
+		return this.machine.byLoad().filter((worker) => worker !== owner);
 	}
 
 	private async sendOverview({ response, url }: Call): Promise<void> {
@@ -139,7 +156,11 @@ export class MachineAdmin {
 	 * Deploys in all workers, or in none: where one refuses, the others take their rules back. Canaries are chosen in
 	 * each worker.
 	 */
-	private async deploy({ request, response, url, name }: Call): Promise<void> {
+	private deploy(call: Call): Promise<void> {
+		return this.machine.moves.whileNothingMoves(() => this.deployNow(call));
+	}
+
+	private async deployNow({ request, response, url, name }: Call): Promise<void> {
 		const isWhole = this.machine.workers().every(({ state }) => /running|leftOut/.test(state));
 		if (!isWhole) {
 			const detail = "a worker is being started again: deploy when all of them run";
@@ -186,6 +207,19 @@ export class MachineAdmin {
 			const body = Buffer.from(JSON.stringify({ error: "ERR_WORKER_ANSWER", detail }));
 			return { status: 502, body };
 		}
+	}
+}
+
+/** A body that is an object, or nothing; null for another. */
+async function readJson(request: IncomingMessage): Promise<Record<string, unknown> | null> {
+	const body = await readBody(request, LIMITS.httpTargetBytes);
+	if (body === null) return null;
+	if (body.length === 0) return {};
+	try {
+		const value: unknown = JSON.parse(body.toString());
+		return typeof value === "object" && value !== null ? { ...value } : null;
+	} catch {
+		return null;
 	}
 }
 

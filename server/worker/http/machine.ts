@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { pipeline } from "node:stream";
 import type { WorkerLine } from "../../../protocol/admin-answers.ts";
 import { LIMITS } from "../../../protocol/limits.ts";
+import type { MoveRegister } from "../moves/move-register.ts";
 import type { ControlClient, ControlPlace, ControlRequest } from "./control-client.ts";
 import type { Answered } from "./merge-answers.ts";
 
@@ -16,6 +17,9 @@ export interface Machine {
 	/** The worker for what an operator asks of any, a room to open above all: it counts as a client there. */
 	nextWorker(): number | null;
 	connections(): number;
+	/** Workers that take clients and rooms, the least busy first. */
+	byLoad(): number[];
+	readonly moves: Pick<MoveRegister, "move" | "whenStill" | "whileNothingMoves">;
 	readonly startedMs: number;
 	/** The supervisor's own metrics. */
 	metrics(): string;

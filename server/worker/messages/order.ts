@@ -1,5 +1,6 @@
 import { LIMITS } from "../../../protocol/limits.ts";
 import { CAPABILITIES } from "../../../protocol/messages/client-message.ts";
+import { WIRE_LIMITS } from "../hand-over/wire/wire-limits.ts";
 import { WORKER_LIMITS } from "../worker-limits.ts";
 import { carried } from "./carried.ts";
 import {
@@ -50,6 +51,14 @@ const ORDERS = {
 		/** Series of logs that are being written. */
 		living: list(text(WORKER_LIMITS.seriesChars), WORKER_LIMITS.workers),
 	}),
+	/** About a room that moves: see `hand-over/wire/parcel.ts`. */
+	parcel: fields({
+		room: text(LIMITS.clientStringBytes),
+		from: text(WIRE_LIMITS.workerBytes),
+		bytes: bytes(WIRE_LIMITS.parcelBytes),
+	}),
+	/** Another worker's process is gone. */
+	died: fields({ worker: text(WIRE_LIMITS.workerBytes) }),
 	/** End everything in order, and then yourself. */
 	stop: fields({}),
 } as const;

@@ -1,4 +1,5 @@
 import { LIMITS } from "../../../protocol/limits.ts";
+import { WIRE_LIMITS } from "../hand-over/wire/wire-limits.ts";
 import { WORKER_LIMITS } from "../worker-limits.ts";
 import { carried } from "./carried.ts";
 import {
@@ -23,6 +24,7 @@ const reportedRoom = fields({
 	game: name,
 	maxPlayers: count,
 	players: count,
+	epoch: count,
 });
 
 /** What a worker tells the supervisor. */
@@ -46,10 +48,24 @@ const REPORTS = {
 	rooms: fields({
 		opened: list(reportedRoom, LIMITS.rooms),
 		changed: list(fields({ id: name, players: count }), LIMITS.rooms),
-		closed: list(name, LIMITS.rooms),
+		closed: list(fields({ id: name, epoch: count }), LIMITS.rooms),
 	}),
 	/** What came of an order to recover rooms. */
 	recovered: fields({ back: list(name, LIMITS.rooms), lost: list(name, LIMITS.rooms) }),
+	/** About a room that moves, for another worker or for the register: see `hand-over/wire/parcel.ts`. */
+	parcel: fields({
+		room: name,
+		to: text(WIRE_LIMITS.workerBytes),
+		bytes: bytes(WIRE_LIMITS.parcelBytes),
+	}),
+	/** These sockets go to the worker that has their room now; each is `released` next. */
+	gives: fields({
+		room: name,
+		to: text(WIRE_LIMITS.workerBytes),
+		sockets: list(fields({ socket: count, seat }), LIMITS.connections),
+	}),
+	/** A room that came ticks here, after it stood still for so long. */
+	moved: fields({ room: name, frozenMs: amount }),
 	load: fields({
 		cpu: amount,
 		latenessP99Ms: amount,

@@ -64,7 +64,7 @@ class Twin {
 		for (const seat of saved.seats) {
 			const viewer = old.players.get(seat.number)?.viewer;
 			const player = resumed.players.get(seat.number);
-			if (viewer && player) resumed.seats.adopt(player, viewer.sink, seat.events);
+			if (viewer && player) resumed.seats.adopt(player, viewer.sink);
 		}
 	}
 

@@ -20,12 +20,15 @@ let lostRooms: string[];
 let told: [worker: number, order: Order][];
 let gone: Set<number>;
 let fate: "close" | "keep";
+/** Rooms that move, until when. */
+let moving: Map<string, Promise<void>>;
 const clients: Socket[] = [];
 
 beforeEach(async () => {
 	told = [];
 	gone = new Set();
 	fate = "close";
+	moving = new Map();
 	const processOf = (worker: number): WorkerProcess | null => {
 		const send = (order: Order): boolean => told.push([worker, order]) > 0;
 		return gone.has(worker) ? null : ({ connected: true, send } as unknown as WorkerProcess);
@@ -39,6 +42,7 @@ beforeEach(async () => {
 			lostRooms = rooms.map(({ id }) => id);
 			if (fate === "close") for (const { number } of sockets) router.abandon(number);
 		},
+		whenStill: (room) => moving.get(room) ?? null,
 	});
 	for (const worker of [1, 2]) router.hear(worker, { type: "ready", games: [GAME], control: "" });
 	http = createServer();
@@ -69,7 +73,9 @@ async function enter(url = "/"): Promise<Socket> {
 }
 
 const last = () => told.at(-1) as [number, Order];
-const room = (id: string, players = 0) => ({ id, game: "dots", maxPlayers: 16, players });
+const room = (id: string, players = 0, epoch = 1) => {
+	return { id, game: "dots", maxPlayers: 16, players, epoch };
+};
 const rooms = (...opened: ReturnType<typeof room>[]): Report => {
 	return { type: "rooms", opened, changed: [], closed: [] };
 };
@@ -122,19 +128,35 @@ describe("the router of clients", () => {
 		expect(last()).toEqual([at, { type: "stay", socket: 1 }]);
 	});
 
-	it("moves the sockets that it is told to, each to its seat", async () => {
+	it("lets those wait whose room moves, whether they name it or not", async () => {
+		await enter();
+		const [at] = last();
+		router.hear(at, rooms(room("ABCDEFGH")));
+		const before = told.length;
+		for (const named of ["ABCDEFGH", null]) {
+			let still = (): void => {};
+			moving.set("ABCDEFGH", new Promise((resolve) => (still = resolve)));
+			const message = { type: "hello", game: "dots", room: named, name: "Ann" } as const;
+			router.hear(at, { type: "asked", socket: 1, hello: encodeClientMessage(message) });
+			await Promise.resolve();
+			expect(told.length).toBe(before);
+			moving.clear();
+			router.index.own("ABCDEFGH", 3 - at, 2);
+			still();
+			await expect.poll(() => last()).toEqual([at, { type: "release", sockets: [1] }]);
+			told.length = before;
+			router.index.own("ABCDEFGH", at, 1);
+		}
+	});
+
+	it("sends sockets on as their worker says, each to its seat", async () => {
 		await enter();
 		await enter();
 		const [at] = last();
-		router.move(
-			at,
-			3 - at,
-			new Map([
-				[2, SEAT],
-				[99, SEAT],
-			]),
-		);
-		expect(last()).toEqual([at, { type: "release", sockets: [2] }]);
+		router.sendOn(at, 3 - at, [
+			{ socket: 2, seat: SEAT },
+			{ socket: 99, seat: SEAT },
+		]);
 		router.hear(at, { type: "released", socket: 2, carried: CARRIED });
 		expect(last()).toEqual([3 - at, { type: "adopt", socket: 2, carried: CARRIED, seat: SEAT }]);
 		expect(router.moved).toBe(1);

@@ -2,6 +2,12 @@ import { decode, encode } from "@msgpack/msgpack";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { LIMITS } from "../../../protocol/limits.ts";
+import type { RecordSpec } from "../../../protocol/schema/define-game.ts";
+import { InputRing } from "../../../server/input/input-ring.ts";
+import type { FaultReport } from "../../../server/room/fault-report.ts";
+import { RoomCounters } from "../../../server/room/room-counters.ts";
+import { roomSettings } from "../../../server/room/room-settings.ts";
+import type { SavedRest, SavedSeat } from "../../../server/room/saved-room.ts";
 import { MOVE_REFUSALS } from "../../../server/worker/hand-over/move-refusal.ts";
 import { ImageAssembler, imageChunks } from "../../../server/worker/hand-over/wire/image-chunks.ts";
 import {
@@ -14,73 +20,85 @@ import { holds, mutate, mutations } from "../../support/holds.ts";
 
 const MOVE = 3 * 2 ** 32 + 7;
 const INPUT = Uint8Array.of(1, 2, 3);
-const HASH = "00ff00ff00ff00ff";
 
-const RING = {
-	waiting: [{ tick: 101, viewAge: 300, input: INPUT }],
-	current: INPUT,
-	rest: INPUT,
-	pressed: INPUT,
-	pulses: INPUT,
-	hasPulse: Uint8Array.of(0, 1),
+const INPUTS = {
+	...new InputRing({ size: 3, fields: [] } as unknown as RecordSpec).save(),
 	viewAge: 12,
 	inputTick: 99,
+	slack: -3,
 };
 
-const SEAT = {
+const SEAT: SavedSeat = {
 	number: 5,
 	name: "Ada 🚀",
-	token: "arena-1.secret",
-	user: null,
-	heldMs: 12.5,
+	tokenHash: "cd".repeat(32),
 	isJoined: true,
 	isLeaving: false,
 	leaveReason: 0,
-	ring: RING,
+	heldMs: 12.5,
+	inputs: INPUTS,
+	events: { bytes: INPUT, agesAt: [1] },
+};
+
+const REPORT: FaultReport = {
+	kind: "trap",
+	detail: "out of bounds",
+	room: "arena-1",
+	tick: 7,
+	moduleHash: "ab".repeat(32),
+	version: 3,
+	frames: ["tick (arena.ts:3:1)"],
+	inbox: "0a",
+	fuelSpent: 12,
+	outcome: { kind: "retried", withoutPlayer: "all" },
+};
+
+const SAVED: SavedRest = {
+	...{ id: "arena-1", seed: 0xffff_ffff, epoch: 2, tick: 100 },
+	moduleHash: "ab".repeat(32),
+	hash: "00ff00ff00ff00ff",
+	settings: roomSettings(),
+	isPaused: false,
+	leavesInputsOut: true,
+	carriedOver: INPUT,
+	seats: [SEAT, { ...SEAT, number: 6, heldMs: null, events: null }],
+	untold: [{ player: 1, name: null }],
+	emptyMs: 0.5,
+	events: [[0xffff, { bytes: INPUT, agesAt: [1] }]],
+	counters: new RoomCounters().save(),
+	faults: { reports: [REPORT], repeated: [["trap", { firstTick: 7, count: 2, report: REPORT }]] },
+	moments: {
+		list: [{ kind: "join", tick: 1, toTick: 1, count: 1, detail: "Ada" }],
+		last: [["join", 1]],
+	},
 };
 
 const PREPARE: Parcel = {
 	message: { type: "prepare", move: MOVE, tick: 100 },
 	material: {
 		room: "arena-1",
-		game: "arena",
 		moduleHash: "ab".repeat(32),
-		seed: 0xffff_ffff,
+		rawHash: "ef".repeat(32),
 		length: 131_072,
 		chunks: 2,
 		globals: [1.5, -0, Number.NaN, -(2n ** 63n), 2n ** 63n - 1n],
 	},
 };
 
-const REST: Parcel = {
+const REST_MATERIAL = { saved: SAVED, dueAtMs: 1.7e12 + 0.25, frozenAtMs: 1.7e12 };
+const REST = {
 	message: { type: "rest", move: MOVE, tick: 100 },
-	material: {
-		hash: HASH,
-		seats: [SEAT, { ...SEAT, number: 6, user: "u-1", heldMs: null }],
-		carriedOver: INPUT,
-		leavesInputsOut: false,
-		roster: [{ player: 1, name: null }],
-		tickets: [{ id: "jti", leftMs: 14_000 }],
-		dueInMs: 3.25,
-	},
-};
+	material: REST_MATERIAL,
+} as const satisfies Parcel;
 
-const inputs = [{ player: 5, tick: 101, viewAge: 0, input: INPUT }];
 const term = 4;
 
 /** One of each type. */
 const PARCELS: readonly Parcel[] = [
 	PREPARE,
 	REST,
-	{
-		message: { type: "follow", move: MOVE, tick: 9 },
-		material: { inbox: INPUT, hash: HASH },
-	},
-	{ message: { type: "follow", move: MOVE, tick: 9 }, material: { inbox: null, hash: null } },
-	{
-		message: { type: "socket", move: MOVE, part: 1, parts: 3 },
-		material: { seat: 5, inputs },
-	},
+	{ message: { type: "follow", move: MOVE, tick: 9 }, material: { inbox: INPUT } },
+	{ message: { type: "socket", move: MOVE, part: 1, parts: 3 }, material: null },
 	{ message: { type: "chunk" }, material: { move: MOVE, at: 65_536, bytes: INPUT } },
 	...[
 		{ type: "cancel", move: MOVE } as const,
@@ -165,7 +183,7 @@ describe("parcels between workers", () => {
 			[[5, [1.5, 1], null], /move: .* not 1.5/],
 			[[9, [1, 2, 3, "x".repeat(WIRE_LIMITS.workerBytes + 1)], null], /to: text of at most/],
 			[[21, [1, [9, 0, "", 0], 0], null], /claim: kind: a number from 0 to 3/],
-			[[1, [1, 2], [new Uint8Array(LIMITS.inboxBytes + 1), null]], /inbox: 0 to 262144 bytes/],
+			[[1, [1, 2], [new Uint8Array(LIMITS.inboxBytes + 1)]], /inbox: 0 to 262144 bytes/],
 			[[22, null, [1, 0, new Uint8Array(0)]], /bytes: 1 to 262144 bytes/],
 		];
 		for (const [raw, detail] of wrong) {
@@ -196,30 +214,20 @@ describe("parcels between workers", () => {
 	});
 
 	it("have room for the rest of a full room whose players have all inputs waiting", () => {
-		const input = new Uint8Array(LIMITS.inputBytes).fill(255);
-		const ring = {
-			waiting: Array.from({ length: LIMITS.inputsQueued }, () => ({
-				tick: 0xffff_ffff,
-				viewAge: 0xffff,
-				input,
-			})),
-			current: input,
-			rest: input,
-			pressed: input,
-			pulses: input,
-			hasPulse: new Uint8Array(LIMITS.fields),
-			viewAge: 0xffff,
-			inputTick: 0xffff_ffff,
-		};
-		const seats = Array.from({ length: LIMITS.players }, (_, number) => ({
-			...SEAT,
-			number,
-			name: "x".repeat(LIMITS.playerNameBytes),
-			token: "t".repeat(LIMITS.clientStringBytes),
-			ring,
-		}));
+		const fields = Array.from({ length: LIMITS.fields }, (_, offset) => ({ type: "u8", offset }));
+		const input = { size: LIMITS.inputBytes, fields } as unknown as RecordSpec;
+		const inputs = new InputRing(input).save();
+		for (const all of Object.values(inputs)) if (all instanceof Uint8Array) all.fill(255);
+		const name = "x".repeat(LIMITS.playerNameBytes);
+		const seats = Array.from({ length: LIMITS.players }, (_, number) => {
+			return { ...SEAT, number, name, inputs };
+		});
+		const inbox = "f".repeat(2 * LIMITS.inboxBytes);
+		const reports = Array.from({ length: LIMITS.faultReports }, () => ({ ...REPORT, inbox }));
 		const carriedOver = new Uint8Array(LIMITS.inboxBytes);
-		const full = { ...REST, material: { ...REST.material, seats, carriedOver } } as Parcel;
+		const faults = { reports, repeated: [] };
+		const saved = { ...SAVED, seats, carriedOver, faults };
+		const full: Parcel = { ...REST, material: { ...REST_MATERIAL, saved } };
 		const bytes = encodeParcel(full);
 		expect(bytes.length).toBeLessThan(WIRE_LIMITS.parcelBytes);
 		expect(decodeParcel(bytes)).not.toHaveProperty("error");

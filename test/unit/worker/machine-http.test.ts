@@ -56,6 +56,15 @@ beforeEach(async () => {
 			ownerOf: (room) => (room === "in two" ? 2 : null),
 			nextWorker: () => 1,
 			connections: () => 7,
+			byLoad: () => [1, 2],
+			moves: {
+				async move(room, to) {
+					asked.push([to, `move ${room}`]);
+					return { error: "ERR_MOVE_BUSY", detail: "" };
+				},
+				whenStill: () => null,
+				whileNothingMoves: (run) => run(),
+			},
 			metrics: () => "# HELP a A.\n# TYPE a gauge\na 1\n",
 		},
 		adminToken: "operator",

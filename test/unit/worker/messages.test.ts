@@ -6,7 +6,7 @@ import { WORKER_LIMITS } from "../../../server/worker/worker-limits.ts";
 
 const carried = { unread: new Uint8Array(3), unsent: new Uint8Array(0) };
 const seat = { room: "ABCDEFGH", player: 3, capabilities: ["plain"] };
-const room = { id: "ABCDEFGH", game: "arena", maxPlayers: 64, players: 0 };
+const room = { id: "ABCDEFGH", game: "arena", maxPlayers: 64, players: 0, epoch: 3 };
 
 const orders = [
 	{
@@ -22,6 +22,8 @@ const orders = [
 	{ type: "adopt", socket: 1, carried, seat: { ...seat, player: null } },
 	{ type: "stay", socket: 1 },
 	{ type: "release", sockets: [1, 2] },
+	{ type: "parcel", room: "a", from: "register", bytes: new Uint8Array(4) },
+	{ type: "died", worker: "w1-0a" },
 	{ type: "stop" },
 ];
 
@@ -37,7 +39,15 @@ const reports = [
 	{ type: "released", socket: 1, carried: null },
 	{ type: "seated", socket: 1, seat },
 	{ type: "gone", socket: 1 },
-	{ type: "rooms", opened: [room], changed: [{ id: "a", players: 1 }], closed: ["b"] },
+	{
+		type: "rooms",
+		opened: [room],
+		changed: [{ id: "a", players: 1 }],
+		closed: [{ id: "b", epoch: 2 }],
+	},
+	{ type: "parcel", room: "a", to: "w1-0a", bytes: new Uint8Array(4) },
+	{ type: "gives", room: "a", to: "w1-0a", sockets: [{ socket: 1, seat }] },
+	{ type: "moved", room: "a", frozenMs: 12.5 },
 	{
 		type: "load",
 		cpu: 0.5,

@@ -103,6 +103,7 @@ describe("which worker a client goes to", () => {
 		players,
 		game,
 		maxPlayers: 4,
+		epoch: 1,
 	});
 	const hello = (more: object = {}) => ({ game: "arena", room: null, token: null, ...more });
 
@@ -167,7 +168,7 @@ describe("which worker a client goes to", () => {
 });
 
 describe("the index of rooms", () => {
-	const room = { id: "a", game: "arena", maxPlayers: 4, players: 0, worker: 1 };
+	const room = { id: "a", game: "arena", maxPlayers: 4, players: 0, worker: 1, epoch: 1 };
 
 	it("believes only the owner of a room, and the last to take it over", () => {
 		const index = new RoomIndex();

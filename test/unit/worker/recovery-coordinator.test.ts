@@ -32,7 +32,7 @@ beforeEach(() => {
 });
 
 function room(id: string, worker = 1): IndexedRoom {
-	return { id, game: "dots", maxPlayers: 16, players: 2, worker };
+	return { id, game: "dots", maxPlayers: 16, players: 2, worker, epoch: 1 };
 }
 
 function orphan(number: number, id: string | null) {

@@ -5,6 +5,7 @@ import { RoomReporter } from "../../../server/worker/room-reporter.ts";
 const room = (id: string, population: number) => ({
 	id,
 	population,
+	epoch: 1,
 	game: { name: "arena", descriptor: { maxPlayers: 4 } },
 });
 const listOf = (...rooms: ReturnType<typeof room>[]) => new Map(rooms.map((one) => [one.id, one]));
@@ -16,8 +17,8 @@ describe("what a worker reports of its rooms", () => {
 		expect(reporter.report(listOf(room("a", 1), room("b", 0)), false)).toEqual({
 			type: "rooms",
 			opened: [
-				{ id: "a", game: "arena", maxPlayers: 4, players: 1 },
-				{ id: "b", game: "arena", maxPlayers: 4, players: 0 },
+				{ id: "a", game: "arena", maxPlayers: 4, players: 1, epoch: 1 },
+				{ id: "b", game: "arena", maxPlayers: 4, players: 0, epoch: 1 },
 			],
 			changed: [],
 			closed: [],
@@ -29,7 +30,7 @@ describe("what a worker reports of its rooms", () => {
 			type: "rooms",
 			opened: [],
 			changed,
-			closed: ["b"],
+			closed: [{ id: "b", epoch: 1 }],
 		});
 		expect(reporter.report(later, true)).toEqual({
 			type: "rooms",

@@ -11,8 +11,6 @@ import {
 	type PrepareMaterial,
 	REST,
 	type RestMaterial,
-	SOCKET,
-	type SocketMaterial,
 } from "./material.ts";
 import { oneOf, orNull, record, text, Unreadable, uint, type WireField } from "./wire-field.ts";
 import { WIRE_LIMITS } from "./wire-limits.ts";
@@ -23,7 +21,6 @@ interface Materials {
 	readonly prepare: PrepareMaterial;
 	readonly follow: FollowMaterial;
 	readonly rest: RestMaterial;
-	readonly socket: SocketMaterial;
 }
 
 /** A message with what it carries. */
@@ -72,7 +69,7 @@ const TYPES: {
 	prepare: { fields: record({ move, tick }), material: PREPARE },
 	follow: { fields: record({ move, tick }), material: FOLLOW },
 	rest: { fields: record({ move, tick }), material: REST },
-	socket: { fields: record({ move, part, parts }), material: SOCKET },
+	socket: { fields: record({ move, part, parts }), material: null },
 	cancel: { fields: record({ move }), material: null },
 	at: { fields: record({ move, tick }), material: null },
 	ready: { fields: record({ move, tick }), material: null },

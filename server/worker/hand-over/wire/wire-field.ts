@@ -133,3 +133,59 @@ export function record<T extends object>(
 		},
 	};
 }
+
+/** Two values, in this order. */
+export function pair<A, B>(first: WireField<A>, second: WireField<B>): WireField<readonly [A, B]> {
+	return {
+		write: ([a, b]) => [first.write(a), second.write(b)],
+		read: (raw) => {
+			if (!Array.isArray(raw) || raw.length !== 2) refuse("a pair", raw);
+			const [a, b] = raw as [unknown, unknown];
+			return [first.read(a), second.read(b)];
+		},
+	};
+}
+
+/** So many numbers at most, each of 8 bytes, or of 2. */
+export function floats(most: number): WireField<Float64Array<ArrayBuffer>> {
+	return {
+		write: asBytes,
+		read: (raw) => new Float64Array(copied(raw, most, 8)),
+	};
+}
+
+export function shorts(most: number): WireField<Uint16Array> {
+	return {
+		write: asBytes,
+		read: (raw) => new Uint16Array(copied(raw, most, 2)),
+	};
+}
+
+function asBytes({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {
+	return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
+/** Bytes of whole numbers, at a place of their own. */
+function copied(raw: unknown, most: number, each: number): ArrayBuffer {
+	const all = bytes(most * each).read(raw);
+	if (all.length % each !== 0) refuse(`numbers of ${each} bytes`, all.length);
+	return all.slice().buffer as ArrayBuffer;
+}
+
+/** A value that is checked as a whole when it came. */
+export function json<T>(check: (value: unknown) => boolean, mostBytes: number): WireField<T> {
+	const whole = text(mostBytes);
+	return {
+		write: (value) => JSON.stringify(value),
+		read: (raw) => {
+			let value: unknown;
+			try {
+				value = JSON.parse(whole.read(raw));
+			} catch (thrown) {
+				if (thrown instanceof Unreadable) throw thrown;
+				throw new Unreadable((thrown as Error).message);
+			}
+			return check(value) ? (value as T) : refuse("what was saved", value);
+		},
+	};
+}
