@@ -1,5 +1,6 @@
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { runCommand } from "../server/cli/run-command.ts";
 import { barChart } from "./bar-chart.ts";
 import { withEngineFigures } from "./engines-table.ts";
 import {
@@ -9,7 +10,7 @@ import {
 	type HistoryLine,
 	readHistory,
 } from "./history.ts";
-import { BENCH_HELP, ConfigError, readBenchOptions } from "./options.ts";
+import { BENCH_HELP, readBenchOptions } from "./options.ts";
 import { benchPage } from "./page.ts";
 import { MEASUREMENTS } from "./registry.ts";
 import type { Failure, Measurement, Result } from "./result.ts";
@@ -49,7 +50,7 @@ async function writeDown(results: readonly (Result | Failure)[]): Promise<void> 
 	await writeFile(page, withEngineFigures(await readFile(page, "utf8"), engines, run));
 }
 
-async function run(args: string[]): Promise<void> {
+async function run(args: string[]): Promise<number> {
 	const { measurements, jsonFile, write } = readBenchOptions(args);
 	const results: (Result | Failure)[] = [];
 	process.stdout.write(`${HEADER}\n`);
@@ -59,24 +60,11 @@ async function run(args: string[]): Promise<void> {
 		const text = "failed" in result ? formatFailure(result) : formatResult(result);
 		process.stdout.write(`${text}\n`);
 	}
-	if (results.some((result) => "failed" in result)) process.exitCode = 1;
 	if (write) await writeDown(results);
 	if (jsonFile !== null) await writeFile(jsonFile, `${JSON.stringify(results, null, "\t")}\n`);
+	return results.some((result) => "failed" in result) ? 1 : 0;
 }
 
-/** `npm run bench`. */
-export async function main(args: string[]): Promise<void> {
-	if (args.includes("--help")) {
-		process.stdout.write(BENCH_HELP);
-		return;
-	}
-	try {
-		await run(args);
-	} catch (thrown) {
-		if (!(thrown instanceof ConfigError)) throw thrown;
-		process.stderr.write(`hotstep: ${thrown.name}: ${thrown.message}\n`);
-		process.exitCode = 1;
-	}
-}
-
-await main(process.argv.slice(2));
+// `npm run bench`
+const args = process.argv.slice(2);
+await runCommand(args, { help: BENCH_HELP, run: () => run(args) });

@@ -1,11 +1,7 @@
-import { parseArgs } from "node:util";
+import { parseFlags } from "../server/cli/run-command.ts";
+import { ConfigError } from "../server/config-error.ts";
 import { MEASUREMENTS } from "./registry.ts";
 import type { Measurement } from "./result.ts";
-
-/** A command line that cannot be followed; the message says what to change. */
-export class ConfigError extends Error {
-	override readonly name = "ERR_CONFIG";
-}
 
 interface BenchOptions {
 	measurements: readonly Measurement[];
@@ -38,15 +34,11 @@ function pick(text: string): readonly Measurement[] {
 
 /** Reads the arguments of `npm run bench`. @throws ConfigError */
 export function readBenchOptions(args: string[]): BenchOptions {
-	let values: { only?: string | undefined; json?: string | undefined; write?: boolean | undefined };
-	try {
-		values = parseArgs({
-			args,
-			options: { only: { type: "string" }, json: { type: "string" }, write: { type: "boolean" } },
-		}).values;
-	} catch (thrown) {
-		throw new ConfigError((thrown as Error).message);
-	}
+	const { values } = parseFlags(
+		args,
+		{ only: { type: "string" }, json: { type: "string" }, write: { type: "boolean" } },
+		{ hasWords: false },
+	);
 	return {
 		measurements: values.only === undefined ? MEASUREMENTS : pick(values.only),
 		jsonFile: values.json ?? null,

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
+import { ConfigError } from "../server/config-error.ts";
 import type { Behaviour } from "./behaviour.ts";
-import { ConfigError } from "./config-error.ts";
 
 function builtIn(game: string): URL | null {
 	const file = new URL(`../game-logic/${game}/bots.js`, import.meta.url);

@@ -1,8 +1,9 @@
 import { constants } from "node:fs";
 import { access, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { runCommand } from "../server/cli/run-command.ts";
+import { ConfigError } from "../server/config-error.ts";
 import { findCapacity } from "./capacity/find-capacity.ts";
-import { ConfigError } from "./config-error.ts";
 import { describe, describeVerdicts, inColumns } from "./console/describe.ts";
 import { LiveView } from "./console/live-view.ts";
 import { BOTS_HELP } from "./flags.ts";
@@ -35,7 +36,8 @@ async function writeJson(file: string | null, metrics: unknown): Promise<void> {
 	else await writeFile(file, text);
 }
 
-async function runOnce(options: BotsOptions, out: NodeJS.WriteStream): Promise<void> {
+/** The exit code. */
+async function runOnce(options: BotsOptions, out: NodeJS.WriteStream): Promise<number> {
 	const { durationMs, jsonFile, htmlFile, failOn } = options;
 	const live = new LiveView(options.clients, out);
 	const run = await runLoad(options, (series, phase, seconds) => {
@@ -49,23 +51,22 @@ async function runOnce(options: BotsOptions, out: NodeJS.WriteStream): Promise<v
 	out.write(inColumns([...describe(summary), ...describeVerdicts(verdicts)]));
 	await writeJson(jsonFile, { ...summary, thresholds: verdicts, series: seriesRows(run.series) });
 	if (htmlFile !== null) await writeReport(htmlFile, { ...run, verdicts, capacity: null });
-	if (!anybody) process.exitCode = 1;
-	else if (!isHealthy(summary) || verdicts.some(({ failed }) => failed)) {
-		process.exitCode = EXIT_THRESHOLD;
-	}
+	if (!anybody) return 1;
+	const isFine = isHealthy(summary) && !verdicts.some(({ failed }) => failed);
+	return isFine ? 0 : EXIT_THRESHOLD;
 }
 
-async function search(options: BotsOptions, out: NodeJS.WriteStream): Promise<void> {
+async function search(options: BotsOptions, out: NodeJS.WriteStream): Promise<number> {
 	const found = await findCapacity(options, (line) => out.write(`${line}\n`));
 	const { capacity, summary, series } = found;
 	const { machine, modules, server } = summary;
 	const about = { machine, modules, serverVersion: server.version };
 	await writeJson(options.jsonFile, { ...capacity, ...about, series: seriesRows(series) });
 	if (options.htmlFile !== null) await writeReport(options.htmlFile, found);
-	if (capacity.clients === 0) process.exitCode = EXIT_THRESHOLD;
+	return capacity.clients === 0 ? EXIT_THRESHOLD : 0;
 }
 
-async function run(args: string[]): Promise<void> {
+async function run(args: string[]): Promise<number> {
 	const options = readBotsOptions(args, process.env);
 	const { url, game, clients, rooms, seed, jsonFile, behaviourFile } = options;
 	await checkPlace("json", jsonFile);
@@ -77,21 +78,10 @@ async function run(args: string[]): Promise<void> {
 	const how = behaviour === null ? "by the types of its inputs" : "by its behaviour";
 	const many = options.findCapacity === null ? `${clients} bots` : `Up to ${clients} bots`;
 	out.write(`${many} play ${game} ${how} on ${url}, seed ${seed}\n`);
-	if (options.findCapacity === null) await runOnce(options, out);
-	else await search(options, out);
+	return options.findCapacity === null ? runOnce(options, out) : search(options, out);
 }
 
 /** `hotstep bots`. */
-export async function main(args: string[]): Promise<void> {
-	if (args.includes("--help") || args.includes("-h")) {
-		process.stdout.write(BOTS_HELP);
-		return;
-	}
-	try {
-		await run(args);
-	} catch (thrown) {
-		if (!(thrown instanceof ConfigError)) throw thrown;
-		process.stderr.write(`hotstep: ${thrown.name}: ${thrown.message}\n`);
-		process.exitCode = 1;
-	}
+export function main(args: string[]): Promise<void> {
+	return runCommand(args, { help: BOTS_HELP, run: () => run(args) });
 }

@@ -1,9 +1,9 @@
 import { availableParallelism } from "node:os";
-import { parseArgs } from "node:util";
-import { ConfigError } from "./config-error.ts";
+import { parseFlags } from "../server/cli/run-command.ts";
+import { ConfigError } from "../server/config-error.ts";
+import { readCount, readNumber, readShare, readTime, readTimeRange } from "../server/read-value.ts";
 import { ALIASES } from "./flags.ts";
 import { readThreshold, type Threshold } from "./metrics/thresholds.ts";
-import { readCount, readNumber, readShare, readTime, readTimeRange } from "./read-value.ts";
 import type { DisturbanceOptions } from "./worker/disturbances.ts";
 import type { BotOptions } from "./worker/worker-context.ts";
 
@@ -93,12 +93,7 @@ function withoutAliases(args: readonly string[]): string[] {
 }
 
 function parse(args: readonly string[]) {
-	try {
-		return parseArgs({ args: withoutAliases(args), options: flags }).values;
-	} catch (thrown) {
-		if (thrown instanceof ConfigError) throw thrown;
-		throw new ConfigError((thrown as Error).message);
-	}
+	return parseFlags(withoutAliases(args), flags, { hasWords: false }).values;
 }
 
 type Values = ReturnType<typeof parse>;

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { ConfigError } from "../config-error.ts";
+import { ConfigError } from "../../server/config-error.ts";
 import { describeErrors } from "../console/describe.ts";
 import type { Series } from "../metrics/series.ts";
 import { stageOf } from "../metrics/stage-of.ts";

@@ -1,4 +1,4 @@
-import { ConfigError } from "../config-error.ts";
+import { ConfigError } from "../../server/config-error.ts";
 import type { Spread, Summary } from "./summary.ts";
 
 const SPREADS = ["snapshotGapMs", "inputLatencyMs", "joinMs", "rejoinMs"] as const;

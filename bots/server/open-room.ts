@@ -1,5 +1,5 @@
 import { LIMITS } from "../../protocol/limits.ts";
-import { ConfigError } from "../config-error.ts";
+import { ConfigError } from "../../server/config-error.ts";
 
 interface OpenRoomOptions {
 	url: string;

@@ -1,5 +1,5 @@
 import { Worker } from "node:worker_threads";
-import { ConfigError } from "../config-error.ts";
+import { ConfigError } from "../../server/config-error.ts";
 import type { Slice } from "../metrics/series.ts";
 import type { Totals } from "../metrics/totals.ts";
 import type { WorkerOrder, WorkerReport, WorkerStart } from "./worker-entry.ts";

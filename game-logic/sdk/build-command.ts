@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
-import { parseArgs } from "node:util";
 import type { Refusal } from "../../protocol/refusal.ts";
+import { parseFlags, runCommand } from "../../server/cli/run-command.ts";
+import { ConfigError } from "../../server/config-error.ts";
 import { buildGame } from "./build-game.ts";
 import { buildPage } from "./build-page.ts";
 import { missingTools } from "./build-tools.ts";
@@ -19,61 +20,54 @@ const HELP = `hotstep build FOLDER [--out FILE.wasm] [--plan]
           Hotstep has no generator for (docs/languages/others.md)
 `;
 
-function read(args: string[]): { folder: string; out: string; plan: boolean } {
-	const { values, positionals } = parseArgs({
-		args,
-		allowPositionals: true,
-		options: { out: { type: "string" }, plan: { type: "boolean", default: false } },
+interface Options {
+	readonly folder: string;
+	readonly out: string;
+	readonly isPlan: boolean;
+}
+
+function readOptions(args: string[]): Options {
+	const { values, positionals } = parseFlags(args, {
+		out: { type: "string" },
+		plan: { type: "boolean", default: false },
 	});
-	if (positionals.length > 1) throw new Error("name one folder");
+	if (positionals.length > 1) throw new ConfigError("name one folder");
 	const folder = path.resolve(positionals[0] ?? ".");
-	if (!existsSync(path.join(folder, "schema.ts")))
-		throw new Error(`there is no schema.ts in ${folder}`);
+	if (!existsSync(path.join(folder, "schema.ts"))) {
+		throw new ConfigError(`there is no schema.ts in ${folder}`);
+	}
 	const out = path.resolve(values.out ?? path.join(folder, "generated", "game.wasm"));
-	return { folder, out, plan: values.plan };
+	return { folder, out, isPlan: values.plan };
 }
 
-function fail({ error, detail }: Refusal, folder: string): void {
+/** The compiler's words first, as editors read them; the exit code. */
+function fail({ error, detail }: Refusal, folder: string): number {
 	process.stderr.write(`${detail}\nhotstep: ${error} in ${folder}\n`);
-	process.exitCode = 1;
+	return 1;
 }
 
-async function printPlan(folder: string): Promise<void> {
+async function printPlan(folder: string): Promise<number> {
 	const missing = await missingTools();
 	if (missing) return fail(missing, folder);
 	try {
 		const { spec } = await loadSchema(path.join(folder, "schema.ts"));
 		process.stdout.write(`${JSON.stringify(planJson(planGame(spec)), null, "\t")}\n`);
+		return 0;
 	} catch (thrown) {
-		fail({ error: "ERR_SCHEMA", detail: (thrown as Error).message }, folder);
+		return fail({ error: "ERR_SCHEMA", detail: (thrown as Error).message }, folder);
 	}
 }
 
-/** `hotstep build`. */
-export async function main(args: string[]): Promise<void> {
-	if (args.includes("--help")) {
-		process.stdout.write(HELP);
-		return;
-	}
-	let given: ReturnType<typeof read>;
-	try {
-		given = read(args);
-	} catch (thrown) {
-		process.stderr.write(`hotstep: ERR_CONFIG: ${(thrown as Error).message}\n`);
-		process.exitCode = 1;
-		return;
-	}
-	const { folder, out } = given;
-	if (given.plan) return printPlan(folder);
+async function build({ folder, out, isPlan }: Options): Promise<number> {
+	if (isPlan) return printPlan(folder);
 	const started = performance.now();
 	const pageFolder = `${out.replace(/\.wasm$/, "")}-page`;
 	// what a disk or a folder refuses has no place in the author's files: its own words say what
-	const asProblem = ({ message }: Error) => ({ error: "ERR_BUILD", detail: message });
+	const asProblem = ({ message }: Error): Refusal => ({ error: "ERR_BUILD", detail: message });
 	const built = await buildGame(folder, out).catch(asProblem);
-	const problem = "error" in built ? built : await buildPage(folder, pageFolder).catch(asProblem);
-	if ("error" in built || problem) {
-		return fail(problem as Refusal, folder);
-	}
+	if ("error" in built) return fail(built, folder);
+	const problem = await buildPage(folder, pageFolder).catch(asProblem);
+	if (problem) return fail(problem, folder);
 	const seconds = ((performance.now() - started) / 1000).toFixed(1);
 	const file = path.relative(process.cwd(), built.file);
 	process.stdout.write(
@@ -83,4 +77,10 @@ export async function main(args: string[]): Promise<void> {
 		const page = path.relative(process.cwd(), pageFolder);
 		process.stdout.write(`serve it: hotstep start ${file} --page ${page}\n`);
 	}
+	return 0;
+}
+
+/** `hotstep build`. */
+export function main(args: string[]): Promise<void> {
+	return runCommand(args, { help: HELP, run: () => build(readOptions(args)) });
 }

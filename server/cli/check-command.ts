@@ -1,10 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { parseArgs } from "node:util";
-import type { Refusal } from "../../protocol/refusal.ts";
 import { type Check, type CheckOptions, checkGame } from "../check/check-game.ts";
 import { showCheck } from "../check/check-report.ts";
-import { loadGame, ModuleError } from "../module/game-module.ts";
+import { ConfigError } from "../config-error.ts";
+import { loadGame } from "../module/game-module.ts";
+import { readCount } from "../read-value.ts";
 import { toJson } from "../replay/replay-report.ts";
+import { parseFlags, refuseInJson, runCommand } from "./run-command.ts";
 
 const HELP = `hotstep check FILE.wasm [options]
 
@@ -29,41 +30,30 @@ interface Options extends CheckOptions {
 	isJson: boolean;
 }
 
-const EXIT = { fine: 0, refused: 1, unsafe: 2, fails: 3 } as const;
+const EXIT = { fine: 0, unsafe: 2, fails: 3 } as const;
 /** Ten minutes at 60 Hz: what is kept of each tick fits in a few megabytes. */
 const MOST_TICKS = 36_000;
 
-function readNumber(text: string | undefined, otherwise: number, most: number): number {
-	if (text === undefined) return otherwise;
-	const value = Number(text);
-	if (/^\d{1,10}$/.test(text) && value <= most) return value;
-	throw new Error(`"${text}" is no whole number from 0 to ${most}`);
-}
-
-function readOptions(args: string[]): Options | Refusal {
-	try {
-		const { values, positionals } = parseArgs({
-			args,
-			allowPositionals: true,
-			options: {
-				seed: { type: "string" },
-				ticks: { type: "string" },
-				players: { type: "string" },
-				json: { type: "boolean" },
-			},
-		});
-		const [file, ...more] = positionals;
-		if (file === undefined || more.length > 0) throw new Error("name one .wasm file");
-		return {
-			file,
-			seed: readNumber(values.seed, randomBytes(4).readUInt32LE(), 0xffff_ffff),
-			ticks: readNumber(values.ticks, 600, MOST_TICKS),
-			players: readNumber(values.players, 16, 1024),
-			isJson: values.json ?? false,
-		};
-	} catch (thrown) {
-		return { error: "ERR_CONFIG", detail: (thrown as Error).message };
-	}
+function readOptions(args: string[]): Options {
+	const { values, positionals } = parseFlags(args, {
+		seed: { type: "string" },
+		ticks: { type: "string" },
+		players: { type: "string" },
+		json: { type: "boolean" },
+	});
+	const [file, ...more] = positionals;
+	if (file === undefined || more.length > 0) throw new ConfigError("name one .wasm file");
+	const count = (flag: "seed" | "ticks" | "players", otherwise: number, most: number): number => {
+		const text = values[flag];
+		return text === undefined ? otherwise : readCount(flag, text, 0, most);
+	};
+	return {
+		file,
+		seed: count("seed", randomBytes(4).readUInt32LE(), 0xffff_ffff),
+		ticks: count("ticks", 600, MOST_TICKS),
+		players: count("players", 16, 1024),
+		isJson: values.json ?? false,
+	};
 }
 
 function exitCode({ play, sync, amnesia, growth }: Check): number {
@@ -71,33 +61,18 @@ function exitCode({ play, sync, amnesia, growth }: Check): number {
 	return sync.failure || amnesia.failure || growth.growth ? EXIT.unsafe : EXIT.fine;
 }
 
-async function check(options: Options): Promise<Check | Refusal> {
-	try {
-		const game = await loadGame(options.file);
-		return checkGame(game, options, () => performance.now());
-	} catch (thrown) {
-		if (thrown instanceof ModuleError) return { error: thrown.name, detail: thrown.message };
-		throw thrown;
-	}
+async function check(options: Options): Promise<number> {
+	const found = checkGame(await loadGame(options.file), options, () => performance.now());
+	const exit = exitCode(found);
+	process.stdout.write(options.isJson ? toJson({ ...found, exit }) : showCheck(found));
+	return exit;
 }
 
 /** `hotstep check`. */
-export async function main(args: string[]): Promise<void> {
-	if (args.includes("--help")) {
-		process.stdout.write(HELP);
-		return;
-	}
-	const options = readOptions(args);
-	const outcome = "error" in options ? options : await check(options);
-	const isJson = args.includes("--json");
-	if ("error" in outcome) {
-		const { error, detail } = outcome;
-		if (isJson) process.stdout.write(toJson({ error, detail, exit: EXIT.refused }));
-		process.stderr.write(`hotstep: ${error}: ${detail}\n`);
-		process.exitCode = EXIT.refused;
-		return;
-	}
-	const exit = exitCode(outcome);
-	process.stdout.write(isJson ? toJson({ ...outcome, exit }) : showCheck(outcome));
-	process.exitCode = exit;
+export function main(args: string[]): Promise<void> {
+	return runCommand(args, {
+		help: HELP,
+		run: () => check(readOptions(args)),
+		refused: args.includes("--json") ? refuseInJson : undefined,
+	});
 }

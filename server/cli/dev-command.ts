@@ -8,7 +8,7 @@ import type { Refusal } from "../../protocol/refusal.ts";
 import { ConfigError } from "../config-error.ts";
 import { type OpenServer, openServer } from "../open-server.ts";
 import { createLog } from "../ops/json-log.ts";
-import { sayError } from "./say-error.ts";
+import { runCommand } from "./run-command.ts";
 import { readStartConfig, serverOptionsOf } from "./start-config.ts";
 import { watchSources } from "./watch-sources.ts";
 
@@ -101,26 +101,15 @@ async function deploy(server: OpenServer, file: string) {
 	};
 }
 
-/** `hotstep dev`. */
-export async function main(args: string[]): Promise<void> {
-	const [given, ...rest] = args;
-	if (given === "--help") {
-		process.stdout.write(HELP);
-		return;
-	}
-	if (!given || given.startsWith("-")) {
-		process.stderr.write("hotstep: ERR_CONFIG: name the folder of the game first\n");
-		process.exitCode = 1;
-		return;
-	}
+async function serve([given, ...rest]: string[]): Promise<undefined> {
+	if (!given || given.startsWith("-")) throw new ConfigError("name the folder of the game first");
 	const folder = path.resolve(given);
 	const out = await mkdtemp(path.join(tmpdir(), "hotstep-dev-"));
 	const file = path.join(out, "game.wasm");
 	const builder = new Builder();
-	const leave = async (code: number): Promise<void> => {
+	const leave = async (): Promise<void> => {
 		builder.stop();
 		await rm(out, { recursive: true, force: true });
-		process.exitCode = code;
 	};
 	try {
 		if (!existsSync(path.join(folder, "schema.ts"))) {
@@ -143,12 +132,17 @@ export async function main(args: string[]): Promise<void> {
 		const unwatch = watchSources(folder, () => rebuild(server, build, file));
 		const stop = (): void => {
 			unwatch();
-			void server.close().then(() => leave(0));
+			void server.close().then(leave);
 		};
 		process.once("SIGTERM", stop);
 		process.once("SIGINT", stop);
 	} catch (thrown) {
-		process.stderr.write(sayError(thrown));
-		await leave(1);
+		await leave();
+		throw thrown;
 	}
+}
+
+/** `hotstep dev`. */
+export function main(args: string[]): Promise<void> {
+	return runCommand(args, { help: HELP, run: () => serve(args) });
 }

@@ -1,6 +1,8 @@
-import { parseArgs } from "node:util";
+import type { Refusal } from "../../protocol/refusal.ts";
+import { ConfigError } from "../config-error.ts";
 import { reportOf, showReport } from "../journal/room-log/log-report.ts";
 import { readRoomLog } from "../journal/room-log/read-room-log.ts";
+import { parseFlags, runCommand } from "./run-command.ts";
 
 const HELP = `hotstep log DIR [--json]
 
@@ -12,46 +14,29 @@ const HELP = `hotstep log DIR [--json]
   Exit code: 0 whole, 1 nothing could be read, 2 something is damaged.
 `;
 
-const EXIT = { whole: 0, refused: 1, damaged: 2 } as const;
+const EXIT = { whole: 0, damaged: 2 } as const;
 
-function readOptions(args: string[]): { folder: string; isJson: boolean } | string {
-	try {
-		const { values, positionals } = parseArgs({
-			args,
-			allowPositionals: true,
-			options: { json: { type: "boolean" } },
-		});
-		const [folder, ...more] = positionals;
-		if (folder === undefined || more.length > 0) return "name one folder with a room log";
-		return { folder, isJson: values.json ?? false };
-	} catch (thrown) {
-		return (thrown as Error).message;
+function readOptions(args: string[]): { folder: string; isJson: boolean } {
+	const { values, positionals } = parseFlags(args, { json: { type: "boolean" } });
+	const [folder, ...more] = positionals;
+	if (folder === undefined || more.length > 0) {
+		throw new ConfigError("name one folder with a room log");
 	}
+	return { folder, isJson: values.json ?? false };
+}
+
+function describeLog({ folder, isJson }: ReturnType<typeof readOptions>): number | Refusal {
+	const contents = readRoomLog(folder);
+	const [first] = contents.problems;
+	const report = reportOf(contents);
+	if (isJson) process.stdout.write(`${JSON.stringify(report)}\n`);
+	if (contents.files.length === 0 && first !== undefined) return first;
+	if (!isJson) process.stdout.write(showReport(report));
+	const isWhole = report.problems.length === 0 && report.refused.length === 0;
+	return isWhole ? EXIT.whole : EXIT.damaged;
 }
 
 /** `hotstep log`. */
-export async function main(args: string[]): Promise<void> {
-	if (args.includes("--help")) {
-		process.stdout.write(HELP);
-		return;
-	}
-	const options = readOptions(args);
-	if (typeof options === "string") {
-		process.stderr.write(`hotstep: ERR_CONFIG: ${options}\n`);
-		process.exitCode = EXIT.refused;
-		return;
-	}
-	const contents = readRoomLog(options.folder);
-	const [first] = contents.problems;
-	const isNothing = contents.files.length === 0 && first !== undefined;
-	const report = reportOf(contents);
-	if (options.isJson) process.stdout.write(`${JSON.stringify(report)}\n`);
-	if (isNothing) {
-		process.stderr.write(`hotstep: ${first.error}: ${first.detail}\n`);
-		process.exitCode = EXIT.refused;
-		return;
-	}
-	if (!options.isJson) process.stdout.write(showReport(report));
-	const isWhole = report.problems.length === 0 && report.refused.length === 0;
-	process.exitCode = isWhole ? EXIT.whole : EXIT.damaged;
+export function main(args: string[]): Promise<void> {
+	return runCommand(args, { help: HELP, run: () => describeLog(readOptions(args)) });
 }

@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { parseArgs } from "node:util";
+import { ConfigError } from "../config-error.ts";
 import { PACKAGE_ROOT } from "../installation.ts";
+import { parseFlags, runCommand } from "./run-command.ts";
 
 /** What --lang takes, and the file that holds the rules then. */
 const LANGUAGES: Readonly<Record<string, string>> = {
@@ -43,27 +44,18 @@ async function templateFiles(language: string): Promise<Map<string, string>> {
 	return files;
 }
 
-function read(args: string[]): { given: string; language: string } | string {
-	try {
-		const { values, positionals } = parseArgs({
-			args,
-			allowPositionals: true,
-			options: { lang: { type: "string", default: "assemblyscript" } },
-		});
-		const [given, ...more] = positionals;
-		if (!given || more.length > 0) return "name one folder to make";
-		if (!Object.hasOwn(LANGUAGES, values.lang)) {
-			return `--lang takes ${Object.keys(LANGUAGES).join(", ")}, not "${values.lang}"`;
-		}
-		return { given, language: values.lang };
-	} catch (thrown) {
-		return (thrown as Error).message;
+function readOptions(args: string[]): { given: string; language: string } {
+	const { values, positionals } = parseFlags(args, {
+		lang: { type: "string", default: "assemblyscript" },
+	});
+	const [given, ...more] = positionals;
+	if (!given || more.length > 0) throw new ConfigError("name one folder to make");
+	if (!Object.hasOwn(LANGUAGES, values.lang)) {
+		throw new ConfigError(
+			`--lang takes ${Object.keys(LANGUAGES).join(", ")}, not "${values.lang}"`,
+		);
 	}
-}
-
-function fail(problem: string): void {
-	process.stderr.write(`hotstep: ERR_CONFIG: ${problem}\n`);
-	process.exitCode = 1;
+	return { given, language: values.lang };
 }
 
 /** How the user would call another command. */
@@ -73,20 +65,13 @@ function calledAs(): string {
 	return file.includes(`${path.sep}node_modules${path.sep}`) ? "npx hotstep" : "hotstep";
 }
 
-/** `hotstep new`. */
-export async function main(args: string[]): Promise<void> {
-	if (args.includes("--help")) {
-		process.stdout.write(HELP);
-		return;
-	}
-	const asked = read(args);
-	if (typeof asked === "string") return fail(asked);
-	const { given, language } = asked;
+async function create({ given, language }: ReturnType<typeof readOptions>): Promise<undefined> {
 	const folder = path.resolve(given);
 	const name = path.basename(folder);
-	if (!NAME.test(name))
-		return fail(`a game's name begins with a-z and has a-z, 0-9 and -, not "${name}"`);
-	if (existsSync(folder)) return fail(`there is something at ${folder} already`);
+	if (!NAME.test(name)) {
+		throw new ConfigError(`a game's name begins with a-z and has a-z, 0-9 and -, not "${name}"`);
+	}
+	if (existsSync(folder)) throw new ConfigError(`there is something at ${folder} already`);
 	for (const [relative, from] of await templateFiles(language)) {
 		const to = path.join(folder, relative);
 		await mkdir(path.dirname(to), { recursive: true });
@@ -95,4 +80,9 @@ export async function main(args: string[]): Promise<void> {
 	process.stdout.write(
 		`${name} is ready.\n\n  ${calledAs()} dev ${given}\n\nserves it; change ${LANGUAGES[language]} while you play.\n`,
 	);
+}
+
+/** `hotstep new`. */
+export function main(args: string[]): Promise<void> {
+	return runCommand(args, { help: HELP, run: () => create(readOptions(args)) });
 }

@@ -1,12 +1,14 @@
-import { parseArgs } from "node:util";
 import type { Refusal } from "../../protocol/refusal.ts";
+import { ConfigError } from "../config-error.ts";
 import { type Journal, openJournal } from "../journal/journal-reader.ts";
 import { fileSource } from "../journal/journal-source.ts";
-import { loadGame, ModuleError } from "../module/game-module.ts";
+import { loadGame } from "../module/game-module.ts";
+import { readTick } from "../read-value.ts";
 import { dumpTable, findTable, showDump } from "../replay/dump-table.ts";
 import { type Replay, replay } from "../replay/replay.ts";
 import { type Comparison, replayOn } from "../replay/replay-on.ts";
 import { showComparison, showReplay, speedOf, toJson } from "../replay/replay-report.ts";
+import { parseFlags, refuseInJson, runCommand } from "./run-command.ts";
 
 const HELP = `hotstep replay FILE.hsj [options]
 
@@ -29,48 +31,30 @@ interface Options {
 	isJson: boolean;
 }
 
-const EXIT = { same: 0, refused: 1, departs: 2, fails: 3 } as const;
+const EXIT = { same: 0, departs: 2, fails: 3 } as const;
 
-function readOptions(args: string[]): Options | Refusal {
-	try {
-		const { values, positionals } = parseArgs({
-			args,
-			allowPositionals: true,
-			options: {
-				to: { type: "string" },
-				dump: { type: "string" },
-				module: { type: "string" },
-				json: { type: "boolean" },
-			},
-		});
-		const [file, ...more] = positionals;
-		if (file === undefined || more.length > 0) {
-			return { error: "ERR_CONFIG", detail: "name one journal file" };
-		}
-		if (values.to !== undefined && !/^\d{1,10}$/.test(values.to)) {
-			return { error: "ERR_CONFIG", detail: `--to is a tick's number, not "${values.to}"` };
-		}
-		return {
-			file,
-			toTick: values.to === undefined ? null : Number(values.to),
-			table: values.dump ?? null,
-			moduleFile: values.module ?? null,
-			isJson: values.json ?? false,
-		};
-	} catch (thrown) {
-		return { error: "ERR_CONFIG", detail: (thrown as Error).message };
-	}
+function readOptions(args: string[]): Options {
+	const { values, positionals } = parseFlags(args, {
+		to: { type: "string" },
+		dump: { type: "string" },
+		module: { type: "string" },
+		json: { type: "boolean" },
+	});
+	const [file, ...more] = positionals;
+	if (file === undefined || more.length > 0) throw new ConfigError("name one journal file");
+	return {
+		file,
+		toTick: values.to === undefined ? null : readTick("to", values.to),
+		table: values.dump ?? null,
+		moduleFile: values.module ?? null,
+		isJson: values.json ?? false,
+	};
 }
 
 async function run(journal: Journal, options: Options): Promise<Replay | Comparison | Refusal> {
 	const until = options.toTick === null ? {} : { toTick: options.toTick };
 	if (options.moduleFile === null) return replay(journal, until);
-	try {
-		return replayOn(journal, await loadGame(options.moduleFile), until);
-	} catch (thrown) {
-		if (thrown instanceof ModuleError) return { error: thrown.name, detail: thrown.message };
-		throw thrown;
-	}
+	return replayOn(journal, await loadGame(options.moduleFile), until);
 }
 
 function exitCode(outcome: Replay | Comparison): number {
@@ -132,19 +116,10 @@ async function replayFile(options: Options): Promise<number | Refusal> {
 }
 
 /** `hotstep replay`. */
-export async function main(args: string[]): Promise<void> {
-	if (args.includes("--help")) {
-		process.stdout.write(HELP);
-		return;
-	}
-	const options = readOptions(args);
-	const outcome = "error" in options ? options : await replayFile(options);
-	if (typeof outcome === "number") {
-		process.exitCode = outcome;
-		return;
-	}
-	const { error, detail } = outcome;
-	if (args.includes("--json")) process.stdout.write(toJson({ error, detail, exit: EXIT.refused }));
-	process.stderr.write(`hotstep: ${error}: ${detail}\n`);
-	process.exitCode = EXIT.refused;
+export function main(args: string[]): Promise<void> {
+	return runCommand(args, {
+		help: HELP,
+		run: () => replayFile(readOptions(args)),
+		refused: args.includes("--json") ? refuseInJson : undefined,
+	});
 }

@@ -12,7 +12,7 @@ import { createLog, standardError } from "../ops/json-log.ts";
 import { lockFolder } from "../recovery/folder-lock.ts";
 import { testSocketPassing } from "../worker/socket-passing/self-test.ts";
 import { Supervisor } from "../worker/supervisor.ts";
-import { sayError } from "./say-error.ts";
+import { runCommand } from "./run-command.ts";
 import { readStartConfig, type StartConfig, serverOptionsOf } from "./start-config.ts";
 import { START_HELP } from "./start-help.ts";
 
@@ -122,37 +122,32 @@ async function startServer(config: StartConfig, log: Log): Promise<Running> {
 	return startAlone(config, log);
 }
 
+async function serve(config: StartConfig): Promise<undefined> {
+	const { log, flush } = groupLines(createLog(config.logLevel));
+	const server = await startServer(config, log);
+	const { url } = server;
+	const games = server.games.map(({ name, version, hash }) => ({ name, version, hash }));
+	const { pid, version: node } = process;
+	const { workers } = config;
+	log("info", "started", { version: VERSION, node, pid, url, games, workers });
+	process.stdout.write(`Hotstep serves ${games.map(({ name }) => name).join(", ")} on ${url}\n`);
+	let isStopping = false;
+	const stop = (signal: NodeJS.Signals): void => {
+		if (isStopping) process.exit(1);
+		isStopping = true;
+		log("info", "stopping", { signal, rooms: server.rooms() });
+		const said = server.close().then(() => {
+			flush();
+			log("info", "stopped", { pid });
+		});
+		void said.then(() => standardError.flushed(FLUSH_MS)).then(() => process.exit(0));
+	};
+	process.on("SIGTERM", stop);
+	process.on("SIGINT", stop);
+}
+
 /** `hotstep start`: serves until SIGTERM or SIGINT. */
-export async function main(args: string[]): Promise<void> {
-	if (args.includes("--help")) {
-		process.stdout.write(START_HELP);
-		return;
-	}
-	try {
-		const config = readStartConfig(args, process.env);
-		const { log, flush } = groupLines(createLog(config.logLevel));
-		const server = await startServer(config, log);
-		const { url } = server;
-		const games = server.games.map(({ name, version, hash }) => ({ name, version, hash }));
-		const { pid, version: node } = process;
-		const { workers } = config;
-		log("info", "started", { version: VERSION, node, pid, url, games, workers });
-		process.stdout.write(`Hotstep serves ${games.map(({ name }) => name).join(", ")} on ${url}\n`);
-		let isStopping = false;
-		const stop = (signal: NodeJS.Signals): void => {
-			if (isStopping) process.exit(1);
-			isStopping = true;
-			log("info", "stopping", { signal, rooms: server.rooms() });
-			const said = server.close().then(() => {
-				flush();
-				log("info", "stopped", { pid });
-			});
-			void said.then(() => standardError.flushed(FLUSH_MS)).then(() => process.exit(0));
-		};
-		process.on("SIGTERM", stop);
-		process.on("SIGINT", stop);
-	} catch (thrown) {
-		process.stderr.write(sayError(thrown));
-		process.exitCode = 1;
-	}
+export function main(args: string[]): Promise<void> {
+	const run = (): Promise<undefined> => serve(readStartConfig(args, process.env));
+	return runCommand(args, { help: START_HELP, run });
 }

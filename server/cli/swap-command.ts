@@ -1,7 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { hostname, userInfo } from "node:os";
-import { parseArgs } from "node:util";
+import type { AdminProblem } from "../../protocol/admin-answers.ts";
+import type { Refusal } from "../../protocol/refusal.ts";
+import { ConfigError } from "../config-error.ts";
 import type { Deployment } from "../swap/deployment.ts";
+import { parseFlags, runCommand } from "./run-command.ts";
 
 const HELP = `hotstep swap GAME FILE.wasm [options]     deploy new rules to a running server
 hotstep swap GAME --promote [options]     give a canary's rules to every room, and to new ones
@@ -21,8 +24,6 @@ hotstep swap GAME --list [options]        list deployments, newest first
   The new rules are first tried in a room of their own and on copies of the rooms. If they are refused,
   nothing changes and the exit code is 1.
 `;
-
-type Refusal = { error: string; detail?: string };
 
 function say(deployment: Deployment): string {
 	const { game, version, hash, policy, migration, trials, swapped, refused, maxPauseMs } =
@@ -75,21 +76,17 @@ function whoRuns(): string {
 }
 
 function readArguments(args: string[]) {
-	const { values, positionals } = parseArgs({
-		args,
-		allowPositionals: true,
-		options: {
-			policy: { type: "string", default: "pin" },
-			canaries: { type: "string", default: "1" },
-			skip: { type: "string", multiple: true, default: [] },
-			"all-or-none": { type: "boolean", default: false },
-			url: { type: "string", default: "http://127.0.0.1:8080" },
-			token: { type: "string" },
-			promote: { type: "boolean", default: false },
-			rollback: { type: "boolean", default: false },
-			list: { type: "boolean", default: false },
-			json: { type: "boolean", default: false },
-		},
+	const { values, positionals } = parseFlags(args, {
+		policy: { type: "string", default: "pin" },
+		canaries: { type: "string", default: "1" },
+		skip: { type: "string", multiple: true, default: [] },
+		"all-or-none": { type: "boolean", default: false },
+		url: { type: "string", default: "http://127.0.0.1:8080" },
+		token: { type: "string" },
+		promote: { type: "boolean", default: false },
+		rollback: { type: "boolean", default: false },
+		list: { type: "boolean", default: false },
+		json: { type: "boolean", default: false },
 	});
 	const [game, file, ...more] = positionals;
 	const token = values.token ?? process.env.HOTSTEP_ADMIN_TOKEN;
@@ -100,12 +97,15 @@ function readArguments(args: string[]) {
 		...(values.list ? ["deployments"] : []),
 	];
 	const [action] = asked;
-	if (!game || !action || asked.length > 1 || more.length > 0) throw new Error(`usage:\n${HELP}`);
-	if (!token) throw new Error("name the admin token: --token, or HOTSTEP_ADMIN_TOKEN");
+	if (!game || !action || asked.length > 1 || more.length > 0)
+		throw new ConfigError(`usage:\n${HELP}`);
+	if (!token) throw new ConfigError("name the admin token: --token, or HOTSTEP_ADMIN_TOKEN");
 	return { ...values, game, file, token, action };
 }
 
-async function ask(options: ReturnType<typeof readArguments>): Promise<unknown> {
+async function ask(
+	options: ReturnType<typeof readArguments>,
+): Promise<Deployment | Deployment[] | AdminProblem> {
 	const { game, file, token, action, url, policy, canaries, skip } = options;
 	const query = new URLSearchParams({ policy, canaries, by: whoRuns() });
 	for (const room of skip) query.append("skip", room);
@@ -121,29 +121,26 @@ async function ask(options: ReturnType<typeof readArguments>): Promise<unknown> 
 		},
 		...(action === "deployments" ? {} : { body: new Uint8Array(body) }),
 	});
-	return response.json();
+	return (await response.json()) as Deployment | Deployment[] | AdminProblem;
+}
+
+/** A file that cannot be read, or a server that does not answer: the flags name the wrong one. @throws ConfigError */
+function notReached({ message, cause }: Error): never {
+	throw new ConfigError(`${message}${cause ? ` (${cause})` : ""}`);
+}
+
+async function swap(options: ReturnType<typeof readArguments>): Promise<Refusal | undefined> {
+	const answer = await ask(options).catch(notReached);
+	if (options.json) process.stdout.write(`${JSON.stringify(answer)}\n`);
+	else if (Array.isArray(answer)) process.stdout.write(sayList(answer));
+	else if (!("error" in answer)) process.stdout.write(say(answer));
+	if (!("error" in answer)) return;
+	// the name of a server of any version
+	const error = answer.error as Refusal["error"];
+	return { error, detail: answer.detail ?? HINTS[error] ?? "" };
 }
 
 /** `hotstep swap`. */
-export async function main(args: string[]): Promise<void> {
-	if (args.includes("--help")) {
-		process.stdout.write(HELP);
-		return;
-	}
-	try {
-		const options = readArguments(args);
-		const answer = (await ask(options)) as Deployment | Deployment[] | Refusal;
-		if (options.json) process.stdout.write(`${JSON.stringify(answer)}\n`);
-		else if (Array.isArray(answer)) process.stdout.write(sayList(answer));
-		else if (!("error" in answer)) process.stdout.write(say(answer));
-		if ("error" in answer) {
-			const detail = answer.detail ?? HINTS[answer.error] ?? "";
-			process.stderr.write(`hotstep: ${answer.error}: ${detail}\n`);
-			process.exitCode = 1;
-		}
-	} catch (thrown) {
-		const { message, cause } = thrown as Error;
-		process.stderr.write(`hotstep: ERR_CONFIG: ${message}${cause ? ` (${cause})` : ""}\n`);
-		process.exitCode = 1;
-	}
+export function main(args: string[]): Promise<void> {
+	return runCommand(args, { help: HELP, run: () => swap(readArguments(args)) });
 }

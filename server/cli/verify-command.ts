@@ -1,15 +1,17 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { parseArgs } from "node:util";
 import type { Refusal } from "../../protocol/refusal.ts";
+import { ConfigError } from "../config-error.ts";
 import { openJournal } from "../journal/journal-reader.ts";
 import { fileSource } from "../journal/journal-source.ts";
+import { readTick } from "../read-value.ts";
 import type { Engine } from "../verify/engine.ts";
 import { ENGINES } from "../verify/engines.ts";
 import { exportMatch, type Stretch } from "../verify/export-match.ts";
 import { type MatchRun, verifyMatch } from "../verify/verify-match.ts";
 import { type EngineResult, showEngine, showEngines, ticksOf } from "../verify/verify-report.ts";
+import { parseFlags, runCommand } from "./run-command.ts";
 
 const HELP = `hotstep verify FILE.hsj [options]
 
@@ -34,7 +36,7 @@ interface Options {
 	readonly isJson: boolean;
 }
 
-function choose(names: readonly string[] | undefined): readonly Engine[] | Refusal {
+function choose(names: readonly string[] | undefined): readonly Engine[] {
 	if (names === undefined) return ENGINES.filter((engine) => engine.missing().length === 0);
 	const chosen: Engine[] = [];
 	for (const name of names) {
@@ -42,43 +44,31 @@ function choose(names: readonly string[] | undefined): readonly Engine[] | Refus
 		if (engine) chosen.push(engine);
 		else {
 			const known = ENGINES.map((one) => one.name).join(", ");
-			return { error: "ERR_CONFIG", detail: `there is no engine "${name}", only ${known}` };
+			throw new ConfigError(`there is no engine "${name}", only ${known}`);
 		}
 	}
 	return chosen;
 }
 
-function readOptions(args: string[]): Options | Refusal {
-	try {
-		const { values, positionals } = parseArgs({
-			args,
-			allowPositionals: true,
-			options: {
-				engine: { type: "string", multiple: true },
-				to: { type: "string" },
-				export: { type: "string" },
-				json: { type: "boolean" },
-			},
-		});
-		const [file, ...more] = positionals;
-		if (file === undefined || more.length > 0) {
-			return { error: "ERR_CONFIG", detail: "name one journal file" };
-		}
-		if (values.to !== undefined && !/^\d{1,10}$/.test(values.to)) {
-			return { error: "ERR_CONFIG", detail: `--to is a tick's number, not "${values.to}"` };
-		}
-		const engines = choose(values.engine);
-		if ("error" in engines) return engines;
-		return {
-			file,
-			engines,
-			toTick: values.to === undefined ? Number.POSITIVE_INFINITY : Number(values.to),
-			exportTo: values.export ?? null,
-			isJson: values.json ?? false,
-		};
-	} catch (thrown) {
-		return { error: "ERR_CONFIG", detail: (thrown as Error).message };
-	}
+/** Null for `--list`. */
+function readOptions(args: string[]): Options | null {
+	const { values, positionals } = parseFlags(args, {
+		engine: { type: "string", multiple: true },
+		list: { type: "boolean" },
+		to: { type: "string" },
+		export: { type: "string" },
+		json: { type: "boolean" },
+	});
+	if (values.list) return null;
+	const [file, ...more] = positionals;
+	if (file === undefined || more.length > 0) throw new ConfigError("name one journal file");
+	return {
+		file,
+		toTick: values.to === undefined ? Number.POSITIVE_INFINITY : readTick("to", values.to),
+		engines: choose(values.engine),
+		exportTo: values.export ?? null,
+		isJson: values.json ?? false,
+	};
 }
 
 /** All match files in one engine, until one differs or fails. */
@@ -143,26 +133,20 @@ async function runAll(options: Options, folder: string): Promise<number | Refusa
 	return exit;
 }
 
-/** `hotstep verify`. */
-export async function main(args: string[]): Promise<void> {
-	if (args.includes("--help")) {
-		process.stdout.write(HELP);
-		return;
-	}
-	if (args.includes("--list")) {
+async function verify(options: Options | null): Promise<number | Refusal> {
+	if (options === null) {
 		process.stdout.write(showEngines(ENGINES));
-		return;
+		return EXIT.same;
 	}
-	const options = readOptions(args);
 	const folder = mkdtempSync(path.join(tmpdir(), "hotstep-verify-"));
 	try {
-		const outcome = "error" in options ? options : await runAll(options, folder);
-		if (typeof outcome === "number") process.exitCode = outcome;
-		else {
-			process.stderr.write(`hotstep: ${outcome.error}: ${outcome.detail}\n`);
-			process.exitCode = EXIT.refused;
-		}
+		return await runAll(options, folder);
 	} finally {
 		rmSync(folder, { recursive: true, force: true });
 	}
+}
+
+/** `hotstep verify`. */
+export function main(args: string[]): Promise<void> {
+	return runCommand(args, { help: HELP, run: () => verify(readOptions(args)) });
 }

@@ -16,12 +16,17 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 	"game-logic": ["protocol", "client", "bots"],
 };
 
-/** Facts about the installation, which every program on Node may read. */
-const FOR_ALL: ReadonlySet<string> = new Set(["server/installation.ts"]);
+/** What every program on Node may use: facts about the installation, and how a command runs and reads its flags. */
+const FOR_ALL: ReadonlySet<string> = new Set([
+	"server/installation.ts",
+	"server/config-error.ts",
+	"server/read-value.ts",
+	"server/cli/run-command.ts",
+]);
 
 /** The server's floors, lowest first. Those of one list know nothing of one another. */
 const FLOORS: readonly (readonly string[])[] = [
-	["log.ts", "counters.ts", "installation.ts", "config-error.ts"],
+	["log.ts", "counters.ts", "installation.ts", "config-error.ts", "read-value.ts"],
 	["socket", "input", "snapshot", "module"],
 	["history"],
 	["migration"],

@@ -1,5 +1,6 @@
 import { LIMITS } from "../../../protocol/limits.ts";
 import type { Refusal } from "../../../protocol/refusal.ts";
+import { wholeNumber } from "../../read-value.ts";
 import { ROOM_ORDERS, type RoomQuery } from "./choose-rooms.ts";
 
 /** Which rooms an overview is to list. */
@@ -13,8 +14,7 @@ interface OverviewQuery {
 export function readNumber(query: URLSearchParams, name: string, otherwise: number, most: number) {
 	const text = query.get(name);
 	if (text === null) return otherwise;
-	const value = Number(text);
-	return /^\d{1,10}$/.test(text) && value <= most ? value : null;
+	return wholeNumber(text, most);
 }
 
 /** Reads `?offset=&limit=&search=&sort=&only=`, or says what is wrong with it. */

@@ -1,4 +1,0 @@
-/** A command line that cannot be followed; the message says what to change. */
-export class ConfigError extends Error {
-	override readonly name = "ERR_CONFIG";
-}
