@@ -1,5 +1,8 @@
 import { once } from "node:events";
-import { readFile } from "node:fs/promises";
+import { mkdtemp, readFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { connect, type Room } from "../../client/index.ts";
 import type { ClosedAnswer, Overview, WorkerLine } from "../../protocol/admin-answers.ts";
@@ -22,6 +25,15 @@ async function start(...more: string[]): Promise<StartedServer> {
 	const options = ["--workers", "2", "--no-page", "--admin-token", TOKEN, ...more];
 	server = await startServer([await moduleFile("dots"), ...options]);
 	return server;
+}
+
+/** A port that is free now, for a server that is started twice on it. */
+async function freePort(): Promise<number> {
+	const probe = createServer().listen(0, "127.0.0.1");
+	await once(probe, "listening");
+	const { port } = probe.address() as { port: number };
+	await new Promise((resolve) => probe.close(resolve));
+	return port;
 }
 
 async function enter(room?: string): Promise<Room> {
@@ -71,33 +83,72 @@ describe("hotstep start --workers", () => {
 		expect(new Set(rooms.map(({ id }) => id)).size).toBe(1);
 	});
 
-	it("loses nobody of another worker when one is killed, and its clients come back by their tokens", async () => {
-		await start("--seat-grace", "60");
+	it("goes on with the rooms, seats and sockets of a worker that is killed, and nobody is disconnected", async () => {
+		await start();
 		const [[killed, lost], [other, kept]] = [...(await openRooms())] as [
 			[number, string],
 			[number, string],
 		];
-		const [victims, others] = [[await enter(lost), await enter(lost)], [await enter(kept)]];
+		const victims = [await enter(lost), await enter(lost)];
+		const all = [...victims, await enter(kept)];
 		const statuses: string[] = [];
-		for (const room of others) room.onStatus((status) => statuses.push(status));
-		const back = victims.map(
-			(room) =>
-				new Promise<void>((resolve) => {
-					room.onStatus((status) => status === "playing" && resolve());
-				}),
-		);
+		const ticks = new Map<Room, number[]>();
+		for (const room of all) {
+			room.onStatus((status) => statuses.push(status));
+			room.onSnapshot(({ tick }) => ticks.set(room, [...(ticks.get(room) ?? []), tick]));
+			room.input = { dx: 5, dy: 0 };
+		}
+		const lastOf = (room: Room): number => ticks.get(room)?.at(-1) ?? -1;
+		await expect.poll(() => lastOf(victims[0] as Room)).toBeGreaterThan(60);
+		const before = victims.map(lastOf);
 		const { pid } = (await workers()).find(({ worker }) => worker === killed) as WorkerLine;
 		process.kill(pid as number, "SIGKILL");
-		await Promise.all(back);
-		// both are in one room again, which has the name that it had
-		expect(victims.map(({ id }) => id)).toEqual([lost, lost]);
+		await expect
+			.poll(() => victims.every((room, i) => lastOf(room) > (before[i] ?? 0) + 60), {
+				timeout: 20_000,
+			})
+			.toBe(true);
+		// no tick that was shown is shown again, and none of another history
+		for (const shown of ticks.values()) expect(shown).toEqual([...shown].sort((a, b) => a - b));
 		expect(statuses).toEqual([]);
+		expect(victims.map(({ reconnects }) => reconnects)).toEqual([0, 0]);
+		const listed = await ask<{ id: string; players: number; worker: number }[]>("/rooms");
+		expect(listed.map(({ id, players, worker }) => [id, players, worker]).sort()).toEqual(
+			[
+				[lost, 2, other],
+				[kept, 1, other],
+			].sort(),
+		);
 		await expect
 			.poll(async () => (await workers()).map(({ state, restarts }) => [state, restarts]), {
 				timeout: 10_000,
 			})
 			.toEqual([killed, other].sort().map((worker) => ["running", worker === killed ? 1 : 0]));
-	});
+	}, 60_000);
+
+	it("comes back with rooms and seats when all its processes are killed and it is started again", async () => {
+		const data = await mkdtemp(path.join(tmpdir(), "hotstep-data-"));
+		await start("--data", data, "--port", String(await freePort()));
+		const { port } = new URL((server as StartedServer).url);
+		const [, id] = [...(await openRooms())][0] as [number, string];
+		const ann = await enter(id);
+		let shown = -1;
+		ann.onSnapshot(({ tick }) => {
+			shown = tick;
+		});
+		await expect.poll(() => shown).toBeGreaterThan(60);
+		const pids = (await workers()).map(({ pid }) => pid as number);
+		const gone = once((server as StartedServer).process, "exit");
+		(server as StartedServer).process.kill("SIGKILL");
+		for (const pid of pids) process.kill(pid, "SIGKILL");
+		await gone;
+		const last = shown;
+		const seat = ann.player;
+		await start("--data", data, "--port", port);
+		await expect.poll(() => shown > last + 30, { timeout: 20_000 }).toBe(true);
+		expect([ann.id, ann.player]).toEqual([id, seat]);
+		expect(ann.reconnects).toBeGreaterThan(0);
+	}, 60_000);
 
 	it("answers for all workers as one server", async () => {
 		const { url } = await start();
