@@ -195,10 +195,14 @@ function attach(core: Core, surroundings: Surroundings): OpenServer {
 			connectionsCheckingInterval: LIMITS.httpCheckMs,
 		},
 		createHttpHandler(
-			httpOptions(core, { options, log, metrics, closedRooms, processMetrics, timeTravel }, () => ({
-				open: listener.connections.size,
-				accepted: listener.accepted,
-			})),
+			httpOptions(
+				core,
+				{ options, log, metrics, closedRooms, processMetrics, timeTravel, logs },
+				() => ({
+					open: listener.connections.size,
+					accepted: listener.accepted,
+				}),
+			),
 		),
 	);
 	const maxConnections = mostConnections(connections.max ?? LIMITS.connections, log);
@@ -229,7 +233,7 @@ function attach(core: Core, surroundings: Surroundings): OpenServer {
 	return { core, listener, http, clock, logs, close, listen };
 }
 
-interface Parts extends Pick<Surroundings, "options" | "log" | "metrics" | "closedRooms"> {
+interface Parts extends Pick<Surroundings, "options" | "log" | "metrics" | "closedRooms" | "logs"> {
 	readonly processMetrics: ProcessMetrics;
 	readonly timeTravel: TimeTravel;
 }
@@ -237,7 +241,7 @@ interface Parts extends Pick<Surroundings, "options" | "log" | "metrics" | "clos
 /** What the HTTP side shows of the server. */
 function httpOptions(
 	{ directory, counters, deployments }: Core,
-	{ options, log, metrics, closedRooms: closed, processMetrics, timeTravel }: Parts,
+	{ options, log, metrics, closedRooms: closed, processMetrics, timeTravel, logs }: Parts,
 	sockets: () => { open: number; accepted: number },
 ): Parameters<typeof createHttpHandler>[0] {
 	const { admin, http = {} } = options;
@@ -271,6 +275,7 @@ function httpOptions(
 				counters,
 				rooms: metrics,
 				process: processMetrics,
+				roomLog: logs?.state ?? null,
 				connections: sockets,
 			}),
 	};

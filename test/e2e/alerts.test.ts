@@ -38,6 +38,7 @@ const TROUBLE: Readonly<Record<string, readonly Course[]>> = {
 	HotstepTicksFail: [['hotstep_server_faults_total{kind="trap",outcome="retried"}', first]],
 	HotstepRolledBack: [["hotstep_server_rollbacks_total", first]],
 	HotstepJournalStopped: [["hotstep_journals_stopped_total", first]],
+	HotstepRoomsUnprotected: [["hotstep_log_held", () => 0]],
 	HotstepDeployRefused: [['hotstep_deployments_total{outcome="refused"}', first]],
 	HotstepTicksLate: [["hotstep_tick_lateness_seconds_bucket{", (s) => 1e6 + 100 * s]],
 	HotstepTimeDropped: [["hotstep_dropped_time_seconds_total", (s) => s]],
@@ -103,7 +104,8 @@ describe.skipIf(!isHere)("the alerts, in a real Prometheus", () => {
 	let troubleMs = Number.POSITIVE_INFINITY;
 
 	beforeAll(async () => {
-		const live = await listen({ games: [await loadFixture("dots")] });
+		const recovery = { folder: path.join(folder, "rooms") };
+		const live = await listen({ games: [await loadFixture("dots")], recovery });
 		const page = await (await fetch(`${live.url}/metrics`)).text();
 		await live.server.close();
 		const sick = (): string =>

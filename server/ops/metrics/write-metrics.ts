@@ -9,11 +9,23 @@ import type { ProcessMetrics } from "./process-metrics.ts";
 import type { RoomMetrics } from "./room-metrics.ts";
 import type { RoomWatch } from "./room-watch.ts";
 
+/** What the metrics tell of a room log. */
+export interface RoomLogFigures {
+	/** Whether a tick that is shown now survives what it should. */
+	readonly isHeld: boolean;
+	/** Bytes that are not where the durability wants them yet. */
+	readonly lagBytes: number;
+	readonly writtenBytes: number;
+	readonly images: number;
+}
+
 interface MetricsSources {
 	readonly version: string;
 	readonly counters: ServerCounters;
 	readonly rooms: RoomMetrics;
 	readonly process: ProcessMetrics;
+	/** The room log; null when nothing is logged. */
+	readonly roomLog: RoomLogFigures | null;
 	/** Connections open now, and in total. */
 	readonly connections: () => { open: number; accepted: number };
 }
@@ -85,6 +97,7 @@ export function writeMetrics(sources: MetricsSources): string {
 	out.family("hotstep_build_info", "gauge", "Always 1; the label says the version.");
 	out.sample("hotstep_build_info", { version: sources.version }, 1);
 	writeServer(out, sources);
+	if (sources.roomLog) writeRoomLog(out, sources.roomLog);
 	sources.rooms.settle();
 	const games = [...sources.rooms.games.values()];
 	writeTotals(out, games);
@@ -96,6 +109,16 @@ export function writeMetrics(sources: MetricsSources): string {
 
 function labelsOf({ game, version, build }: GameMetrics): Labels {
 	return { game, version, build };
+}
+
+function writeRoomLog(out: Exposition, log: RoomLogFigures): void {
+	const held = "1 while a tick that is shown survives what --durability promises, else 0.";
+	out.single("hotstep_log_held", "gauge", held, log.isHeld ? 1 : 0);
+	const lag = "Bytes that are not where --durability wants them yet.";
+	out.single("hotstep_log_lag_bytes", "gauge", lag, log.lagBytes);
+	const written = "Bytes written to the room log.";
+	out.single("hotstep_log_written_bytes_total", "counter", written, log.writtenBytes);
+	out.single("hotstep_log_images_total", "counter", "Images in the room log.", log.images);
 }
 
 function writeServer(out: Exposition, { counters, connections }: MetricsSources): void {

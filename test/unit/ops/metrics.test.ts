@@ -1,4 +1,7 @@
 import { readFileSync } from "node:fs";
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { LIMITS } from "../../../protocol/limits.ts";
 import type { GameModule } from "../../../server/module/game-module.ts";
@@ -199,7 +202,8 @@ describe("GET /metrics", () => {
 	let neighbour: Neighbour;
 	let families: Map<string, Family>;
 	beforeAll(async () => {
-		live = await listen({ games: [dots], admin: { token: TOKEN } });
+		const folder = await mkdtemp(path.join(tmpdir(), "hotstep-metrics-"));
+		live = await listen({ games: [dots], admin: { token: TOKEN }, recovery: { folder } });
 		neighbour = await Neighbour.join(live.url, "dots");
 		await neighbour.moreSnapshots(5);
 		families = await scrape();
@@ -265,6 +269,13 @@ describe("GET /metrics", () => {
 		expect(growth("hotstep_snapshot_bytes_total", { kind: "delta" })).toBeGreaterThan(0);
 		expect(growth("hotstep_snapshot_bytes_total", { kind: "keyframe" })).toBe(0);
 		expect(growth("hotstep_fuel_units_total")).toBeGreaterThan(0);
+	});
+
+	it("says whether rooms are protected by their log, and what that wrote", () => {
+		const valueOf = (name: string): number => families.get(name)?.samples[0]?.value ?? -1;
+		expect(valueOf("hotstep_log_held")).toBe(1);
+		expect(valueOf("hotstep_log_written_bytes_total")).toBeGreaterThan(100);
+		expect(valueOf("hotstep_log_lag_bytes")).toBeGreaterThanOrEqual(0);
 	});
 
 	it("has every metric that the dashboard and the alerts ask for", () => {
