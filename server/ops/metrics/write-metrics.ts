@@ -112,7 +112,7 @@ function labelsOf({ game, version, build }: GameMetrics): Labels {
 }
 
 function writeRoomLog(out: Exposition, log: RoomLogFigures): void {
-	const held = "1 while a tick that is shown survives what --durability promises, else 0.";
+	const held = "Whether a tick that is shown survives what --durability promises: 1 or 0.";
 	out.single("hotstep_log_held", "gauge", held, log.isHeld ? 1 : 0);
 	const lag = "Bytes that are not where --durability wants them yet.";
 	out.single("hotstep_log_lag_bytes", "gauge", lag, log.lagBytes);

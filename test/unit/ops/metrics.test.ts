@@ -272,10 +272,10 @@ describe("GET /metrics", () => {
 	});
 
 	it("says whether rooms are protected by their log, and what that wrote", () => {
-		const valueOf = (name: string): number => families.get(name)?.samples[0]?.value ?? -1;
-		expect(valueOf("hotstep_log_held")).toBe(1);
-		expect(valueOf("hotstep_log_written_bytes_total")).toBeGreaterThan(100);
-		expect(valueOf("hotstep_log_lag_bytes")).toBeGreaterThanOrEqual(0);
+		const figure = (name: string): number => families.get(name)?.samples[0]?.value ?? -1;
+		expect(figure("hotstep_log_held")).toBe(1);
+		expect(figure("hotstep_log_written_bytes_total")).toBeGreaterThan(100);
+		expect(figure("hotstep_log_lag_bytes")).toBeGreaterThanOrEqual(0);
 	});
 
 	it("has every metric that the dashboard and the alerts ask for", () => {
