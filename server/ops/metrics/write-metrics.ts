@@ -10,7 +10,7 @@ import type { RoomMetrics } from "./room-metrics.ts";
 import type { RoomWatch } from "./room-watch.ts";
 
 /** What the metrics tell of a room log. */
-export interface RoomLogFigures {
+interface RoomLogFigures {
 	/** Whether a tick that is shown now survives what it should. */
 	readonly isHeld: boolean;
 	/** Bytes that are not where the durability wants them yet. */
