@@ -9,7 +9,7 @@ import { loadSimGames, type SimGame } from "./match/sim-games.ts";
 /** Ten that are always played, and some that are new each time: MATCH_SEED plays those again. */
 const FIXED = Array.from({ length: 10 }, (_, i) => i + 1);
 const FRESH = 20;
-const given = process.env["MATCH_SEED"];
+const given = process.env.MATCH_SEED;
 const freshSeed = given === undefined ? randomInt(1e9) : Number(given);
 
 let games: SimGame[];

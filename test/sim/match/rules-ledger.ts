@@ -73,13 +73,13 @@ export class RulesLedger {
 
 	/** What the server logs. */
 	readonly hear = (message: string, fields: Record<string, unknown>): void => {
-		const room = String(fields["room"]);
+		const room = String(fields.room);
 		if (message === "room opened") this.opened(room);
 		else if (message === "room closed") this.rooms.delete(room);
-		else if (message === "rules retired") this.heardRetired(String(fields["hash"]));
+		else if (message === "rules retired") this.heardRetired(String(fields.hash));
 		else if (message === "tick failed") {
-			const { kind } = fields["outcome"] as { kind: string };
-			if (kind === "rolledBack") this.due.set(room, Number(fields["tick"]));
+			const { kind } = fields.outcome as { kind: string };
+			if (kind === "rolledBack") this.due.set(room, Number(fields.tick));
 		}
 	};
 

@@ -36,7 +36,7 @@ describe("the log", () => {
 
 	it("takes its level from HOTSTEP_LOG", async () => {
 		const start = async (level: string): Promise<string> => {
-			const child = runCli(["start", "--port", "0", "dist/games/arena.wasm"], {
+			const child = runCli(["start", "--port", "0", "--workers", "0", "dist/games/arena.wasm"], {
 				...process.env,
 				HOTSTEP_LOG: level,
 			});
