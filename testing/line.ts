@@ -15,7 +15,8 @@ const NORMAL = 1000;
 /** What every line of a world shares. */
 export interface LineSurroundings {
 	readonly timeline: Timeline;
-	readonly handler: PeerHandler;
+	/** The server's present process. */
+	handler: PeerHandler;
 	readonly sent: SentHash;
 	readonly heartbeatMs: number;
 	readonly silenceMs: number;

@@ -18,6 +18,7 @@ import { ClientLink } from "./client-link.ts";
 import { differences, expectedView } from "./compare-views.ts";
 import type { LineSurroundings } from "./line.ts";
 import type { Link } from "./link.ts";
+import { adoptRooms, killCore } from "./restart.ts";
 import { SentHash } from "./sent-hash.ts";
 import { ServerClock } from "./server-clock.ts";
 import { Timeline } from "./timeline.ts";
@@ -59,7 +60,8 @@ export class World {
 	/** Hash and count of everything sent: equal for two runs that went the same way. */
 	readonly sent = new SentHash();
 	/** The server: the same that a process runs. */
-	readonly core: Core;
+	private process: Core;
+	private readonly newProcess: (games: readonly GameModule[]) => Core;
 	private readonly link: Link;
 	private readonly timeline = new Timeline();
 	/** The clock of the server's machine: to make it jump, or stand still. */
@@ -67,23 +69,33 @@ export class World {
 	private readonly scheduler = new VirtualScheduler(this.timeline, this.clock);
 	private readonly surroundings: LineSurroundings;
 	private readonly entries = new Map<Room, Entry>();
-	private dialled = 0;
+	private readonly dialled: ClientLink[] = [];
 
 	constructor(games: readonly GameModule[], seed: number, link: Link, options: WorldServerOptions) {
 		this.seed = seed;
 		this.link = link;
 		const { timeline, clock, scheduler, sent } = this;
 		const serverSeed = SeededRandom.fork(seed, STREAM.server).u32();
-		this.core = createWorldCore(games, timeline, clock, scheduler, serverSeed, options);
+		let started = 0;
+		this.newProcess = (offered) => {
+			const processSeed = serverSeed + started++;
+			return createWorldCore(offered, timeline, clock, scheduler, processSeed, options);
+		};
+		this.process = this.newProcess(games);
 		const { heartbeatMs, silenceMs } = options.connections ?? {};
 		this.surroundings = {
 			timeline,
 			sent,
-			handler: this.core.sessions,
+			handler: this.process.sessions,
 			heartbeatMs: heartbeatMs ?? LIMITS.heartbeatMs,
 			silenceMs: silenceMs ?? LIMITS.silenceMs,
 		};
 		timeline.every(SWEEP_MS, () => this.core.sweep());
+	}
+
+	/** The server's process: the same that `hotstep start` runs; another one after `kill`. */
+	get core(): Core {
+		return this.process;
 	}
 
 	/** The server's games and rooms. */
@@ -163,9 +175,11 @@ export class World {
 
 	/** A line for a client that is not the SDK's. */
 	dial(link: Link = this.link): ClientLink {
-		const number = LINES_OF_OTHERS + this.dialled++;
+		const number = LINES_OF_OTHERS + this.dialled.length;
 		const seed = SeededRandom.fork(this.seed, STREAM.clients + number).u32();
-		return new ClientLink(this.surroundings, number, link, seed);
+		const line = new ClientLink(this.surroundings, number, link, seed);
+		this.dialled.push(line);
+		return line;
 	}
 
 	/** The rules of a game or a room, as a client would fetch them. */
@@ -254,6 +268,20 @@ export class World {
 	freeze(ms: number): void {
 		this.scheduler.freeze(ms);
 		for (const { link } of this.entries.values()) link.holdUp(ms);
+	}
+
+	/**
+	 * The server's process is killed, and another goes on with its rooms. Every connection breaks; nobody can
+	 * open one for `downMs`. What was deployed is in force, but cannot be rolled back any more.
+	 */
+	kill(downMs: number): void {
+		const games = [...this.directory.games.values()];
+		const left = killCore(this.process, this.scheduler);
+		for (const { link } of this.entries.values()) link.outage(downMs);
+		for (const link of this.dialled) link.outage(downMs);
+		this.process = this.newProcess(games);
+		this.surroundings.handler = this.process.sessions;
+		adoptRooms(this.process, left);
 	}
 
 	/** Lets the rooms that `settle` stopped go on. */

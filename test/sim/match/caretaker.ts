@@ -16,6 +16,10 @@ export class Caretaker {
 	private readonly watchers: Watchers;
 	/** Rooms that stood: in which tick, and how often. */
 	private readonly stood = new WeakMap<Room, { tick: number; times: number }>();
+	/** Whoever must know of a process that dies, and of the one after it. */
+	onKill = (): void => {};
+	onStart = (): void => {};
+	kills = 0;
 	/** The server's clock or process stood still, or jumped: ticks may have been left out. */
 	isDisturbed = false;
 
@@ -28,12 +32,24 @@ export class Caretaker {
 	/** Something happens to the server's machine. */
 	befall(): void {
 		const { world, watchers, random } = this;
-		const kind = random.below(4);
+		const kind = random.below(5);
+		if (kind === 4) return this.kill();
 		if (kind === 0) watchers.setWallClock(random.between(-3_600_000, 3_600_000));
 		else this.isDisturbed = true;
 		if (kind === 1) world.freeze(random.between(20, 2_500));
 		if (kind === 2) world.clock.jump(random.between(1, 4_000));
 		if (kind === 3) world.clock.stand(random.between(20, 1_000));
+	}
+
+	/** The server's process dies, and another goes on with its rooms. */
+	private kill(): void {
+		const { world, watchers, random } = this;
+		this.kills++;
+		this.isDisturbed = true;
+		watchers.kill();
+		this.onKill();
+		world.kill(random.between(0, 2_000));
+		this.onStart();
 	}
 
 	/** Rooms that stand go on; with `plenty` nobody runs short of bytes any more. */

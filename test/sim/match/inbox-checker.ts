@@ -21,6 +21,13 @@ export class InboxChecker implements Recorder {
 
 	open(room: RoomState): void {
 		this.ledger.listen(room as Room);
+		// one that goes on in another process has players, and perhaps a tick to be tried again
+		for (const player of room.players.values()) {
+			if (player.isJoined) this.seated.add(player.number);
+			this.ledger.inherit(room, player);
+		}
+		this.nextTick = room.tick;
+		if (room.leavesInputsOut || room.carriedOver) this.failed = new Map();
 	}
 
 	tick(room: RoomState, inbox: Uint8Array): void {

@@ -15,6 +15,8 @@ export interface InputRecord {
 
 /** What one player has sent, and what of it has been given to the rules. */
 interface Account {
+	/** Inputs for ticks before were sent to another process. */
+	knownFrom: number;
 	viewer: Viewer | null;
 	/** Inputs that came in time, by their tick. */
 	readonly due: Map<number, Uint8Array>;
@@ -28,6 +30,7 @@ interface Account {
  */
 export class InputLedger {
 	private readonly accounts = new WeakMap<Player, Account>();
+	private readonly inherited = new WeakMap<Player, number>();
 
 	/** Listens at the door of a room. */
 	listen(room: Room): void {
@@ -38,11 +41,21 @@ export class InputLedger {
 		};
 	}
 
+	/** A player whose seat was taken in another process. */
+	inherit({ tick, game }: RoomState, player: Player): void {
+		const account = this.accountOf(player, game.descriptor.input.size);
+		account.current = null;
+		account.knownFrom = tick + LIMITS.inputsQueued;
+		this.inherited.set(player, account.knownFrom);
+	}
+
 	private accountOf(player: Player, size: number): Account {
 		const known = this.accounts.get(player);
 		if (known?.viewer === player.viewer) return known;
 		// nobody steers, or somebody else: what was pressed is let go
-		const account = { viewer: player.viewer, due: new Map(), current: new Uint8Array(size) };
+		const knownFrom = this.inherited.get(player) ?? 0;
+		const current = knownFrom > 0 ? null : new Uint8Array(size);
+		const account: Account = { viewer: player.viewer, due: new Map(), current, knownFrom };
 		this.accounts.set(player, account);
 		return account;
 	}
@@ -72,6 +85,7 @@ export class InputLedger {
 			account.due.delete(at);
 			if (account.current) account.current = unheard;
 		}
+		if (tick < account.knownFrom) return;
 		const what = `the input of player ${number} in tick ${tick}`;
 		insist(isRepeated === (sent === undefined), `${what} ${isRepeated ? "came" : "never came"}`);
 		const expected = sent ?? account.current;

@@ -43,6 +43,8 @@ interface Kept {
 	/** Hash of the state at the end; null after a fault. */
 	end: { tick: number; hash: string | null } | null;
 	problem: string | null;
+	/** Its process died: the journal ends somewhere. */
+	isKilled: boolean;
 }
 
 /** Records every room into memory, and plays each journal again when the match is over. */
@@ -78,6 +80,7 @@ export class JournalKeeper {
 			swaps: 0,
 			end: null,
 			problem: null,
+			isKilled: false,
 		};
 		this.kept.push(kept);
 		return this.countBeside(kept);
@@ -107,15 +110,20 @@ export class JournalKeeper {
 		};
 	}
 
+	/** The process dies, with all that it has not written. */
+	kill(): void {
+		for (const kept of this.kept) if (kept.end === null) kept.isKilled = true;
+	}
+
 	/** Waits for the disks, and plays everything again. @throws Error where something differs */
 	async check(): Promise<void> {
 		for (const kept of this.kept) {
 			if (kept.id === "") continue;
-			insist(kept.end !== null, `the journal of room ${kept.id} was not closed`);
-			await kept.recorder.finished;
+			insist(kept.end !== null || kept.isKilled, `the journal of room ${kept.id} was not closed`);
+			if (!kept.isKilled) await kept.recorder.finished;
 			insist(kept.isFull || kept.problem === null, `room ${kept.id}: ${kept.problem}`);
 			const { bytes } = kept.disk;
-			if (kept.problem === null) this.compare(kept, this.replay(kept, bytes));
+			if (kept.problem === null && !kept.isKilled) this.compare(kept, this.replay(kept, bytes));
 			// a process that is killed, or a disk that is full, leaves its beginning: that must do
 			const cut = bytes.subarray(0, this.random.below(bytes.length + 1));
 			this.replay(kept, kept.problem === null ? cut : bytes);

@@ -26,6 +26,8 @@ export interface MatchReport {
 	readonly reconnects: number;
 	/** Hellos with the token of a held seat. */
 	readonly resumed: number;
+	/** Processes that died. */
+	readonly kills: number;
 	/** Changes of a room's rules, and those that a fault brought about. */
 	readonly swaps: number;
 	readonly ownRollbacks: number;
@@ -76,7 +78,9 @@ class Match {
 
 	async play(): Promise<MatchReport> {
 		const { world, plan, watchers } = this;
-		const resumed = watchHellos(world);
+		const hellos = [watchHellos(world)];
+		this.caretaker.onKill = () => this.operator.forget();
+		this.caretaker.onStart = () => hellos.push(watchHellos(world));
 		const rooms = this.openRooms();
 		this.planClients(rooms);
 		world.every(250, () => {
@@ -98,7 +102,8 @@ class Match {
 			clients: plan.clients,
 			virtualMs: world.nowMs,
 			reconnects,
-			resumed: resumed(),
+			resumed: hellos.reduce((total, resumed) => total + resumed(), 0),
+			kills: this.caretaker.kills,
 			swaps: ledger.changes,
 			ownRollbacks: ledger.ownRollbacks,
 			retired: ledger.retired,

@@ -28,6 +28,8 @@ export class Operator {
 	private readonly ledger: RulesLedger;
 	private isAtWork = false;
 	private verb = "";
+	/** Grows with each process that dies. */
+	private lives = 0;
 	/** What comes of calling off what is under way. */
 	private calledOff: Promise<Deployment | Refusal> | null = null;
 	/** What came of everything: by the verb, or by the refusal. */
@@ -50,6 +52,13 @@ export class Operator {
 		else this.rollBack();
 		if (random.chance(0.2)) this.callOffAfter(random.between(0, 400));
 		if (random.chance(0.1)) this.disturb();
+	}
+
+	/** Whatever was under way has died with its process, and nobody is told what came of it. */
+	forget(): void {
+		this.lives++;
+		this.isAtWork = false;
+		this.calledOff = null;
 	}
 
 	/** Nothing is under way. */
@@ -122,7 +131,11 @@ export class Operator {
 
 	/** What goes wrong in a promise would be nobody's: it is raised where time runs. */
 	private hear<T>(answer: Promise<T>, check: (result: T) => void): void {
-		answer.then(check).catch((thrown: unknown) => {
+		const { lives } = this;
+		const checkOwn = (result: T): void => {
+			if (lives === this.lives) check(result);
+		};
+		answer.then(checkOwn).catch((thrown: unknown) => {
 			this.world.after(0, () => {
 				throw thrown;
 			});

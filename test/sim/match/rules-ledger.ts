@@ -55,6 +55,8 @@ export class RulesLedger {
 	/** Rules that a room has taken back by itself since they were last deployed. */
 	private readonly failed = new Set<string>();
 	private running: Operation | null = null;
+	/** What the rooms ran on that a killed process left. */
+	private surviving = new Map<string, string>();
 	private readonly probationMs: number;
 	changes = 0;
 	ownRollbacks = 0;
@@ -87,8 +89,9 @@ export class RulesLedger {
 		const { running, world } = this;
 		const hash = world?.directory.rooms.get(id)?.game.hash ?? "";
 		const isComing = running !== null && running.hash === hash && running.verb !== "canary";
+		const hadIt = this.surviving.get(id) === hash;
 		insist(
-			hash === this.current || isComing,
+			hash === this.current || isComing || hadIt,
 			`room ${id} opened with ${short(hash)}, not ${short(this.current)}`,
 		);
 		this.rooms.set(id, hash);
@@ -183,6 +186,17 @@ export class RulesLedger {
 		insist(own === to, `${moved} in a rollback of a ${verb}; it had ${short(own)}`);
 	}
 
+	/** The process is about to die: its rooms go on in another, and nothing can be rolled back. */
+	kill(): void {
+		this.surviving = new Map(this.rooms);
+		this.rooms.clear();
+		this.layers = [];
+		this.failed.clear();
+		this.running = null;
+		// one under way may have given its rules to new rooms already
+		this.current = this.world?.directory.games.get(this.name)?.hash ?? "";
+	}
+
 	/** An operator begins something. */
 	begin(verb: Verb, hash: string | null, options: DeployOptions = {}): void {
 		insist(this.running === null, "two operations at once");
@@ -256,7 +270,8 @@ export class RulesLedger {
 		if (verb !== "live" && verb !== "promote") return;
 		const excused = new Set([...result.refused.map(({ room }) => room), ...(options.skip ?? [])]);
 		for (const id of this.rooms.keys()) {
-			const isLeftOut = !this.isOn(id, after) && !excused.has(id) && !changed.has(id);
+			const isLeftOut =
+				!this.isOn(id, after) && !excused.has(id) && !running.others.has(id) && !changed.has(id);
 			insist(!isLeftOut, `room ${id} was left out of a ${verb}`);
 		}
 	}

@@ -26,6 +26,12 @@ export class Watchers {
 		this.wallAheadMs += byMs;
 	}
 
+	/** The server's process is about to die. */
+	kill(): void {
+		this.ledger.kill();
+		this.journals?.kill();
+	}
+
 	recorder(): Recorder {
 		const checker = new InboxChecker();
 		this.checkers.push(checker);
