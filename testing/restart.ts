@@ -4,7 +4,7 @@ import { type SavedRoom, saveRoom } from "../server/room/saved-room.ts";
 import type { VirtualScheduler } from "./virtual-scheduler.ts";
 
 /** A room as a killed process leaves it. */
-export interface LeftRoom {
+interface LeftRoom {
 	readonly saved: SavedRoom;
 	readonly game: GameModule;
 	/** The rules that a fault would bring back. */

@@ -33,6 +33,8 @@ interface Operation {
 	/** The layer that a rollback takes away. */
 	readonly layer: Layer | null;
 	isCancelled: boolean;
+	/** What new rooms got instead, when its rules were retired for an earlier deployment of the same. */
+	retiredTo: string | null;
 }
 
 const short = (hash: string | null): string => hash?.slice(0, 6) ?? "nothing";
@@ -103,6 +105,7 @@ export class RulesLedger {
 		const isRunning = this.running?.hash === hash && this.running.verb !== "rollback";
 		insist(isRunning || layer !== undefined, `${short(hash)} was retired, and not deployed`);
 		if (layer) this.retire(layer);
+		if (layer && isRunning && this.running) this.running.retiredTo = layer.before;
 	}
 
 	private retire({ verb, before, after }: Layer): void {
@@ -216,6 +219,7 @@ export class RulesLedger {
 			others: new Set(others),
 			layer,
 			isCancelled: false,
+			retiredTo: null,
 		};
 	}
 
@@ -247,6 +251,9 @@ export class RulesLedger {
 		if (layer === null && verb !== "try") this.pile(running, result);
 		const top = this.layers.at(-1);
 		if (result.outcome === "retired" && top?.after === running.hash) this.retire(top);
+		// that may have been before its rules were given to new rooms, or since
+		const offered = this.world?.directory.games.get(this.name)?.hash;
+		if (running.retiredTo === offered) this.current = running.retiredTo ?? this.current;
 		// too late to be called off: its rollback has begun already
 		if (running.isCancelled && verb !== "try") this.begin("rollback", null);
 		else this.checkLists();

@@ -34,6 +34,8 @@ const FAULTS = `
 		for (let i = 0; i < dot.used; i++) {
 			if (!dot.alive(i)) continue;
 			const player = dot.player[i];
+			// a tick that fails has changed something by then
+			dot.y[i] += 1;
 			const dx = input.dx[player];
 			if (input.dy[player] < 0) continue;
 			if (dx >= 70 && dx < 76) unreachable();
