@@ -1,4 +1,5 @@
 import { INBOX, RECORD } from "../../../protocol/abi/layout.ts";
+import { forEachRecord } from "../../../server/input/inbox-records.ts";
 import type { Recorder } from "../../../server/room/recorder.ts";
 import type { Room } from "../../../server/room/room.ts";
 import type { RoomState } from "../../../server/room/room-state.ts";
@@ -26,6 +27,7 @@ export class InboxChecker implements Recorder {
 			if (player.isJoined) this.seated.add(player.number);
 			this.ledger.inherit(room, player);
 		}
+		this.undo(room.carriedOver ?? new Uint8Array(0));
 		this.nextTick = room.tick;
 		if (room.leavesInputsOut || room.carriedOver) this.failed = new Map();
 	}
@@ -55,6 +57,16 @@ export class InboxChecker implements Recorder {
 			if (!this.isTriedAgain(record)) this.ledger.taken(room, record);
 		}
 		this.failed = new Map([...(this.failed ?? []), ...heard]);
+	}
+
+	/** The room says that these joins and leaves are done; its module has not been told of any. */
+	private undo(inbox: Uint8Array): void {
+		const told: { kind: number; player: number }[] = [];
+		forEachRecord(inbox, (kind, player) => told.push({ kind, player }));
+		for (const { kind, player } of told.reverse()) {
+			if (kind === INBOX.join) this.seated.delete(player);
+			else if (kind === INBOX.leave) this.seated.add(player);
+		}
 	}
 
 	swap(): void {}
