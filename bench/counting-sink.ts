@@ -1,5 +1,5 @@
 import type { ClientSink } from "../server/room/sink.ts";
-import type { SharedFrame } from "../server/snapshot/shared-frame.ts";
+import type { SharedBytes } from "../server/snapshot/shared-bytes.ts";
 
 /** A client whose network takes everything at once; it only counts. */
 export class CountingSink implements ClientSink {
@@ -9,7 +9,7 @@ export class CountingSink implements ClientSink {
 
 	send(): void {}
 
-	sendFrame(frame: SharedFrame, prefixBytes: number): void {
+	sendShared(frame: SharedBytes, prefixBytes: number): void {
 		this.snapshots++;
 		this.snapshotBytes += prefixBytes + frame.sharedBytes;
 	}

@@ -29,7 +29,7 @@ export async function withRecording<T>(
 			seed,
 			recorder: journals(game),
 		});
-		const sink = { isBusy: false, send() {}, sendFrame() {}, drop() {} };
+		const sink = { isBusy: false, send() {}, sendShared() {}, drop() {} };
 		const seats = Array.from({ length: players }, (_, i) => {
 			const player = room.join(sink, `p${i}`);
 			if ("error" in player) throw new Error(player.error);

@@ -1,7 +1,7 @@
 import type { StopTimer } from "../client/timers.ts";
 import type { CloseName } from "../protocol/errors.ts";
 import { LIMITS } from "../protocol/limits.ts";
-import { type Frame, Peer } from "../server/socket/peer.ts";
+import { Peer, type Shared } from "../server/socket/peer.ts";
 import type { Line, LineSurroundings } from "./line.ts";
 
 /** How long the WebSocket library waits for the answer to a close. */
@@ -46,10 +46,10 @@ export class SimulatedPeer extends Peer {
 		this.line.sendDown({ kind: "data", bytes: new Uint8Array(message) });
 	}
 
-	sendFrame(frame: Frame, prefixBytes: number): void {
+	sendShared(shared: Shared, prefixBytes: number): void {
 		if (this.isOver || this.saidClose) return;
-		const from = frame.end - frame.sharedBytes - prefixBytes;
-		const bytes = new Uint8Array(frame.buffer.subarray(from, frame.end));
+		const from = shared.end - shared.sharedBytes - prefixBytes;
+		const bytes = new Uint8Array(shared.buffer.subarray(from, shared.end));
 		this.line.sendDown({ kind: "data", bytes });
 	}
 

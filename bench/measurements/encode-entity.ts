@@ -37,7 +37,7 @@ export const encodeEntity: Measurement = {
 					SNAPSHOTS,
 					() => {
 						encoder.capture(simulation, tick);
-						encoder.windowFrame(EVERYWHERE, noEvents);
+						encoder.windowBytes(EVERYWHERE, noEvents);
 						entities += encoder.changedRows;
 					},
 					nextSnapshot,

@@ -21,7 +21,7 @@ async function recordMatch(folder: string): Promise<string> {
 	const journals = recordTo(folder, () => {});
 	const clock = { now: () => 0 };
 	const room = new Room({ id: "bench", game, clock, seed: 3, recorder: journals(game) });
-	const sink = { isBusy: false, send() {}, sendFrame() {}, drop() {} };
+	const sink = { isBusy: false, send() {}, sendShared() {}, drop() {} };
 	const seats = Array.from({ length: PLAYERS }, (_, i) => {
 		const player = room.join(sink, `p${i}`);
 		if ("error" in player) throw new Error(player.error);

@@ -9,20 +9,20 @@ export interface TableFrame {
 	readonly values: readonly Int32Array[];
 	/** Of guessed columns alone; others are empty. */
 	readonly steps: readonly Int32Array[];
-	/** How each row came here from the frame before: `MOVED`, `JUMPED`, `LEAPT` or `CAME`. */
+	/** How each row came here from the snapshot before: `MOVED`, `JUMPED`, `LEAPT` or `CAME`. */
 	readonly arrival: Uint8Array;
 }
 
-export interface SnapshotFrame {
+export interface TableSnapshot {
 	tick: number;
 	readonly tables: TableFrame[];
 }
 
 /** Snapshots kept for interpolation: a second and a half at 20 Hz. */
-const FRAMES = 32;
-/** Minimum capacity of a frame, in rows. */
+const KEPT = 32;
+/** Minimum capacity of a snapshot, in rows. */
 const LEAST_ROWS = 16;
-/** A frame with this many times the capacity in use is made smaller. */
+/** A snapshot with this many times the capacity in use is made smaller. */
 const MOST_SPARE = 4;
 
 function createTable({ capacity, columns }: ChainTable, used: number): TableFrame {
@@ -41,9 +41,9 @@ function fits({ gen }: TableFrame, used: number): boolean {
 	return used <= gen.length && gen.length <= MOST_SPARE * Math.max(LEAST_ROWS, used);
 }
 
-/** The last snapshots in a ring; frames are reused, and as large as their rows require. */
+/** The last snapshots in a ring; snapshots are reused, and as large as their rows require. */
 export class SnapshotBuffer {
-	private readonly frames: SnapshotFrame[] = [];
+	private readonly snapshots: TableSnapshot[] = [];
 	private readonly chain: readonly ChainTable[];
 	private readonly finders: readonly JumpFinder[];
 	private count = 0;
@@ -58,28 +58,28 @@ export class SnapshotBuffer {
 	/** Drops everything and frees the memory. */
 	clear(): void {
 		this.count = 0;
-		this.frames.length = 0;
+		this.snapshots.length = 0;
 	}
 
-	get newest(): SnapshotFrame | null {
-		return this.count === 0 ? null : this.frames[(this.count - 1) % FRAMES];
+	get newest(): TableSnapshot | null {
+		return this.count === 0 ? null : this.snapshots[(this.count - 1) % KEPT];
 	}
 
 	/** Copies the chain's present state. */
 	push(tick: number): void {
 		const before = this.newest;
-		const slot = this.count % FRAMES;
-		this.frames[slot] ??= {
+		const slot = this.count % KEPT;
+		this.snapshots[slot] ??= {
 			tick,
 			tables: this.chain.map((table) => createTable(table, table.used)),
 		};
-		const frame = this.frames[slot];
-		frame.tick = tick;
+		const snapshot = this.snapshots[slot];
+		snapshot.tick = tick;
 		this.chain.forEach((table, t) => {
-			if (!fits(frame.tables[t], table.used)) {
-				frame.tables[t] = createTable(table, table.used);
+			if (!fits(snapshot.tables[t], table.used)) {
+				snapshot.tables[t] = createTable(table, table.used);
 			}
-			const copy = frame.tables[t];
+			const copy = snapshot.tables[t];
 			copy.used = table.used;
 			copy.gen.set(table.gen.subarray(0, table.used));
 			table.columns.forEach((column, c) => {
@@ -88,32 +88,32 @@ export class SnapshotBuffer {
 			});
 		});
 		this.count++;
-		this.findJumps(before, frame);
+		this.findJumps(before, snapshot);
 	}
 
-	private findJumps(before: SnapshotFrame | null, frame: SnapshotFrame): void {
+	private findJumps(before: TableSnapshot | null, snapshot: TableSnapshot): void {
 		if (before === null) {
-			for (const { arrival } of frame.tables) arrival.fill(MOVED);
+			for (const { arrival } of snapshot.tables) arrival.fill(MOVED);
 			return;
 		}
-		const ticks = Math.max(1, frame.tick - before.tick);
+		const ticks = Math.max(1, snapshot.tick - before.tick);
 		this.interval = Math.min(this.interval, ticks);
-		frame.tables.forEach((table, t) => {
+		snapshot.tables.forEach((table, t) => {
 			const from = before.tables[t];
 			this.finders[t].find(from, table, ticks / this.interval);
 		});
 	}
 
-	/** The two frames around `tick`; the same one twice at either end. */
-	around(tick: number): [SnapshotFrame, SnapshotFrame] | null {
+	/** The two snapshots around `tick`; the same one twice at either end. */
+	around(tick: number): [TableSnapshot, TableSnapshot] | null {
 		const { newest } = this;
 		if (newest === null) return null;
 		let after = newest;
-		const oldest = Math.max(0, this.count - FRAMES);
+		const oldest = Math.max(0, this.count - KEPT);
 		for (let i = this.count - 1; i >= oldest; i--) {
-			const frame = this.frames[i % FRAMES];
-			if (frame.tick <= tick) return [frame, after];
-			after = frame;
+			const snapshot = this.snapshots[i % KEPT];
+			if (snapshot.tick <= tick) return [snapshot, after];
+			after = snapshot;
 		}
 		return [after, after];
 	}

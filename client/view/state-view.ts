@@ -3,7 +3,7 @@ import type { WireTable } from "../../protocol/wire-schema.ts";
 import { ownOnlyColumns } from "../prediction/show-own-rows.ts";
 import { ColumnPath } from "./column-path.ts";
 import { LEAPT, MOVED } from "./jumps.ts";
-import type { SnapshotFrame } from "./snapshot-buffer.ts";
+import type { TableSnapshot } from "./snapshot-buffer.ts";
 
 interface ViewColumn {
 	readonly path: ColumnPath;
@@ -67,8 +67,8 @@ class TableShower {
 	 * jumped to its place in `b` stays at its place in `a` until then.
 	 */
 	showBetween(
-		a: SnapshotFrame["tables"][number],
-		b: SnapshotFrame["tables"][number],
+		a: TableSnapshot["tables"][number],
+		b: TableSnapshot["tables"][number],
 		share: number,
 		ahead: number,
 	): void {
@@ -122,13 +122,13 @@ export class StateShower {
 	}
 
 	/** `intervalTicks` between two snapshots; beyond `b`, the motion continues unchanged. */
-	showAt(tick: number, a: SnapshotFrame, b: SnapshotFrame, intervalTicks: number): void {
+	showAt(tick: number, a: TableSnapshot, b: TableSnapshot, intervalTicks: number): void {
 		const share = b.tick > a.tick ? Math.max(0, (tick - a.tick) / (b.tick - a.tick)) : 0;
 		const ahead = a === b ? Math.max(0, (tick - a.tick) / intervalTicks) : 0;
 		this.showers.forEach((shower, t) => {
 			shower.showBetween(
-				a.tables[t] as SnapshotFrame["tables"][number],
-				b.tables[t] as SnapshotFrame["tables"][number],
+				a.tables[t] as TableSnapshot["tables"][number],
+				b.tables[t] as TableSnapshot["tables"][number],
 				share,
 				ahead,
 			);

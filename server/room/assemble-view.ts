@@ -1,6 +1,6 @@
 import { GLOBAL_CELL } from "../../protocol/codec/cell-index.ts";
 import { EVERYWHERE } from "../snapshot/focus.ts";
-import type { SharedFrame } from "../snapshot/shared-frame.ts";
+import type { SharedBytes } from "../snapshot/shared-bytes.ts";
 import type { SnapshotEncoder } from "../snapshot/snapshot-encoder.ts";
 import { GoneCells, losesAll } from "./gone-cells.ts";
 import type { PrivatePart } from "./private-part.ts";
@@ -25,45 +25,45 @@ export function assembleView(
 	viewer: Viewer,
 	focus: number,
 	own: PrivatePart,
-	frame: SharedFrame,
-): SharedFrame {
-	frame.reset();
+	shared: SharedBytes,
+): SharedBytes {
+	shared.reset();
 	// what all viewers see is sent in full, whatever it costs
 	if (encoder.chunks.hasCell(GLOBAL_CELL)) {
-		append(frame, encoder, viewer, GLOBAL_CELL, viewer.sentTick);
+		append(shared, encoder, viewer, GLOBAL_CELL, viewer.sentTick);
 	}
 	seen.open(encoder, viewer, focus);
 	gone.find(encoder, viewer, seen);
 	// if none has waited, the nearest are the most urgent, and they are already in order
 	const rest =
 		viewer.lagging === null
-			? fillNearestFirst(frame, encoder, viewer)
-			: fillByUrgency(frame, encoder, viewer, viewer.lagging, focus);
+			? fillNearestFirst(shared, encoder, viewer)
+			: fillByUrgency(shared, encoder, viewer, viewer.lagging, focus);
 	seen.close();
 	own.addGone(gone.cells, gone.count, tick);
 	viewer.lagging = rest;
-	if (focus === EVERYWHERE) events.appendAll(frame, tick);
-	else events.append(frame, tick, seen.now, seen.nowCount);
-	return frame;
+	if (focus === EVERYWHERE) events.appendAll(shared, tick);
+	else events.append(shared, tick, seen.now, seen.nowCount);
+	return shared;
 }
 
 /** Appends a cell to somebody who has the emission at `from`, -1 for none. */
 function append(
-	frame: SharedFrame,
+	shared: SharedBytes,
 	{ chunks, slab, previousTick }: SnapshotEncoder,
 	viewer: Viewer,
 	cell: number,
 	from: number,
 ): void {
-	if (from < 0) slab.appendKeyframe(frame, cell);
-	else if (from !== previousTick) slab.appendCatchUp(frame, cell, from);
-	else if (viewer.isUncoded && chunks.isCoded) slab.appendUncoded(frame, cell);
-	else slab.appendDelta(frame, cell);
+	if (from < 0) slab.appendKeyframe(shared, cell);
+	else if (from !== previousTick) slab.appendCatchUp(shared, cell, from);
+	else if (viewer.isUncoded && chunks.isCoded) slab.appendUncoded(shared, cell);
+	else slab.appendDelta(shared, cell);
 }
 
 /** Appends the cells in view in their order; returns those for which the budget was too small. */
 function fillNearestFirst(
-	frame: SharedFrame,
+	shared: SharedBytes,
 	encoder: SnapshotEncoder,
 	viewer: Viewer,
 ): Map<number, Lag> | null {
@@ -73,7 +73,7 @@ function fillNearestFirst(
 		const cell = seen.now[i];
 		if (!encoder.chunks.hasCell(cell)) continue;
 		const from = seen.was[cell] ? viewer.sentTick : -1;
-		if (frame.sharedBytes < available) append(frame, encoder, viewer, cell, from);
+		if (shared.sharedBytes < available) append(shared, encoder, viewer, cell, from);
 		else {
 			rest ??= new Map();
 			rest.set(cell, { from, priority: 1 / (1 + i) });
@@ -84,7 +84,7 @@ function fillNearestFirst(
 
 /** As `fillNearestFirst`, where cells have waited: how long each has counts too. */
 function fillByUrgency(
-	frame: SharedFrame,
+	shared: SharedBytes,
 	encoder: SnapshotEncoder,
 	viewer: Viewer,
 	lagging: ReadonlyMap<number, Lag>,
@@ -94,10 +94,10 @@ function fillByUrgency(
 	const { available } = viewer.budget;
 	let rest: Map<number, Lag> | null = null;
 	for (const { cell, from, priority } of queue.ordered()) {
-		if (frame.sharedBytes >= available) {
+		if (shared.sharedBytes >= available) {
 			rest ??= new Map();
 			rest.set(cell, { from, priority });
-		} else if (encoder.chunks.hasCell(cell)) append(frame, encoder, viewer, cell, from);
+		} else if (encoder.chunks.hasCell(cell)) append(shared, encoder, viewer, cell, from);
 		else gone.add(cell);
 	}
 	queue.clear();

@@ -1,6 +1,6 @@
 import { LIMITS } from "../../protocol/limits.ts";
 import { CHUNK } from "../../protocol/messages/server-message.ts";
-import { SharedFrame } from "../snapshot/shared-frame.ts";
+import { SharedBytes } from "../snapshot/shared-bytes.ts";
 import { assembleView } from "./assemble-view.ts";
 import { PrivatePart } from "./private-part.ts";
 import { reportFault } from "./room-faults.ts";
@@ -10,7 +10,7 @@ import { sendPlain } from "./send-plain.ts";
 import type { Viewer } from "./viewer.ts";
 
 const own = new PrivatePart();
-const assembled = new SharedFrame(4096);
+const assembled = new SharedBytes(4096);
 
 /**
  * Emits the state after the current tick. Shared parts are encoded once: viewers that look from the
@@ -53,8 +53,8 @@ export function deliverSnapshots(room: RoomState, nowMs: number): void {
 			const rows = encoder.own.write(player.number);
 			own.add(CHUNK.own, tick, rows.bytes, rows.length);
 		}
-		const frame = chooseFrame(room, viewer, focus);
-		counters.countSnapshot(frame, send(viewer, frame, tick));
+		const shared = chooseBytes(room, viewer, focus);
+		counters.countSnapshot(shared, send(viewer, shared, tick));
 		viewer.focus = focus;
 	}
 	events.clear();
@@ -68,7 +68,7 @@ function reportOddValue(room: RoomState, detail: string, isOnTrial: boolean): vo
 	});
 }
 
-function chooseFrame(room: RoomState, viewer: Viewer, focus: number): SharedFrame {
+function chooseBytes(room: RoomState, viewer: Viewer, focus: number): SharedBytes {
 	const { encoder } = room;
 	const isInStep =
 		viewer.sentTick >= 0 &&
@@ -77,20 +77,20 @@ function chooseFrame(room: RoomState, viewer: Viewer, focus: number): SharedFram
 		!(viewer.isUncoded && encoder.chunks.isCoded) &&
 		viewer.lagging === null;
 	if (isInStep) {
-		const frame = encoder.madeFrame(focus) ?? makeFrame(room, focus);
-		if (frame.sharedBytes <= viewer.budget.available) return frame;
+		const shared = encoder.madeWindow(focus) ?? makeBytes(room, focus);
+		if (shared.sharedBytes <= viewer.budget.available) return shared;
 	}
 	room.timing.startEncoding();
-	const frame = assembleView(room, viewer, focus, own, assembled);
+	const shared = assembleView(room, viewer, focus, own, assembled);
 	room.timing.endEncoding();
-	return frame;
+	return shared;
 }
 
-function makeFrame({ encoder, events, timing }: RoomState, focus: number): SharedFrame {
+function makeBytes({ encoder, events, timing }: RoomState, focus: number): SharedBytes {
 	timing.startEncoding();
-	const frame = encoder.windowFrame(focus, events);
+	const shared = encoder.windowBytes(focus, events);
 	timing.endEncoding();
-	return frame;
+	return shared;
 }
 
 /** Whether a client may get a snapshot now; drops one that has applied nothing for too long. */
@@ -119,14 +119,14 @@ function isReady({ game, counters, tick }: RoomState, viewer: Viewer, nowMs: num
 }
 
 /** Sends one snapshot and returns the bytes sent to this client alone. */
-function send(viewer: Viewer, shared: SharedFrame, tick: number): number {
+function send(viewer: Viewer, shared: SharedBytes, tick: number): number {
 	const { player, sink } = viewer;
 	if (viewer.events) own.addEvents(viewer.events, tick);
 	const inputTick = player?.inputs.inputTick ?? 0;
 	const slack = player?.inputs.slack ?? 0;
-	const frame = own.putBefore(shared, tick, inputTick, slack);
-	sink.sendFrame(frame, own.bytes);
-	const total = own.bytes + frame.sharedBytes;
+	const message = own.putBefore(shared, tick, inputTick, slack);
+	sink.sendShared(message, own.bytes);
+	const total = own.bytes + message.sharedBytes;
 	viewer.sent(tick, total);
 	return total - shared.sharedBytes;
 }

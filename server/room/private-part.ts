@@ -5,9 +5,9 @@ import {
 	MAX_PREFIX_BYTES,
 	putChunkHeader,
 	putSnapshotPrefix,
-} from "../../protocol/messages/snapshot-frame.ts";
+} from "../../protocol/messages/snapshot-parts.ts";
 import type { EventBuffer } from "../snapshot/event-buffer.ts";
-import { HEADROOM, SharedFrame } from "../snapshot/shared-frame.ts";
+import { HEADROOM, SharedBytes } from "../snapshot/shared-bytes.ts";
 import { MAX_FRAME_HEADER_BYTES } from "../socket/frame-header.ts";
 
 /**
@@ -19,9 +19,9 @@ export class PrivatePart {
 	private readonly out = new ByteWriter(1024);
 	private readonly scratch = new ByteWriter(64);
 	private readonly prefix = new Uint8Array(MAX_PREFIX_BYTES);
-	private readonly combined = new SharedFrame();
+	private readonly combined = new SharedBytes();
 	private chunks = 0;
-	/** Bytes of the last `putBefore` in front of the frame's shared ones. */
+	/** Bytes of the last `putBefore` in front of the shared ones. */
 	bytes = 0;
 
 	clear(): void {
@@ -58,28 +58,28 @@ export class PrivatePart {
 	}
 
 	/**
-	 * Writes the prefix and the private chunks directly before the shared ones. Returns the frame to
+	 * Writes the prefix and the private chunks directly before the shared ones. Returns what to
 	 * send, which is a different one if they exceed the headroom; `bytes` is their size.
 	 */
-	putBefore(shared: SharedFrame, tick: number, inputTick: number, slack: number): SharedFrame {
+	putBefore(shared: SharedBytes, tick: number, inputTick: number, slack: number): SharedBytes {
 		const { prefix, out } = this;
 		const chunks = this.chunks + shared.chunks;
 		const prefixBytes = putSnapshotPrefix(prefix, 0, tick, inputTick, slack, chunks);
-		let frame = shared;
+		let whole = shared;
 		let { length } = out;
 		if (prefixBytes + length + MAX_FRAME_HEADER_BYTES > HEADROOM) {
-			frame = this.combined;
-			frame.reset();
-			frame.append(CHUNK.own, out.bytes, 0, length);
-			frame.append(CHUNK.own, shared.buffer, HEADROOM, shared.end);
+			whole = this.combined;
+			whole.reset();
+			whole.append(CHUNK.own, out.bytes, 0, length);
+			whole.append(CHUNK.own, shared.buffer, HEADROOM, shared.end);
 			length = 0;
 		}
 		// byte by byte: views would be objects per client and snapshot
 		const chunksAt = HEADROOM - length;
-		for (let i = 0; i < length; i++) frame.buffer[chunksAt + i] = out.bytes[i];
+		for (let i = 0; i < length; i++) whole.buffer[chunksAt + i] = out.bytes[i];
 		const prefixAt = chunksAt - prefixBytes;
-		for (let i = 0; i < prefixBytes; i++) frame.buffer[prefixAt + i] = prefix[i];
+		for (let i = 0; i < prefixBytes; i++) whole.buffer[prefixAt + i] = prefix[i];
 		this.bytes = prefixBytes + length;
-		return frame;
+		return whole;
 	}
 }

@@ -1,5 +1,5 @@
 import { CHUNK } from "../../protocol/messages/server-message.ts";
-import type { SharedFrame } from "../snapshot/shared-frame.ts";
+import type { SharedBytes } from "../snapshot/shared-bytes.ts";
 
 /** Upper bounds of the lateness buckets, ms; the last one is open. */
 export const LATENESS_BUCKETS_MS = [
@@ -38,7 +38,7 @@ export class RoomCounters {
 	readonly sentBytes = { keyframe: 0, delta: 0, catchUp: 0, events: 0, own: 0 };
 
 	/** One message to one client, `ownBytes` of it for this client alone. */
-	countSnapshot({ kindBytes, sharedBytes }: SharedFrame, ownBytes: number): void {
+	countSnapshot({ kindBytes, sharedBytes }: SharedBytes, ownBytes: number): void {
 		const { sentBytes } = this;
 		const keyframe = kindBytes[CHUNK.keyframe];
 		this.snapshots++;

@@ -1,6 +1,6 @@
 import type { CloseName } from "../../protocol/errors.ts";
 import type { Capability } from "../../protocol/messages/client-message.ts";
-import type { SharedFrame } from "../snapshot/shared-frame.ts";
+import type { SharedBytes } from "../snapshot/shared-bytes.ts";
 
 /** A client's connection, as a room sees it: a socket in a server, a recorder in a test. */
 export interface ClientSink {
@@ -12,10 +12,10 @@ export interface ClientSink {
 	readonly capabilities?: readonly Capability[];
 	send(message: Uint8Array): void;
 	/**
-	 * Sends a snapshot: the frame's shared bytes and the `prefixBytes` bytes directly before them.
-	 * Afterwards the caller may reuse the frame.
+	 * Sends a snapshot: the shared bytes and the `prefixBytes` bytes directly before them.
+	 * Afterwards the caller may reuse them.
 	 */
-	sendFrame(frame: SharedFrame, prefixBytes: number): void;
+	sendShared(shared: SharedBytes, prefixBytes: number): void;
 	/** Ends the connection with a named reason; a game may add a number of its own. */
 	drop(name: CloseName, detail: string, reason?: number): void;
 }

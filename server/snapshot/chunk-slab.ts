@@ -2,8 +2,8 @@ import { ByteWriter } from "../../protocol/codec/byte-writer.ts";
 import { GLOBAL_CELL } from "../../protocol/codec/cell-index.ts";
 import type { ChunkEncoder } from "../../protocol/codec/chunk-encoder.ts";
 import { CHUNK } from "../../protocol/messages/server-message.ts";
-import { MAX_CHUNK_HEADER_BYTES, putChunkHeader } from "../../protocol/messages/snapshot-frame.ts";
-import type { SharedFrame } from "./shared-frame.ts";
+import { MAX_CHUNK_HEADER_BYTES, putChunkHeader } from "../../protocol/messages/snapshot-parts.ts";
+import type { SharedBytes } from "./shared-bytes.ts";
 
 /** Where a chunk lies in the slab. */
 interface Place {
@@ -50,14 +50,14 @@ export class ChunkSlab {
 	}
 
 	/** Appends the cell's step from the last emission. */
-	appendDelta(frame: SharedFrame, cell: number): void {
+	appendDelta(shared: SharedBytes, cell: number): void {
 		const place = this.placeOfDelta(cell);
 		const at = this.deltaAt[place];
-		frame.append(CHUNK.delta, this.slab.bytes, at, this.deltaEnd[place]);
+		shared.append(CHUNK.delta, this.slab.bytes, at, this.deltaEnd[place]);
 	}
 
 	/** Appends the cell's step from the last emission without coded residuals. */
-	appendUncoded(frame: SharedFrame, cell: number): void {
+	appendUncoded(shared: SharedBytes, cell: number): void {
 		let place = this.uncoded.get(cell);
 		if (!place) {
 			this.scratch.length = 0;
@@ -65,11 +65,11 @@ export class ChunkSlab {
 			place = this.store(cell, CHUNK.delta, this.from);
 			this.uncoded.set(cell, place);
 		}
-		frame.append(CHUNK.delta, this.slab.bytes, place.at, place.end);
+		shared.append(CHUNK.delta, this.slab.bytes, place.at, place.end);
 	}
 
 	/** Appends the steps of the first `count` of `cells`; those that lie together are copied at once. */
-	appendDeltas(frame: SharedFrame, cells: Uint16Array, count: number): void {
+	appendDeltas(shared: SharedBytes, cells: Uint16Array, count: number): void {
 		let from = 0;
 		let to = 0;
 		let chunks = 0;
@@ -79,14 +79,14 @@ export class ChunkSlab {
 			const place = this.placeOfDelta(cell);
 			const at = this.deltaAt[place];
 			if (at !== to) {
-				if (chunks > 0) frame.append(CHUNK.delta, this.slab.bytes, from, to, chunks);
+				if (chunks > 0) shared.append(CHUNK.delta, this.slab.bytes, from, to, chunks);
 				from = at;
 				chunks = 0;
 			}
 			to = this.deltaEnd[place];
 			chunks++;
 		}
-		if (chunks > 0) frame.append(CHUNK.delta, this.slab.bytes, from, to, chunks);
+		if (chunks > 0) shared.append(CHUNK.delta, this.slab.bytes, from, to, chunks);
 	}
 
 	private placeOfDelta(cell: number): number {
@@ -102,7 +102,7 @@ export class ChunkSlab {
 	}
 
 	/** Appends all that is in the cell. */
-	appendKeyframe(frame: SharedFrame, cell: number): void {
+	appendKeyframe(shared: SharedBytes, cell: number): void {
 		let place = this.keyframes.get(cell);
 		if (!place) {
 			this.scratch.length = 0;
@@ -110,11 +110,11 @@ export class ChunkSlab {
 			place = this.store(cell, CHUNK.keyframe, this.tick);
 			this.keyframes.set(cell, place);
 		}
-		frame.append(CHUNK.keyframe, this.slab.bytes, place.at, place.end);
+		shared.append(CHUNK.keyframe, this.slab.bytes, place.at, place.end);
 	}
 
 	/** Appends changes in the cell since `from`, or slightly earlier, so that clients can share them. */
-	appendCatchUp(frame: SharedFrame, cell: number, from: number): void {
+	appendCatchUp(shared: SharedBytes, cell: number, from: number): void {
 		const since = from - (from % CATCH_UP_STEP);
 		const key = cell * 2 ** 32 + since;
 		let place = this.catchUps.get(key);
@@ -124,7 +124,7 @@ export class ChunkSlab {
 			place = this.store(cell, CHUNK.catchUp, since);
 			this.catchUps.set(key, place);
 		}
-		frame.append(CHUNK.catchUp, this.slab.bytes, place.at, place.end);
+		shared.append(CHUNK.catchUp, this.slab.bytes, place.at, place.end);
 	}
 
 	private store(cell: number, kind: number, from: number): Place {

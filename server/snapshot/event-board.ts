@@ -1,8 +1,8 @@
 import { GLOBAL_CELL } from "../../protocol/codec/cell-index.ts";
 import { CHUNK } from "../../protocol/messages/server-message.ts";
-import { MAX_CHUNK_HEADER_BYTES, putChunkHeader } from "../../protocol/messages/snapshot-frame.ts";
+import { MAX_CHUNK_HEADER_BYTES, putChunkHeader } from "../../protocol/messages/snapshot-parts.ts";
 import { EventBuffer, type SavedEvents } from "./event-buffer.ts";
-import type { SharedFrame } from "./shared-frame.ts";
+import type { SharedBytes } from "./shared-bytes.ts";
 
 /** Events since the last snapshot, by the cell from which they can be noticed. */
 export class EventBoard {
@@ -23,16 +23,16 @@ export class EventBoard {
 	}
 
 	/** Appends the events for all, and those of the given cells. */
-	append(frame: SharedFrame, tick: number, cells: Uint16Array, count: number): void {
+	append(shared: SharedBytes, tick: number, cells: Uint16Array, count: number): void {
 		if (this.buffers.size === 0) return;
-		this.appendCell(frame, tick, GLOBAL_CELL);
-		for (let i = 0; i < count; i++) this.appendCell(frame, tick, cells[i]);
+		this.appendCell(shared, tick, GLOBAL_CELL);
+		for (let i = 0; i < count; i++) this.appendCell(shared, tick, cells[i]);
 	}
 
 	/** Appends all of them, also those of cells without rows: for viewers that see everything. */
-	appendAll(frame: SharedFrame, tick: number): void {
+	appendAll(shared: SharedBytes, tick: number): void {
 		if (this.buffers.size === 0) return;
-		for (const cell of this.buffers.keys()) this.appendCell(frame, tick, cell);
+		for (const cell of this.buffers.keys()) this.appendCell(shared, tick, cell);
 	}
 
 	/** The cells in which anything happened. */
@@ -67,7 +67,7 @@ export class EventBoard {
 		this.buffers.clear();
 	}
 
-	private appendCell(frame: SharedFrame, tick: number, cell: number): void {
+	private appendCell(shared: SharedBytes, tick: number, cell: number): void {
 		const buffer = this.buffers.get(cell);
 		if (!buffer) return;
 		const data = buffer.finish(tick);
@@ -76,6 +76,6 @@ export class EventBoard {
 		}
 		const at = putChunkHeader(this.header, 0, cell, CHUNK.events, tick, data.length);
 		this.header.set(data, at);
-		frame.append(CHUNK.events, this.header, 0, at + data.length);
+		shared.append(CHUNK.events, this.header, 0, at + data.length);
 	}
 }

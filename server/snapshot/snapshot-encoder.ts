@@ -12,7 +12,7 @@ import { Grid } from "./grid.ts";
 import { OwnRowsEncoder } from "./own-rows.ts";
 import { PlainTables } from "./plain-tables.ts";
 import { TableQuantiser } from "./quantise.ts";
-import { SharedFrame } from "./shared-frame.ts";
+import { SharedBytes } from "./shared-bytes.ts";
 
 /** A live table with the encoder's own data. */
 interface Source {
@@ -48,8 +48,8 @@ export class SnapshotEncoder {
 	private sources: readonly Source[] = [];
 	private quantised: readonly TableQuantiser[] = [];
 	private tables: readonly LiveTable[] = [];
-	private readonly frames = new Map<number, SharedFrame>();
-	private readonly pool: SharedFrame[] = [];
+	private readonly windows = new Map<number, SharedBytes>();
+	private readonly pool: SharedBytes[] = [];
 	private readonly window: Uint16Array;
 	private readonly maxPlayers: number;
 	/** Ticks of the last emission, and of the one before; -1 for none. */
@@ -94,7 +94,7 @@ export class SnapshotEncoder {
 		this.previousTick = this.tick;
 		this.tick = tick;
 		this.slab.begin(this.previousTick, tick);
-		this.frames.clear();
+		this.windows.clear();
 		this.plain.clear();
 		this.own.capture(simulation);
 		if (this.grid) this.focus.find();
@@ -145,29 +145,29 @@ export class SnapshotEncoder {
 		return index.count;
 	}
 
-	/** The frame of this emission for viewers that look from `focus`, if `windowFrame` has made one. */
-	madeFrame(focus: number): SharedFrame | undefined {
-		return this.frames.get(focus);
+	/** The shared of this emission for viewers that look from `focus`, if `windowBytes` has made one. */
+	madeWindow(focus: number): SharedBytes | undefined {
+		return this.windows.get(focus);
 	}
 
 	/**
 	 * The step from the last emission, as seen from `focus`: made once for all viewers that look from
 	 * there and are up to date. The events of these cells follow.
 	 */
-	windowFrame(focus: number, events: EventBoard): SharedFrame {
-		const frame = this.pool[this.frames.size] ?? new SharedFrame();
-		this.pool[this.frames.size] = frame;
-		this.frames.set(focus, frame);
-		frame.reset();
-		if (this.chunks.hasCell(GLOBAL_CELL)) this.slab.appendDelta(frame, GLOBAL_CELL);
+	windowBytes(focus: number, events: EventBoard): SharedBytes {
+		const shared = this.pool[this.windows.size] ?? new SharedBytes();
+		this.pool[this.windows.size] = shared;
+		this.windows.set(focus, shared);
+		shared.reset();
+		if (this.chunks.hasCell(GLOBAL_CELL)) this.slab.appendDelta(shared, GLOBAL_CELL);
 		// line by line: the chunks of neighbouring windows lie together
 		const count =
 			focus === EVERYWHERE || !this.grid
 				? this.windowOf(focus, this.window)
 				: this.grid.linesOf(focus, this.window);
-		this.slab.appendDeltas(frame, this.window, count);
-		if (focus === EVERYWHERE) events.appendAll(frame, this.tick);
-		else events.append(frame, this.tick, this.window, count);
-		return frame;
+		this.slab.appendDeltas(shared, this.window, count);
+		if (focus === EVERYWHERE) events.appendAll(shared, this.tick);
+		else events.append(shared, this.tick, this.window, count);
+		return shared;
 	}
 }

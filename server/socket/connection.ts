@@ -3,7 +3,7 @@ import type { WebSocket } from "ws";
 import type { CloseName } from "../../protocol/errors.ts";
 import { LIMITS } from "../../protocol/limits.ts";
 import { putFrameHeader } from "./frame-header.ts";
-import { type Frame, Peer, type PeerHandler } from "./peer.ts";
+import { Peer, type PeerHandler, type Shared } from "./peer.ts";
 
 /** Errors that the WebSocket library finds in frames, by the name we give them. */
 function nameOfSocketError(code: string | undefined): CloseName | null {
@@ -73,12 +73,12 @@ export class Connection extends Peer {
 		if (!this.isOver) this.ws.send(message);
 	}
 
-	sendFrame(frame: Frame, prefixBytes: number): void {
+	sendShared(shared: Shared, prefixBytes: number): void {
 		if (this.isOver || this.ws.readyState !== this.ws.OPEN) return;
-		const bodyAt = frame.end - frame.sharedBytes - prefixBytes;
-		const start = putFrameHeader(frame.buffer, bodyAt, prefixBytes + frame.sharedBytes);
-		this.socket.write(frame.from(start));
-		if (this.socket.writableLength > 0) frame.rotate();
+		const bodyAt = shared.end - shared.sharedBytes - prefixBytes;
+		const start = putFrameHeader(shared.buffer, bodyAt, prefixBytes + shared.sharedBytes);
+		this.socket.write(shared.from(start));
+		if (this.socket.writableLength > 0) shared.rotate();
 	}
 
 	/** Whether the line may go on in another process. */

@@ -8,8 +8,8 @@ import {
 } from "../../protocol/messages/client-message.ts";
 import { TokenBucket } from "../../protocol/token-bucket.ts";
 
-/** What a peer needs of a frame of shared bytes: see `snapshot/shared-frame.ts`. */
-export interface Frame {
+/** What a peer needs of shared bytes: see `snapshot/shared-bytes.ts`. */
+export interface Shared {
 	buffer: Buffer;
 	end: number;
 	readonly sharedBytes: number;
@@ -54,8 +54,8 @@ export abstract class Peer {
 	}
 
 	abstract send(message: Uint8Array): void;
-	/** Sends the frame's shared bytes and the `prefixBytes` bytes directly before them. */
-	abstract sendFrame(frame: Frame, prefixBytes: number): void;
+	/** Sends the shared bytes and the `prefixBytes` bytes directly before them. */
+	abstract sendShared(shared: Shared, prefixBytes: number): void;
 	/** Tells the other end why, and closes. */
 	protected abstract closeLine(code: number, reason: string): void;
 

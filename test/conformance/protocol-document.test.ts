@@ -19,7 +19,7 @@ import {
 	type Snapshot,
 	type Welcome,
 } from "../../protocol/messages/server-message.ts";
-import { putChunkHeader, putSnapshotPrefix } from "../../protocol/messages/snapshot-frame.ts";
+import { putChunkHeader, putSnapshotPrefix } from "../../protocol/messages/snapshot-parts.ts";
 import { SCALAR_BYTES, SCALAR_NAMES } from "../../protocol/schema/scalar.ts";
 import { fencedBlock, hexBlock, readDocument, tableRows } from "./document.ts";
 import { DocumentClient, type Seen } from "./document-client.ts";

@@ -27,7 +27,7 @@ import {
 	MAX_PREFIX_BYTES,
 	putChunkHeader,
 	putSnapshotPrefix,
-} from "../../protocol/messages/snapshot-frame.ts";
+} from "../../protocol/messages/snapshot-parts.ts";
 import type { Refusal } from "../../protocol/refusal.ts";
 import { SeededRandom } from "../../protocol/seeded-random.ts";
 import { packSchema, unpackSchema } from "../../protocol/wire-schema.ts";

@@ -4,7 +4,7 @@ import {
 	type Snapshot,
 } from "../../protocol/messages/server-message.ts";
 import type { ClientSink } from "../../server/room/sink.ts";
-import type { SharedFrame } from "../../server/snapshot/shared-frame.ts";
+import type { SharedBytes } from "../../server/snapshot/shared-bytes.ts";
 
 /** A player's end of the line that keeps everything it is sent. */
 export class RecordingSink implements ClientSink {
@@ -16,7 +16,7 @@ export class RecordingSink implements ClientSink {
 		this.raw.push(message.slice());
 	}
 
-	sendFrame(frame: SharedFrame, prefixBytes: number): void {
+	sendShared(frame: SharedBytes, prefixBytes: number): void {
 		const from = frame.end - frame.sharedBytes - prefixBytes;
 		this.raw.push(new Uint8Array(frame.buffer.subarray(from, frame.end)));
 	}

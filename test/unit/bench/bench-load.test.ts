@@ -9,7 +9,7 @@ import { Sink } from "../../../bench/load/sink.ts";
 import { SinkTally } from "../../../bench/load/sink-tally.ts";
 import { slope } from "../../../bench/soak/memory.ts";
 import { decodeClientMessage } from "../../../protocol/messages/client-message.ts";
-import { putSnapshotPrefix } from "../../../protocol/messages/snapshot-frame.ts";
+import { putSnapshotPrefix } from "../../../protocol/messages/snapshot-parts.ts";
 import { type OpenServer, openServer } from "../../../server/open-server.ts";
 import { putFrameHeader } from "../../../server/socket/frame-header.ts";
 import { loadFixture } from "../../support/load-fixture.ts";

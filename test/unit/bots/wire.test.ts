@@ -8,7 +8,7 @@ import {
 	encodeRoster,
 	SERVER_MESSAGE,
 } from "../../../protocol/messages/server-message.ts";
-import { putSnapshotPrefix } from "../../../protocol/messages/snapshot-frame.ts";
+import { putSnapshotPrefix } from "../../../protocol/messages/snapshot-parts.ts";
 import { SeededRandom } from "../../../protocol/seeded-random.ts";
 
 type Taken = [opcode: number, payload: number[]];

@@ -18,7 +18,7 @@ import { swapRoom } from "../../../server/swap/swap-room.ts";
 import { VirtualClock } from "../../support/recording-sink.ts";
 
 /** A player who looks at nothing. */
-const blind = { isBusy: false, send() {}, sendFrame() {}, drop() {} };
+const blind = { isBusy: false, send() {}, sendShared() {}, drop() {} };
 
 /** Keeps what is written to it. */
 export class MemorySink extends Writable {

@@ -17,7 +17,7 @@ async function bytesPerTick(game: string, players: number, ticks: number): Promi
 		const game = await loadGame(${JSON.stringify(file)});
 		let ms = 0;
 		const room = new Room({ id: "r", game, clock: { now: () => ms }, seed: 5 });
-		const sink = { isBusy: false, send() {}, sendFrame() {}, drop() {} };
+		const sink = { isBusy: false, send() {}, sendShared() {}, drop() {} };
 		const players = Array.from({ length: ${players} }, (_, i) => room.join(sink, "p" + i));
 		const acks = players.map(() => ({ type: "input", ackTick: 0, tick: 0, inputs: new Uint8Array(0) }));
 		const run = (n) => {

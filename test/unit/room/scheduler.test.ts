@@ -65,7 +65,7 @@ describe("the scheduler", () => {
 			};
 			const room = new Room({ id, game, clock, seed: 1, recorder });
 			const sink = new RecordingSink();
-			sink.sendFrame = () => void order.push(`show ${id}`);
+			sink.sendShared = () => void order.push(`show ${id}`);
 			room.join(sink, "Ann");
 			return room;
 		});

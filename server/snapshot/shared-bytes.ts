@@ -12,7 +12,7 @@ const KINDS = Object.keys(CHUNK).length;
  */
 export const HEADROOM = 512;
 
-export class SharedFrame {
+export class SharedBytes {
 	buffer: Buffer;
 	end = HEADROOM;
 	/** Chunks among the shared bytes. */
