@@ -145,7 +145,7 @@ export class SnapshotEncoder {
 		return index.count;
 	}
 
-	/** The shared of this emission for viewers that look from `focus`, if `windowBytes` has made one. */
+	/** The bytes of this emission for viewers that look from `focus`, if `windowBytes` has made one. */
 	madeWindow(focus: number): SharedBytes | undefined {
 		return this.windows.get(focus);
 	}
