@@ -4,6 +4,7 @@ import path from "node:path";
 import { LIMITS } from "../protocol/limits.ts";
 import { Core, type RoomsOptions } from "./core.ts";
 import { VERSION } from "./installation.ts";
+import { SERVER_LIMITS } from "./limits.ts";
 import { type Log, silentLog } from "./log.ts";
 import { type GameModule, loadGame } from "./module/game-module.ts";
 import { lastAnswer } from "./ops/admin/answers.ts";
@@ -190,9 +191,9 @@ function attach(core: Core, surroundings: Surroundings): OpenServer {
 	const timeTravel = new TimeTravel();
 	const http = createHttpServer(
 		{
-			headersTimeout: LIMITS.httpHeadMs,
-			requestTimeout: LIMITS.httpRequestMs,
-			connectionsCheckingInterval: LIMITS.httpCheckMs,
+			headersTimeout: SERVER_LIMITS.httpHeadMs,
+			requestTimeout: SERVER_LIMITS.httpRequestMs,
+			connectionsCheckingInterval: SERVER_LIMITS.httpCheckMs,
 		},
 		createHttpHandler(
 			httpOptions(
@@ -205,8 +206,8 @@ function attach(core: Core, surroundings: Surroundings): OpenServer {
 			),
 		),
 	);
-	const maxConnections = mostConnections(connections.max ?? LIMITS.connections, log);
-	new PlainSockets(http, Math.min(LIMITS.plainSockets, maxConnections));
+	const maxConnections = mostConnections(connections.max ?? SERVER_LIMITS.connections, log);
+	new PlainSockets(http, Math.min(SERVER_LIMITS.plainSockets, maxConnections));
 	const listener = new Listener(isOwnPort ? http : null, core.sessions, {
 		maxConnections,
 		helloTimeoutMs: connections.helloTimeoutMs ?? LIMITS.helloTimeoutMs,
@@ -313,7 +314,7 @@ async function closeHttp(http: Server): Promise<void> {
 	const closed = new Promise<void>((resolve) => {
 		http.close(() => resolve());
 	});
-	const cut = setTimeout(() => http.closeAllConnections(), LIMITS.shutdownMs);
+	const cut = setTimeout(() => http.closeAllConnections(), SERVER_LIMITS.shutdownMs);
 	http.closeIdleConnections();
 	await closed;
 	clearTimeout(cut);

@@ -1,4 +1,5 @@
 import type { ModuleErrorName } from "../errors.ts";
+import { LIMITS } from "../limits.ts";
 import type { Refusal } from "../refusal.ts";
 import { type ColumnArray, columnView } from "../schema/scalar.ts";
 import { SeededRandom } from "../seeded-random.ts";
@@ -87,14 +88,8 @@ function seedWords(seed: number): number[] {
 	return Array.from({ length: 4 }, () => random.u32());
 }
 
-/**
- * Fuel for each millisecond of a tick. Games use about 12 million in a millisecond of real time, so a
- * tick may take a fifth of its interval; an ordinary endless loop uses it up in about one interval.
- * Fuel does not count cache misses: chasing pointers through 16 MiB can take 1 to 2 s for one budget.
- */
-const FUEL_PER_TICK_MS = 2_400_000;
 /** Starting and migrating happen once: they may take as much fuel as this many ticks at 60 Hz. */
-export const START_FUEL = Math.round(FUEL_PER_TICK_MS * 16.7 * 10);
+export const START_FUEL = Math.round(LIMITS.fuelPerTickMs * 16.7 * 10);
 
 /**
  * A running module: instance, descriptor and views of its memory. It is the same on the server and
@@ -129,7 +124,7 @@ export class Simulation {
 		// the counter is an i32
 		this.fuelPerTick = Math.min(
 			0x7fffffff,
-			Math.round((FUEL_PER_TICK_MS * 1000) / descriptor.tickRate),
+			Math.round((LIMITS.fuelPerTickMs * 1000) / descriptor.tickRate),
 		);
 		this.attach();
 	}

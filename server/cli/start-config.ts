@@ -6,6 +6,7 @@ import { ConfigError } from "../config-error.ts";
 import { BUILD_ROOT } from "../installation.ts";
 import type { Retention } from "../journal/retention.ts";
 import type { Durability } from "../journal/room-log/room-log-writer.ts";
+import { SERVER_LIMITS } from "../limits.ts";
 import { LOG_LEVELS, type LogLevel } from "../log.ts";
 import type { MetricsReaders } from "../ops/http.ts";
 import { readCount, readNumber, readSize, readWord } from "../read-value.ts";
@@ -119,8 +120,12 @@ export function readStartConfig(args: string[], env: NodeJS.ProcessEnv): StartCo
 			MIN_CLIENT_BYTES,
 		),
 		codeResiduals: values["code-residuals"] ?? false,
-		maxConnections: readMost("max-connections", values["max-connections"], LIMITS.connections),
-		maxRooms: readMost("max-rooms", values["max-rooms"], LIMITS.rooms),
+		maxConnections: readMost(
+			"max-connections",
+			values["max-connections"],
+			SERVER_LIMITS.connections,
+		),
+		maxRooms: readMost("max-rooms", values["max-rooms"], SERVER_LIMITS.rooms),
 		emptyRoomMs: readSeconds("empty-room", values["empty-room"], LIMITS.emptyRoomMs, 0),
 		helloTimeoutMs: readSeconds("hello-timeout", values["hello-timeout"], LIMITS.helloTimeoutMs, 1),
 		silenceMs: readSeconds("silence", values.silence, LIMITS.silenceMs, 1),
@@ -200,8 +205,8 @@ function readWorkers(given: string | undefined): number {
 }
 
 function readProbation(given: string | undefined): number {
-	const ms = given === undefined ? LIMITS.probationMs : 1000 * Number(given);
-	if (ms >= 0 && ms <= LIMITS.mostProbationMs) return Math.round(ms);
-	const most = LIMITS.mostProbationMs / 1000;
+	const ms = given === undefined ? SERVER_LIMITS.probationMs : 1000 * Number(given);
+	if (ms >= 0 && ms <= SERVER_LIMITS.mostProbationMs) return Math.round(ms);
+	const most = SERVER_LIMITS.mostProbationMs / 1000;
 	throw new ConfigError(`--probation is a number of seconds from 0 to ${most}, not "${given}"`);
 }

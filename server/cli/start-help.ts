@@ -1,4 +1,5 @@
 import { LIMITS } from "../../protocol/limits.ts";
+import { SERVER_LIMITS } from "../limits.ts";
 
 export const START_HELP = `hotstep start [FILE.wasm …] [options]
 
@@ -13,8 +14,8 @@ export const START_HELP = `hotstep start [FILE.wasm …] [options]
   --admin-remote       accept admin requests from other machines too
   --workers N          run rooms in N worker processes, to use all cores and to survive crashes; 0: in
                        this process (one for each core)
-  --max-connections N  maximum number of clients (${LIMITS.connections}, or what file descriptors allow)
-  --max-rooms N        maximum number of rooms (${LIMITS.rooms})
+  --max-connections N  maximum number of clients (${SERVER_LIMITS.connections}, or what file descriptors allow)
+  --max-rooms N        maximum number of rooms (${SERVER_LIMITS.rooms})
   --empty-room S       seconds until an empty room closes (${LIMITS.emptyRoomMs / 1000})
   --hello-timeout S    seconds a socket may take to send its hello (${LIMITS.helloTimeoutMs / 1000})
   --silence S          seconds of silence after which a socket is dropped (${LIMITS.silenceMs / 1000})

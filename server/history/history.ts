@@ -1,7 +1,7 @@
 import { copyImage, createImage, type Image } from "../../protocol/abi/image.ts";
 import type { Fault, Simulation } from "../../protocol/abi/simulation.ts";
 import { ByteWriter } from "../../protocol/codec/byte-writer.ts";
-import { LIMITS } from "../../protocol/limits.ts";
+import { SERVER_LIMITS } from "../limits.ts";
 import type { GameModule } from "../module/game-module.ts";
 import { runTick, type Stretch } from "./stretch.ts";
 
@@ -62,7 +62,7 @@ export class History {
 
 	private get isImageDue(): boolean {
 		const { imageEvery, imageWithin } = this.options;
-		const isDear = this.fuelSinceImage >= LIMITS.imageFuel;
+		const isDear = this.fuelSinceImage >= SERVER_LIMITS.imageFuel;
 		return this.ticksSinceImage >= (isDear ? imageEvery : imageWithin);
 	}
 
@@ -219,8 +219,8 @@ export class History {
 export function createHistory({ descriptor }: GameModule, probationMs = 0): History {
 	const ticks = (ms: number): number => Math.ceil((ms * descriptor.tickRate) / 1000);
 	return new History({
-		imageEvery: ticks(LIMITS.imageMs),
-		imageWithin: ticks(LIMITS.lastingImageMs),
-		keep: ticks(Math.max(LIMITS.historyMs, probationMs)),
+		imageEvery: ticks(SERVER_LIMITS.imageMs),
+		imageWithin: ticks(SERVER_LIMITS.lastingImageMs),
+		keep: ticks(Math.max(SERVER_LIMITS.historyMs, probationMs)),
 	});
 }

@@ -1,5 +1,5 @@
 import type { ClosedRoomLine, RoomAnswer } from "../../protocol/admin-answers.ts";
-import { LIMITS } from "../../protocol/limits.ts";
+import { SERVER_LIMITS } from "../limits.ts";
 
 /** A closed room, as it was at its end. */
 export interface ClosedRoom {
@@ -57,6 +57,6 @@ export class ClosedRooms {
 		const alike = [...this.byKey.values()].filter(
 			({ line }) => (line.why === "fault") === isFailed,
 		);
-		if (alike.length > LIMITS.closedRooms) this.byKey.delete(alike[0].line.key);
+		if (alike.length > SERVER_LIMITS.closedRooms) this.byKey.delete(alike[0].line.key);
 	}
 }

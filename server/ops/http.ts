@@ -1,6 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
-import { LIMITS } from "../../protocol/limits.ts";
 import type { ServerCounters } from "../counters.ts";
+import { SERVER_LIMITS } from "../limits.ts";
 import type { RoomDirectory } from "../room/room-directory.ts";
 import { hasToken, isFromHere, namesThisMachine } from "./access.ts";
 import { type AdminOptions, handleAdmin } from "./admin/admin.ts";
@@ -145,7 +145,7 @@ function encodedPath({ url = "/" }: IncomingMessage): string {
 
 /** Path of a request's target, or null if it is not a plain path. */
 export function pathOf(request: IncomingMessage): string | null {
-	if ((request.url ?? "/").length > LIMITS.httpTargetBytes) return null;
+	if ((request.url ?? "/").length > SERVER_LIMITS.httpTargetBytes) return null;
 	try {
 		const text = decodeURIComponent(encodedPath(request));
 		return text.startsWith("/") && !text.includes("\0") ? text : null;

@@ -1,4 +1,5 @@
 import { write } from "node:fs";
+import { SERVER_LIMITS } from "../limits.ts";
 
 /** Writes bytes and says how many went out, or why not: `fs.write` on a file descriptor. */
 export type WriteBytes = (
@@ -6,11 +7,6 @@ export type WriteBytes = (
 	done: (error: NodeJS.ErrnoException | null, written: number) => void,
 ) => void;
 
-/**
- * Maximum bytes waiting for the reader: some minutes of a busy server. Further lines are dropped and
- * counted.
- */
-const MOST_WAITING_BYTES = 1024 * 1024;
 /** A pipe that takes nothing at the moment is asked again after this. */
 const RETRY_MS = 100;
 
@@ -40,7 +36,7 @@ export class LogWriter {
 
 	line(text: string): void {
 		const bytes = Buffer.from(`${text}\n`);
-		if (this.waitingBytes + bytes.length > MOST_WAITING_BYTES) {
+		if (this.waitingBytes + bytes.length > SERVER_LIMITS.logWaitingBytes) {
 			this.lose(1);
 			return;
 		}

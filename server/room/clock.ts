@@ -1,4 +1,4 @@
-import { LIMITS } from "../../protocol/limits.ts";
+import { SERVER_LIMITS } from "../limits.ts";
 
 /** Where time comes from. Milliseconds, monotonic, from any origin. */
 export interface Clock {
@@ -20,7 +20,7 @@ export function runningClock(
 	return {
 		now() {
 			const nowMs = machine.now();
-			const overMs = nowMs - readMs - LIMITS.standstillMs;
+			const overMs = nowMs - readMs - SERVER_LIMITS.standstillMs;
 			readMs = nowMs;
 			if (overMs > 0) {
 				leftOutMs += overMs;

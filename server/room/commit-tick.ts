@@ -1,7 +1,7 @@
 import type { Fault } from "../../protocol/abi/simulation.ts";
-import { LIMITS } from "../../protocol/limits.ts";
 import { attemptTick, runTick } from "../history/stretch.ts";
 import { playersWithInput, withoutInput } from "../input/inbox-records.ts";
+import { SERVER_LIMITS } from "../limits.ts";
 import type { FaultOutcome } from "./fault-report.ts";
 import { failRoom, pauseRoom, reportFault, rewindTick } from "./room-faults.ts";
 import type { RoomState } from "./room-state.ts";
@@ -68,7 +68,10 @@ function recover(room: RoomState, fault: Fault): boolean {
 
 /** Tries the tick without one player's input, for each player in turn, then without any. */
 function retry(room: RoomState, inbox: Uint8Array): number | "all" | null {
-	const suspects: (number | "all")[] = playersWithInput(inbox).slice(0, LIMITS.faultSuspects);
+	const suspects: (number | "all")[] = playersWithInput(inbox).slice(
+		0,
+		SERVER_LIMITS.faultSuspects,
+	);
 	for (const suspect of [...suspects, "all" as const]) {
 		const rest = withoutInput(inbox, suspect);
 		if (rest.length === inbox.length) continue;

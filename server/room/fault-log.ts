@@ -1,4 +1,4 @@
-import { LIMITS } from "../../protocol/limits.ts";
+import { SERVER_LIMITS } from "../limits.ts";
 import type { FaultReport } from "./fault-report.ts";
 
 /** One fault, and how often it occurred. */
@@ -28,7 +28,7 @@ export class FaultLog {
 
 	add(report: FaultReport): void {
 		this.reports.push(report);
-		if (this.reports.length > LIMITS.faultReports) this.reports.shift();
+		if (this.reports.length > SERVER_LIMITS.faultReports) this.reports.shift();
 		const key = keyOf(report);
 		const known = this.byKey.get(key);
 		// the most recent comes last
@@ -39,7 +39,7 @@ export class FaultLog {
 			count: (known?.count ?? 0) + 1,
 			report,
 		});
-		if (this.byKey.size > LIMITS.faultReports)
+		if (this.byKey.size > SERVER_LIMITS.faultReports)
 			this.byKey.delete(this.byKey.keys().next().value as string);
 	}
 

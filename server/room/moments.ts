@@ -1,5 +1,5 @@
 import type { MomentLine } from "../../protocol/admin-answers.ts";
-import { LIMITS } from "../../protocol/limits.ts";
+import { SERVER_LIMITS } from "../limits.ts";
 
 type MomentKind = MomentLine["kind"];
 
@@ -35,7 +35,7 @@ export class Moments {
 			return;
 		}
 		this.list.push({ kind, tick, toTick: tick, count: 1, detail });
-		if (this.list.length <= LIMITS.roomMoments) return;
+		if (this.list.length <= SERVER_LIMITS.roomMoments) return;
 		const common = this.list.findIndex((moment) => COMMON.has(moment.kind));
 		this.list.splice(Math.max(0, common), 1);
 	}

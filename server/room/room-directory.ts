@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import type { Fault } from "../../protocol/abi/simulation.ts";
 import type { CloseName } from "../../protocol/errors.ts";
-import { LIMITS } from "../../protocol/limits.ts";
 import type { Hello } from "../../protocol/messages/client-message.ts";
 import type { Refusal } from "../../protocol/refusal.ts";
+import { SERVER_LIMITS } from "../limits.ts";
 import { type GameModule, ModuleError } from "../module/game-module.ts";
 import type { Clock } from "./clock.ts";
 import type { FaultReport } from "./fault-report.ts";
@@ -117,7 +117,7 @@ export class RoomDirectory {
 
 	/** Opens a room, with a new id unless one is given. */
 	open(game: GameModule, id?: string): Room | Refusal<CloseName> {
-		const { settings, maxRooms = LIMITS.rooms, seed } = this.options;
+		const { settings, maxRooms = SERVER_LIMITS.rooms, seed } = this.options;
 		const random = this.options.randomBytes ?? randomBytes;
 		if (this.rooms.size >= maxRooms) {
 			return { error: "ERR_SERVER_FULL", detail: `${maxRooms} rooms are open` };

@@ -5,6 +5,7 @@ import type { Input } from "../../protocol/messages/client-message.ts";
 import { encodeNotice, encodePong } from "../../protocol/messages/server-message.ts";
 import type { Refusal } from "../../protocol/refusal.ts";
 import { mostViewAge } from "../input/view-age.ts";
+import { SERVER_LIMITS } from "../limits.ts";
 import type { GameModule } from "../module/game-module.ts";
 import { computeFrame, countSnapshots, isSnapshotDue, runFrame, showFrame } from "./frame.ts";
 import type { Player } from "./player.ts";
@@ -83,8 +84,8 @@ export class Room extends RoomState {
 		if (this.isShowDue) return;
 		const due = this.ticksDue(nowMs);
 		this.lateSinceMs = due <= 1 ? null : (this.lateSinceMs ?? nowMs);
-		const isSwamped = nowMs - (this.lateSinceMs ?? nowMs) >= LIMITS.swampedMs;
-		for (let left = Math.min(due, LIMITS.catchUpTicks) - 1; left >= 0; left--) {
+		const isSwamped = nowMs - (this.lateSinceMs ?? nowMs) >= SERVER_LIMITS.swampedMs;
+		for (let left = Math.min(due, SERVER_LIMITS.catchUpTicks) - 1; left >= 0; left--) {
 			this.counters.recordLateness(nowMs - this.deadlineMs);
 			const sends = !isSwamped || countSnapshots(this, left) === 0;
 			if (beforeShown === null) this.runTick(sends);
@@ -95,7 +96,7 @@ export class Room extends RoomState {
 				this.showComputed(nowMs);
 			}
 		}
-		const dropped = due - LIMITS.catchUpTicks;
+		const dropped = due - SERVER_LIMITS.catchUpTicks;
 		if (dropped <= 0) return;
 		this.originMs += dropped * this.tickMs;
 		this.counters.droppedTicks += dropped;
@@ -182,7 +183,7 @@ export class Room extends RoomState {
 	/** The room's time in ticks: without time about to be dropped, and not advancing while paused. */
 	pong({ sink }: Viewer, time: number | bigint): void {
 		const ahead = this.isPaused ? -1 : (this.clock.now() - this.deadlineMs) / this.tickMs;
-		const dropped = Math.max(0, Math.floor(ahead) + 1 - LIMITS.catchUpTicks);
+		const dropped = Math.max(0, Math.floor(ahead) + 1 - SERVER_LIMITS.catchUpTicks);
 		sink.send(encodePong(time, this.tick + ahead - dropped));
 	}
 

@@ -1,4 +1,4 @@
-import { LIMITS } from "../../protocol/limits.ts";
+import { SERVER_LIMITS } from "../limits.ts";
 import type { Clock } from "./clock.ts";
 import type { Room } from "./room.ts";
 
@@ -150,7 +150,7 @@ export class Scheduler implements RoomScheduler {
 			slot.nextMs += slot.periodMs;
 			// a late slot runs again at once, but only as often as a room would catch up
 			const now = this.clock.now();
-			if (now - slot.nextMs > LIMITS.catchUpTicks * slot.periodMs) this.catchUp(slot, now);
+			if (now - slot.nextMs > SERVER_LIMITS.catchUpTicks * slot.periodMs) this.catchUp(slot, now);
 			this.workMs = Math.max(now - startMs, this.workMs * WORK_DECAY);
 		}
 		this.isAwake = false;

@@ -1,12 +1,12 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { CloseName } from "../../protocol/errors.ts";
-import { LIMITS } from "../../protocol/limits.ts";
 import {
 	encodeRoster,
 	encodeWelcome,
 	type RosterChange,
 } from "../../protocol/messages/server-message.ts";
 import type { Refusal } from "../../protocol/refusal.ts";
+import { SERVER_LIMITS } from "../limits.ts";
 import type { SavedEvents } from "../snapshot/event-buffer.ts";
 import { Player } from "./player.ts";
 import type { RoomState } from "./room-state.ts";
@@ -117,7 +117,7 @@ export class Seats {
 	spectate(sink: ClientSink): Viewer | Refusal<CloseName> {
 		let spectators = 0;
 		for (const viewer of this.viewers) if (viewer.player === null) spectators++;
-		if (spectators >= LIMITS.spectators || this.room.fault) {
+		if (spectators >= SERVER_LIMITS.spectators || this.room.fault) {
 			const { id } = this.room;
 			return { error: "ERR_ROOM_FULL", detail: `room ${id} has ${spectators} spectators` };
 		}

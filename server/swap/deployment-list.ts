@@ -1,4 +1,4 @@
-import { LIMITS } from "../../protocol/limits.ts";
+import { SERVER_LIMITS } from "../limits.ts";
 import type { GameModule } from "../module/game-module.ts";
 import type { Deployment } from "./deployment.ts";
 
@@ -46,7 +46,7 @@ export class DeploymentList {
 
 	add(deployment: Deployment): void {
 		this.all.push(deployment);
-		if (this.all.length > LIMITS.deployments) this.all.shift();
+		if (this.all.length > SERVER_LIMITS.deployments) this.all.shift();
 		this.changed(deployment.game);
 	}
 }

@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
-import { LIMITS } from "../../protocol/limits.ts";
 import type { Refusal } from "../../protocol/refusal.ts";
 import { ConfigError } from "../config-error.ts";
+import { SERVER_LIMITS } from "../limits.ts";
 import { type GameModule, ModuleError } from "../module/game-module.ts";
 import { ModuleFiles, rawHash, writeWhole } from "../module/module-files.ts";
 import type { Deployment } from "./deployment.ts";
@@ -22,9 +22,6 @@ interface Kept {
 	readonly games: Readonly<Record<string, KeptRules>>;
 	readonly deployments: readonly Deployment[];
 }
-
-/** Bytes of the list: each deployment names at most a few thousand rooms. */
-const MOST_LIST_BYTES = 64 * 1024 * 1024;
 
 type StoreProblem = Refusal<"ERR_DEPLOYMENTS_DAMAGED" | "ERR_DEPLOYMENTS_WRITE">;
 
@@ -87,13 +84,14 @@ export class DeploymentStore {
 		} catch (thrown) {
 			if ((thrown as NodeJS.ErrnoException).code === "ENOENT") return;
 		}
-		const kept = text === null || text.length > MOST_LIST_BYTES ? null : parse(text);
+		const kept =
+			text === null || text.length > SERVER_LIMITS.deploymentListBytes ? null : parse(text);
 		if (!kept) {
 			this.damaged(`${this.listFile} is no list of deployments: the server begins without`);
 			return;
 		}
 		this.games = { ...kept.games };
-		this.deployments = kept.deployments.slice(-LIMITS.deployments);
+		this.deployments = kept.deployments.slice(-SERVER_LIMITS.deployments);
 	}
 
 	private get listFile(): string {

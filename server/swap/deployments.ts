@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { LIMITS } from "../../protocol/limits.ts";
 import type { Refusal } from "../../protocol/refusal.ts";
+import { SERVER_LIMITS } from "../limits.ts";
 import type { GameModule } from "../module/game-module.ts";
 import type { FaultReport } from "../room/fault-report.ts";
 import type { RoomDirectory } from "../room/room-directory.ts";
@@ -285,7 +285,7 @@ export class Deployments {
 			for (const [room, before] of canary.rooms) entry.rooms.set(room, before);
 		}
 		all.push(canary ? { ...entry, others: canary.others } : entry);
-		if (all.length > LIMITS.standingDeployments) all.shift();
+		if (all.length > SERVER_LIMITS.standingDeployments) all.shift();
 		this.standing.set(entry.after.name, all);
 	}
 

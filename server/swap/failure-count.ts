@@ -1,8 +1,7 @@
+import { SERVER_LIMITS } from "../limits.ts";
+
 /** Rules with which three rooms failed in ten minutes are bad; one may have met a broken player. */
 export const RETIRE_AFTER = { failures: 3, withinMs: 600_000 } as const;
-
-/** Rules counted at a time: a server has a handful. */
-const MOST_RULES = 64;
 
 /** Counts failures of rooms by the rules that they ran on, as far back as they matter. */
 export class FailureCount {
@@ -27,7 +26,8 @@ export class FailureCount {
 		if (recent.length > failures) recent.shift();
 		this.times.delete(hash);
 		this.times.set(hash, recent);
-		if (this.times.size > MOST_RULES) this.times.delete(this.times.keys().next().value as string);
+		if (this.times.size > SERVER_LIMITS.countedRules)
+			this.times.delete(this.times.keys().next().value as string);
 		return recent.length >= failures;
 	}
 

@@ -1,7 +1,7 @@
 import type { Simulation } from "../../protocol/abi/simulation.ts";
-import { LIMITS } from "../../protocol/limits.ts";
 import type { Refusal } from "../../protocol/refusal.ts";
 import { oddValues } from "../history/odd-values.ts";
+import { SERVER_LIMITS } from "../limits.ts";
 import { compareSchemas, type MigrationPlan } from "../migration/compare-schemas.ts";
 import { migrate } from "../migration/migrate.ts";
 import type { GameModule } from "../module/game-module.ts";
@@ -24,7 +24,7 @@ interface SwapOptions {
 export function swapRoom(
 	room: Room,
 	next: GameModule,
-	{ counts = "swaps", probationMs = LIMITS.probationMs, plan }: SwapOptions = {},
+	{ counts = "swaps", probationMs = SERVER_LIMITS.probationMs, plan }: SwapOptions = {},
 ): Refusal | { report: readonly string[] } {
 	if (room.fault) return { error: "ERR_SWAP_ROOM", detail: `room ${room.id} has failed` };
 	const compared = plan ? { plan } : compareSchemas(room.game.descriptor, next.descriptor);

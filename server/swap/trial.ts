@@ -4,6 +4,7 @@ import type { ErrorName } from "../../protocol/errors.ts";
 import type { Refusal } from "../../protocol/refusal.ts";
 import { oddValues } from "../history/odd-values.ts";
 import { runTick, type Stretch } from "../history/stretch.ts";
+import { SERVER_LIMITS } from "../limits.ts";
 import { compareSchemas } from "../migration/compare-schemas.ts";
 import { migrate } from "../migration/migrate.ts";
 import { randomInboxes } from "./random-inboxes.ts";
@@ -39,17 +40,8 @@ export interface TrialRefusal extends Refusal {
 	readonly message?: string;
 }
 
-/**
- * Minimum ticks of a trial: if the room is younger, its last inputs are repeated. This also warms up
- * the engine, so that the first live tick does not pay for compiling.
- */
-const MIN_TICKS = 120;
-/** The room that new rules are tried in by themselves: ten seconds at 60 Hz, half full. */
+/** The room that new rules are tried in by themselves. */
 const FRESH_ROOM = "(new)";
-const FRESH_TICKS = 600;
-const FRESH_PLAYERS = 16;
-/** Share of the tick budget that the mean tick may take. */
-const MAX_SHARE = 0.5;
 
 function refusal(error: ErrorName, room: Played, fault: Fault, tick: number): TrialRefusal {
 	const after = tick - room.firstTick;
@@ -99,7 +91,7 @@ export function runTrial(
 	if (notCarried) return notCarried;
 	const unhappy = after.migrated(room.version, room.firstTick);
 	if (unhappy) return refusal("ERR_TRIAL_FAULT", room, unhappy, room.firstTick);
-	const ticks = Math.max(MIN_TICKS, room.inboxes.length);
+	const ticks = Math.max(SERVER_LIMITS.trialTicks, room.inboxes.length);
 	const last = room.inboxes.findLast((inbox) => inbox !== null) ?? null;
 	const repeated = last ? inputsOf(last) : new Uint8Array(0);
 	const inboxes = Array.from({ length: ticks }, (_, i) =>
@@ -120,8 +112,8 @@ export function runFreshTrial(
 	const descriptorOf = Simulation.create(next);
 	if ("error" in descriptorOf) return descriptorOf;
 	const { descriptor } = descriptorOf.simulation;
-	const players = Math.min(FRESH_PLAYERS, descriptor.maxPlayers);
-	const random = randomInboxes(descriptor, { seed, ticks: FRESH_TICKS, players });
+	const players = Math.min(SERVER_LIMITS.freshTrialPlayers, descriptor.maxPlayers);
+	const random = randomInboxes(descriptor, { seed, ticks: SERVER_LIMITS.freshTrialTicks, players });
 	let result: TrialResult | TrialRefusal | null = null;
 	for (const inboxes of [recorded, random]) {
 		if (inboxes.length === 0) continue;
@@ -168,7 +160,7 @@ function playInboxes(
 		return { error: "ERR_TRIAL_VALUE", detail };
 	}
 	const meanTickMs = totalMs / Math.max(1, ticks);
-	const budgetMs = (1000 / after.descriptor.tickRate) * MAX_SHARE;
+	const budgetMs = (1000 / after.descriptor.tickRate) * SERVER_LIMITS.trialShare;
 	if (meanTickMs > budgetMs) {
 		return {
 			error: "ERR_TRIAL_SLOW",

@@ -1,9 +1,9 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import type { ErrorName } from "../../protocol/errors.ts";
-import { LIMITS } from "../../protocol/limits.ts";
 import type { Refusal } from "../../protocol/refusal.ts";
 import { builtModule } from "../installation.ts";
+import { SERVER_LIMITS } from "../limits.ts";
 import { assembleGame, type GameModule, type GameParts } from "../module/game-module.ts";
 import type { Room } from "../room/room.ts";
 import type { FreshTrial, TrialRefusal, TrialResult, TrialRoom } from "./trial.ts";
@@ -30,9 +30,6 @@ export interface Candidate {
 	readonly sourceMap: string | Uint8Array | null;
 }
 
-/** Time limit for reading a candidate and its source map: a map of 8 MiB takes less than 200. */
-const MOST_HEAP_MB = 512;
-
 /** A room's recent past, copied so that it may leave the thread. */
 export function trialRoomOf(room: Room): TrialRoom | null {
 	const past = room.history.whole(room.tick);
@@ -56,7 +53,7 @@ export class ThreadVerifier implements Verifier {
 
 	constructor() {
 		this.worker = new Worker(builtModule("server/swap/trial-worker"), {
-			resourceLimits: { maxOldGenerationSizeMb: MOST_HEAP_MB },
+			resourceLimits: { maxOldGenerationSizeMb: SERVER_LIMITS.trialHeapMb },
 		});
 	}
 
@@ -96,14 +93,14 @@ export class ThreadVerifier implements Verifier {
 			refusal: { error, detail },
 		});
 		const stop = new AbortController();
-		const timer = setTimeout(() => stop.abort(), LIMITS.verifyMs);
+		const timer = setTimeout(() => stop.abort(), SERVER_LIMITS.verifyMs);
 		try {
 			this.worker.postMessage(request);
 			const [reply] = await once(this.worker, "message", { signal: stop.signal });
 			return reply as WorkerReply;
 		} catch (thrown) {
 			if (stop.signal.aborted) {
-				return refused("ERR_TRIAL_TIMEOUT", `no result within ${LIMITS.verifyMs} ms`);
+				return refused("ERR_TRIAL_TIMEOUT", `no result within ${SERVER_LIMITS.verifyMs} ms`);
 			}
 			return refused("ERR_TRIAL_CRASH", String((thrown as Error).message));
 		} finally {

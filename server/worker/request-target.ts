@@ -1,4 +1,4 @@
-import { LIMITS } from "../../protocol/limits.ts";
+import { SERVER_LIMITS } from "../limits.ts";
 
 /** What a client's address says of where it wants to go; each null when it does not. */
 export interface RequestTarget {
@@ -20,7 +20,7 @@ export function roomOfToken(token: string | null | undefined): string | null {
  * one before, that is a game's name. What makes no sense is not there: the hello says it too, and is checked.
  */
 export function readRequestTarget(url: string, games: ReadonlySet<string>): RequestTarget {
-	if (url.length > LIMITS.httpTargetBytes || !URL.canParse(url, "http://localhost")) {
+	if (url.length > SERVER_LIMITS.httpTargetBytes || !URL.canParse(url, "http://localhost")) {
 		return { game: null, room: null };
 	}
 	const { pathname, searchParams } = new URL(url, "http://localhost");

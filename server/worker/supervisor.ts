@@ -6,8 +6,8 @@ import type { AddressInfo, Socket } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
-import { LIMITS } from "../../protocol/limits.ts";
 import { VERSION } from "../installation.ts";
+import { SERVER_LIMITS } from "../limits.ts";
 import type { Log } from "../log.ts";
 import type { MetricsReaders } from "../ops/http.ts";
 import { ProcessMetrics } from "../ops/metrics/process-metrics.ts";
@@ -135,13 +135,13 @@ export class Supervisor {
 		});
 		this.http = createHttpServer(
 			{
-				headersTimeout: LIMITS.httpHeadMs,
-				requestTimeout: LIMITS.httpRequestMs,
-				connectionsCheckingInterval: LIMITS.httpCheckMs,
+				headersTimeout: SERVER_LIMITS.httpHeadMs,
+				requestTimeout: SERVER_LIMITS.httpRequestMs,
+				connectionsCheckingInterval: SERVER_LIMITS.httpCheckMs,
 			},
 			pages.handle,
 		);
-		new PlainSockets(this.http, Math.min(LIMITS.plainSockets, most));
+		new PlainSockets(this.http, Math.min(SERVER_LIMITS.plainSockets, most));
 		this.http.on("upgrade", (request, socket, head) => {
 			this.router.upgrade(request, socket as Socket, head);
 		});

@@ -4,6 +4,7 @@ import { crc32 } from "node:zlib";
 import { LIMITS } from "../../protocol/limits.ts";
 import type { Hello } from "../../protocol/messages/client-message.ts";
 import { recordTo } from "../journal/journal-folder.ts";
+import { SERVER_LIMITS } from "../limits.ts";
 import type { Log } from "../log.ts";
 import { type OpenServer, openServer } from "../open-server.ts";
 import { groupLines } from "../ops/group-lines.ts";
@@ -164,7 +165,7 @@ async function run(config: WorkerConfig): Promise<void> {
 				recorder: (game) => new Recorders(journals ? [journals(game), tap] : [tap]),
 			},
 			// the supervisor counts the clients of all, and lets in who may come in
-			connections: { ...connections, max: LIMITS.connections },
+			connections: { ...connections, max: SERVER_LIMITS.connections },
 			admin: { token: config.control.secret, remote: true },
 			http: { metrics: "all" },
 		},
@@ -182,7 +183,7 @@ async function run(config: WorkerConfig): Promise<void> {
 		},
 	);
 	const sockets = openSockets(server, connections.helloTimeoutMs ?? LIMITS.helloTimeoutMs);
-	reports = reportOn(server, rooms.maxRooms ?? LIMITS.rooms);
+	reports = reportOn(server, rooms.maxRooms ?? SERVER_LIMITS.rooms);
 	const moves = openMoves(server, sockets, tap, log, say);
 	let isStopping = false;
 	const stop = async (): Promise<void> => {
@@ -190,7 +191,7 @@ async function run(config: WorkerConfig): Promise<void> {
 		isStopping = true;
 		reports?.stop();
 		await server.close();
-		await sockets.ended(LIMITS.shutdownMs);
+		await sockets.ended(SERVER_LIMITS.shutdownMs);
 		await journals?.finished();
 		flush();
 		await standardError.flushed(FLUSH_MS);

@@ -1,4 +1,5 @@
 import { LIMITS } from "../../protocol/limits.ts";
+import { SERVER_LIMITS } from "../limits.ts";
 
 /** Bytes of a message that is not whole yet: the longest, in parts of a byte each with a header of 6. */
 const unreadBytes = 7 * LIMITS.clientMessageBytes + 14;
@@ -45,7 +46,7 @@ export const WORKER_LIMITS = {
 	/** A worker answers HTTP within: a deployment tries the new rules on its rooms first. */
 	answerMs: 60_000,
 	/** A worker that is told to stop says goodbye to everybody, and writes what it has to. */
-	stopMs: LIMITS.shutdownMs + 2_000,
+	stopMs: SERVER_LIMITS.shutdownMs + 2_000,
 	/** A client that is told to go has so long to close its end. */
 	dropMs: LIMITS.closeMs,
 

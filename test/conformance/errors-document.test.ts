@@ -4,6 +4,7 @@ import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { CLOSE_CODES, isFinal, JOIN_ERRORS } from "../../protocol/errors.ts";
 import { LIMITS } from "../../protocol/limits.ts";
+import { SERVER_LIMITS } from "../../server/limits.ts";
 import { MATCH_LIMITS } from "../../server/match/match-limits.ts";
 import { readDocument } from "./document.ts";
 
@@ -122,7 +123,7 @@ describe("docs/errors.md", () => {
 			`close after ${LIMITS.emptyRoomMs / 1000} s`,
 			`no sign of life for ${LIMITS.silenceMs / 1000} s: no message, and no answer to a WebSocket ping (one every ${LIMITS.heartbeatMs / 1000} s). Its seat is held for ${LIMITS.seatGraceMs / 1000} s more`,
 			`no snapshot for ${LIMITS.stalledClientMs / 1000} s`,
-			`target is over ${LIMITS.httpTargetBytes} bytes`,
+			`target is over ${SERVER_LIMITS.httpTargetBytes} bytes`,
 			`The file is over ${LIMITS.moduleBytes / 2 ** 20} MiB`,
 			`may grow over ${LIMITS.memoryBytes / 2 ** 20} MiB`,
 			`More than ${MATCH_LIMITS.ticketMs / 1000} s passed between the answer`,
@@ -130,7 +131,7 @@ describe("docs/errors.md", () => {
 			`more than ${MATCH_LIMITS.claimBytes} bytes of claims`,
 			`expired (\`exp\`) more than ${MATCH_LIMITS.skewSeconds} s ago`,
 			`missing, empty or over ${MATCH_LIMITS.userBytes} bytes`,
-			`took more than ${LIMITS.verifyMs / 1000} s`,
+			`took more than ${SERVER_LIMITS.verifyMs / 1000} s`,
 		]) {
 			expect(text).toContain(sentence);
 		}

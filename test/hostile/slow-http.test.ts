@@ -5,7 +5,7 @@ import { type AddressInfo, connect as connectTcp, type Socket } from "node:net";
 import path from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { connect, type Room } from "../../client/index.ts";
-import { LIMITS } from "../../protocol/limits.ts";
+import { SERVER_LIMITS } from "../../server/limits.ts";
 import { PlainSockets } from "../../server/socket/plain-sockets.ts";
 import { moduleFile } from "../fixtures/build-module.ts";
 import { type LiveServer, listen } from "../support/live-server.ts";
@@ -52,7 +52,7 @@ describe("sockets that are no WebSockets", () => {
 			await once(socket, "close");
 			clearInterval(drip);
 			const tookMs = performance.now() - startMs;
-			expect(tookMs).toBeGreaterThan(LIMITS.httpHeadMs - 1_500);
+			expect(tookMs).toBeGreaterThan(SERVER_LIMITS.httpHeadMs - 1_500);
 		} finally {
 			await live.server.close();
 		}

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { LIMITS } from "../../protocol/limits.ts";
+import { SERVER_LIMITS } from "../../server/limits.ts";
 import type { Log } from "../../server/log.ts";
 import { type LiveServer, listen, Neighbour } from "../support/live-server.ts";
 import { loadFixture } from "../support/load-fixture.ts";
@@ -206,8 +207,8 @@ describe("a request that makes no sense is answered with a documented error in J
 	);
 
 	it.each([
-		["too long", `/${"a".repeat(LIMITS.httpTargetBytes)}`],
-		["too long, in its query", `/healthz?${"a".repeat(LIMITS.httpTargetBytes)}`],
+		["too long", `/${"a".repeat(SERVER_LIMITS.httpTargetBytes)}`],
+		["too long, in its query", `/healthz?${"a".repeat(SERVER_LIMITS.httpTargetBytes)}`],
 		["broken percent encoding", "/%"],
 		["percent encoding that is not UTF-8", "/%ff%fe"],
 		["a zero byte", "/index.html%00.png"],

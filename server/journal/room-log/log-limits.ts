@@ -1,11 +1,12 @@
 import { LIMITS } from "../../../protocol/limits.ts";
+import { SERVER_LIMITS } from "../../limits.ts";
 import { JOURNAL_LIMITS } from "../journal-limits.ts";
 
 /** Every number of the room log, each with its reason. */
 export const LOG_LIMITS = {
 	// --- when things happen -------------------------------------------------------------------
 	/** Fuel of the ticks since the last image that makes another one due: about 25 ms to run again. */
-	imageFuel: 25 * LIMITS.imageFuel,
+	imageFuel: 25 * SERVER_LIMITS.imageFuel,
 	/** Time between two images at most: what a recovery runs again of a game whose ticks cost nothing. */
 	imageWithinMs: 4_000,
 	/** And at least: a game of 8 ms a tick would be copied all the time. */
@@ -48,7 +49,7 @@ export const LOG_LIMITS = {
 	/** Files of a log: two for each worker and each of its lives that nobody cleared away. */
 	files: 4_096,
 	/** Rooms of a log, closed ones among them: those of sixteen full workers. */
-	rooms: 16 * LIMITS.rooms,
+	rooms: 16 * SERVER_LIMITS.rooms,
 	idBytes: LIMITS.clientStringBytes,
 	gameBytes: LIMITS.nameBytes,
 	nameBytes: LIMITS.playerNameBytes,

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { LIMITS } from "../../../protocol/limits.ts";
 import type { ServerCounters } from "../../counters.ts";
+import { SERVER_LIMITS } from "../../limits.ts";
 import type { Log } from "../../log.ts";
 import type { Room } from "../../room/room.ts";
 import type { RoomDirectory } from "../../room/room-directory.ts";
@@ -79,9 +80,9 @@ function readStateQuery(
 	now: number,
 ): { tick: number; hold: number; wanted: StateQuery } | null {
 	const offset = readNumber(query, "offset", 0, LIMITS.rows);
-	const limit = readNumber(query, "limit", LIMITS.adminRows, LIMITS.adminRows);
+	const limit = readNumber(query, "limit", SERVER_LIMITS.adminRows, SERVER_LIMITS.adminRows);
 	if (offset === null || limit === null) {
-		badQuery(response, `offset and limit are whole numbers, up to ${LIMITS.adminRows} rows`);
+		badQuery(response, `offset and limit are whole numbers, up to ${SERVER_LIMITS.adminRows} rows`);
 		return null;
 	}
 	const tick = readNumber(query, "tick", now, 0xffff_ffff);

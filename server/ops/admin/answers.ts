@@ -6,8 +6,8 @@ import type {
 	RoomAnswer,
 	RoomLine,
 } from "../../../protocol/admin-answers.ts";
-import { LIMITS } from "../../../protocol/limits.ts";
 import { VERSION } from "../../installation.ts";
+import { SERVER_LIMITS } from "../../limits.ts";
 import type { RepeatedFault } from "../../room/fault-log.ts";
 import type { Player } from "../../room/player.ts";
 import type { Room } from "../../room/room.ts";
@@ -115,7 +115,7 @@ function faultLine({ report, count, firstTick }: RepeatedFault): FaultLine {
 		withoutPlayer: without === "all" ? -1 : without,
 		fuelSpent: report.fuelSpent,
 		inboxBytes: report.inbox.length / 2,
-		inbox: report.inbox.slice(0, LIMITS.adminInboxChars),
+		inbox: report.inbox.slice(0, SERVER_LIMITS.adminInboxChars),
 	};
 }
 

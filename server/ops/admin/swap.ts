@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { LIMITS } from "../../../protocol/limits.ts";
 import type { Refusal } from "../../../protocol/refusal.ts";
-import { MOST_MAP_BYTES } from "../../module/seal/locate/source-map.ts";
+import { SERVER_LIMITS } from "../../limits.ts";
 import { type Deployment, type DeployOptions, SWAP_POLICIES } from "../../swap/deployment.ts";
 import { readBody } from "../read-body.ts";
 import type { AdminOptions } from "./admin.ts";
@@ -50,7 +50,7 @@ export async function swap(
 	}
 	const options = readOptions(request, query);
 	if ("error" in options) return options;
-	const body = await readBody(request, LIMITS.moduleBytes + MOST_MAP_BYTES);
+	const body = await readBody(request, LIMITS.moduleBytes + SERVER_LIMITS.mapBytes);
 	const mapBytes = Number(request.headers["x-hotstep-map-bytes"] ?? 0);
 	if (!body || !Number.isInteger(mapBytes) || mapBytes < 0 || mapBytes > body.length) {
 		return {

@@ -1,4 +1,4 @@
-import { LIMITS } from "../../../protocol/limits.ts";
+import { SERVER_LIMITS } from "../../limits.ts";
 import type { GameModule } from "../../module/game-module.ts";
 import type { FaultReport } from "../../room/fault-report.ts";
 import type { Room } from "../../room/room.ts";
@@ -91,7 +91,7 @@ export class RoomMetrics {
 		let metrics = this.games.get(key);
 		if (metrics) return metrics;
 		// every pair is dozens of series, forever: a server with daily swaps must not grow
-		const isOther = this.games.size >= LIMITS.metricGames;
+		const isOther = this.games.size >= SERVER_LIMITS.metricGames;
 		metrics = isOther ? this.games.get(OTHER) : undefined;
 		metrics ??= isOther
 			? new GameMetrics(OTHER, OTHER, OTHER)

@@ -1,6 +1,6 @@
 import { type LiveColumn, type LiveTable, usedRows } from "../../../protocol/abi/simulation.ts";
 import type { PointSet, StateMap } from "../../../protocol/admin-answers.ts";
-import { LIMITS } from "../../../protocol/limits.ts";
+import { SERVER_LIMITS } from "../../limits.ts";
 
 const NOBODY = 0xffff;
 
@@ -98,6 +98,6 @@ export function readMap(tables: readonly LiveTable[]): StateMap | null {
 		});
 	}
 	if (points === 0) Object.assign(bounds, { minX: 0, minY: 0, maxX: 0, maxY: 0 });
-	const every = Math.ceil(points / LIMITS.mapPoints) || 1;
+	const every = Math.ceil(points / SERVER_LIMITS.mapPoints) || 1;
 	return { ...bounds, every, sets: spatial.map((one) => readPoints(one, bounds, every)) };
 }

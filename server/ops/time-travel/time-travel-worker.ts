@@ -1,11 +1,11 @@
 import { parentPort } from "node:worker_threads";
 import { Simulation } from "../../../protocol/abi/simulation.ts";
 import type { StateAnswer } from "../../../protocol/admin-answers.ts";
-import { LIMITS } from "../../../protocol/limits.ts";
 import type { Refusal } from "../../../protocol/refusal.ts";
 import { runTick, type Stretch } from "../../history/stretch.ts";
 import { openJournal } from "../../journal/journal-reader.ts";
 import { fileSource } from "../../journal/journal-source.ts";
+import { SERVER_LIMITS } from "../../limits.ts";
 import { replay } from "../../replay/replay.ts";
 import { readState, type StateQuery } from "./read-state.ts";
 
@@ -109,7 +109,7 @@ function keep(hold: number, stretch: PastStretch): void {
 	const walk = Walk.start(stretch);
 	if ("error" in walk) return;
 	holds.set(hold, walk);
-	if (holds.size > LIMITS.pastHolds) holds.delete(holds.keys().next().value as number);
+	if (holds.size > SERVER_LIMITS.pastHolds) holds.delete(holds.keys().next().value as number);
 }
 
 parentPort?.on("message", (request: PastRequest) => {

@@ -1,9 +1,9 @@
 import { Worker } from "node:worker_threads";
 import type { HoldAnswer, StateAnswer } from "../../../protocol/admin-answers.ts";
 import type { ErrorName } from "../../../protocol/errors.ts";
-import { LIMITS } from "../../../protocol/limits.ts";
 import type { Refusal } from "../../../protocol/refusal.ts";
 import { builtModule } from "../../installation.ts";
+import { SERVER_LIMITS } from "../../limits.ts";
 import type { Room } from "../../room/room.ts";
 import type { StateQuery } from "./read-state.ts";
 import type { PastReply, PastRequest, PastSource, PastStretch } from "./time-travel-worker.ts";
@@ -58,7 +58,7 @@ export class TimeTravel {
 		hold: number | null,
 	): Promise<StateAnswer | Refusal> {
 		// copying a stretch is not for nothing
-		if (this.waiting.size >= LIMITS.pastQueries) return this.busy();
+		if (this.waiting.size >= SERVER_LIMITS.pastQueries) return this.busy();
 		const source = hold === null ? sourceOf(room, tick) : ({ type: "hold", hold } as const);
 		if (source === null) {
 			const detail = `tick ${tick} is not remembered, but ${room.history.firstTick} to ${room.tick}`;
@@ -81,12 +81,12 @@ export class TimeTravel {
 		tick: number,
 		query: StateQuery,
 	): Promise<StateAnswer | Refusal> {
-		if (this.waiting.size >= LIMITS.pastQueries) return this.busy();
+		if (this.waiting.size >= SERVER_LIMITS.pastQueries) return this.busy();
 		const id = this.nextId++;
 		return new Promise((settle) => {
 			const timer = setTimeout(
-				() => this.abandon("ERR_PAST_TIMEOUT", `no answer within ${LIMITS.verifyMs} ms`),
-				LIMITS.verifyMs,
+				() => this.abandon("ERR_PAST_TIMEOUT", `no answer within ${SERVER_LIMITS.verifyMs} ms`),
+				SERVER_LIMITS.verifyMs,
 			);
 			this.waiting.set(id, { settle, timer });
 			this.send({ type: "state", id, tick, source, query });
@@ -102,7 +102,7 @@ export class TimeTravel {
 
 	private send(request: PastRequest): void {
 		if (this.idle) clearTimeout(this.idle);
-		this.idle = setTimeout(() => this.close(), LIMITS.pastIdleMs);
+		this.idle = setTimeout(() => this.close(), SERVER_LIMITS.pastIdleMs);
 		this.idle.unref();
 		this.worker ??= this.start();
 		this.worker.postMessage(request);

@@ -3,7 +3,7 @@ import { performance } from "node:perf_hooks";
 import type { ClosedAnswer, Overview, RoomLine } from "../../../protocol/admin-answers.ts";
 import { LIMITS } from "../../../protocol/limits.ts";
 import { VERSION } from "../../installation.ts";
-import { MOST_MAP_BYTES } from "../../module/seal/locate/source-map.ts";
+import { SERVER_LIMITS } from "../../limits.ts";
 import { readOverviewQuery } from "../../ops/admin/overview-query.ts";
 import { readBody } from "../../ops/read-body.ts";
 import { sendJson } from "../../ops/send-json.ts";
@@ -82,7 +82,7 @@ export class MachineAdmin {
 			const detail = `worker ${worker ?? "(any)"} does not run`;
 			return sendJson(response, 503, { error: "ERR_WORKER_DOWN", detail });
 		}
-		const body = await readBody(request, LIMITS.moduleBytes + MOST_MAP_BYTES);
+		const body = await readBody(request, LIMITS.moduleBytes + SERVER_LIMITS.mapBytes);
 		if (body === null) return sendJson(response, 400, { error: "ERR_BODY_INVALID" });
 		const asked = await this.machine.control.open(place, {
 			method: request.method ?? "GET",
@@ -117,7 +117,11 @@ export class MachineAdmin {
 			return { worker, answer: [...answer.rooms] };
 		});
 		// no worker has more of the rooms that are shown than are shown up to there
-		for (let from = LIMITS.adminRooms; from < offset + limit; from += LIMITS.adminRooms) {
+		for (
+			let from = SERVER_LIMITS.adminRooms;
+			from < offset + limit;
+			from += SERVER_LIMITS.adminRooms
+		) {
 			for (const { worker, answer } of await this.overviews(url, from)) {
 				lists.find((list) => list.worker === worker)?.answer.push(...answer.rooms);
 			}
@@ -137,7 +141,7 @@ export class MachineAdmin {
 	private overviews(url: URL, offset: number): Promise<Answered<Overview>[]> {
 		const query = new URLSearchParams(url.searchParams);
 		query.set("offset", String(offset));
-		query.set("limit", String(LIMITS.adminRooms));
+		query.set("limit", String(SERVER_LIMITS.adminRooms));
 		return askAll(this.machine, { method: "GET", path: `/admin/overview?${query}` });
 	}
 
@@ -166,7 +170,7 @@ export class MachineAdmin {
 			const detail = "a worker is being started again: deploy when all of them run";
 			return sendJson(response, 503, { error: "ERR_WORKER_DOWN", detail });
 		}
-		const body = await readBody(request, LIMITS.moduleBytes + MOST_MAP_BYTES);
+		const body = await readBody(request, LIMITS.moduleBytes + SERVER_LIMITS.mapBytes);
 		const tooLong = { error: "ERR_SWAP_BODY", detail: "the body is too long" };
 		if (body === null) return sendJson(response, 409, tooLong);
 		const asked: ControlRequest = {
@@ -212,7 +216,7 @@ export class MachineAdmin {
 
 /** A body that is an object, or nothing; null for another. */
 async function readJson(request: IncomingMessage): Promise<Record<string, unknown> | null> {
-	const body = await readBody(request, LIMITS.httpTargetBytes);
+	const body = await readBody(request, SERVER_LIMITS.httpTargetBytes);
 	if (body === null) return null;
 	if (body.length === 0) return {};
 	try {

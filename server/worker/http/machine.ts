@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { pipeline } from "node:stream";
 import type { WorkerLine } from "../../../protocol/admin-answers.ts";
-import { LIMITS } from "../../../protocol/limits.ts";
+import { SERVER_LIMITS } from "../../limits.ts";
 import type { MoveRegister } from "../moves/move-register.ts";
 import type { ControlClient, ControlPlace, ControlRequest } from "./control-client.ts";
 import type { Answered } from "./merge-answers.ts";
@@ -51,5 +51,5 @@ export function passOn(answer: IncomingMessage, response: ServerResponse): void 
 
 /** Bytes of a target that a worker is asked. */
 export function controlPath(request: IncomingMessage): string {
-	return (request.url ?? "/").slice(0, LIMITS.httpTargetBytes);
+	return (request.url ?? "/").slice(0, SERVER_LIMITS.httpTargetBytes);
 }

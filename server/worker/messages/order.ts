@@ -1,5 +1,6 @@
 import { LIMITS } from "../../../protocol/limits.ts";
 import { CAPABILITIES } from "../../../protocol/messages/client-message.ts";
+import { SERVER_LIMITS } from "../../limits.ts";
 import { WIRE_LIMITS } from "../hand-over/wire/wire-limits.ts";
 import { WORKER_LIMITS } from "../worker-limits.ts";
 import { carried } from "./carried.ts";
@@ -33,7 +34,7 @@ const ORDERS = {
 	/** With a descriptor: answer the handshake. A hello that asks for what is not here is asked about. */
 	open: fields({
 		socket: count,
-		url: text(LIMITS.httpTargetBytes),
+		url: text(SERVER_LIMITS.httpTargetBytes),
 		headers: record(header, WORKER_LIMITS.headers),
 		behind: bytes(WORKER_LIMITS.behindHeadBytes),
 		/** More clients than there may be: this one is told so. */
@@ -44,10 +45,10 @@ const ORDERS = {
 	/** A client that the worker asked about stays where it is. */
 	stay: fields({ socket: count }),
 	/** Give these sockets up; each is answered by `released`. */
-	release: fields({ sockets: list(count, LIMITS.connections) }),
+	release: fields({ sockets: list(count, SERVER_LIMITS.connections) }),
 	/** Bring these rooms of a worker that is gone back from its log; answered by `recovered`. Hellos for them wait. */
 	recover: fields({
-		rooms: list(text(LIMITS.clientStringBytes), LIMITS.rooms),
+		rooms: list(text(LIMITS.clientStringBytes), SERVER_LIMITS.rooms),
 		/** Series of logs that are being written. */
 		living: list(text(WORKER_LIMITS.seriesChars), WORKER_LIMITS.workers),
 	}),

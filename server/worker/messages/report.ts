@@ -1,4 +1,5 @@
 import { LIMITS } from "../../../protocol/limits.ts";
+import { SERVER_LIMITS } from "../../limits.ts";
 import { WIRE_LIMITS } from "../hand-over/wire/wire-limits.ts";
 import { WORKER_LIMITS } from "../worker-limits.ts";
 import { carried } from "./carried.ts";
@@ -31,7 +32,10 @@ const reportedRoom = fields({
 const REPORTS = {
 	/** It runs and takes clients; `control` is where it answers HTTP for the supervisor. */
 	ready: fields({
-		games: list(fields({ name, version: count, hash, maxPlayers: count }), LIMITS.deployments),
+		games: list(
+			fields({ name, version: count, hash, maxPlayers: count }),
+			SERVER_LIMITS.deployments,
+		),
 		control: text(WORKER_LIMITS.pathChars),
 	}),
 	/** It cannot start, and starting it again would not help: what the operator has to mend. */
@@ -46,12 +50,15 @@ const REPORTS = {
 	gone: fields({ socket: count }),
 	/** Rooms since the last such report. */
 	rooms: fields({
-		opened: list(reportedRoom, LIMITS.rooms),
-		changed: list(fields({ id: name, players: count }), LIMITS.rooms),
-		closed: list(fields({ id: name, epoch: count }), LIMITS.rooms),
+		opened: list(reportedRoom, SERVER_LIMITS.rooms),
+		changed: list(fields({ id: name, players: count }), SERVER_LIMITS.rooms),
+		closed: list(fields({ id: name, epoch: count }), SERVER_LIMITS.rooms),
 	}),
 	/** What came of an order to recover rooms. */
-	recovered: fields({ back: list(name, LIMITS.rooms), lost: list(name, LIMITS.rooms) }),
+	recovered: fields({
+		back: list(name, SERVER_LIMITS.rooms),
+		lost: list(name, SERVER_LIMITS.rooms),
+	}),
 	/** About a room that moves, for another worker or for the register: see `hand-over/wire/parcel.ts`. */
 	parcel: fields({
 		room: name,
@@ -62,7 +69,7 @@ const REPORTS = {
 	gives: fields({
 		room: name,
 		to: text(WIRE_LIMITS.workerBytes),
-		sockets: list(fields({ socket: count, seat }), LIMITS.connections),
+		sockets: list(fields({ socket: count, seat }), SERVER_LIMITS.connections),
 	}),
 	/** A room that came ticks here, after it stood still for so long. */
 	moved: fields({ room: name, frozenMs: amount }),

@@ -1,4 +1,4 @@
-import { LIMITS } from "../../../protocol/limits.ts";
+import { SERVER_LIMITS } from "../../../server/limits.ts";
 import type { Recorder } from "../../../server/room/recorder.ts";
 import type { RoomState } from "../../../server/room/room-state.ts";
 import type { Deployment, DeployOptions, SwapPolicy } from "../../../server/swap/deployment.ts";
@@ -272,7 +272,7 @@ export class RulesLedger {
 			others = canary?.others ?? others;
 		}
 		this.layers.push({ verb, before, after, rooms, others });
-		if (this.layers.length > LIMITS.standingDeployments) this.layers.shift();
+		if (this.layers.length > SERVER_LIMITS.standingDeployments) this.layers.shift();
 		if (verb !== "canary") this.current = after;
 		if (verb !== "live" && verb !== "promote") return;
 		const excused = new Set([...result.refused.map(({ room }) => room), ...(options.skip ?? [])]);

@@ -3,7 +3,7 @@ import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { LIMITS } from "../../../protocol/limits.ts";
+import { SERVER_LIMITS } from "../../../server/limits.ts";
 import type { GameModule } from "../../../server/module/game-module.ts";
 import { Exposition } from "../../../server/ops/metrics/exposition.ts";
 import { Histogram } from "../../../server/ops/metrics/histogram.ts";
@@ -174,13 +174,13 @@ describe("what rooms tell", () => {
 
 	it("gives games and versions beyond the limit one label for all", () => {
 		metrics = new RoomMetrics();
-		const rooms = Array.from({ length: LIMITS.metricGames + 8 }, (_, version) =>
+		const rooms = Array.from({ length: SERVER_LIMITS.metricGames + 8 }, (_, version) =>
 			open({ ...dots, version, hash: String(version).padStart(64, "0") }),
 		);
 		for (const room of rooms) room.runTick();
 		metrics.settle();
 		const labels = [...metrics.games.values()].map(({ game, version }) => `${game} ${version}`);
-		expect(labels).toHaveLength(LIMITS.metricGames + 1);
+		expect(labels).toHaveLength(SERVER_LIMITS.metricGames + 1);
 		expect(labels.at(-1)).toBe("other other");
 		expect([...metrics.games.values()].at(-1)?.counts.ticks).toBe(8);
 	});

@@ -8,8 +8,8 @@ import type {
 	RoomAnswer,
 	StateAnswer,
 } from "../../../protocol/admin-answers.ts";
-import { LIMITS } from "../../../protocol/limits.ts";
 import { type JournalFolder, recordTo } from "../../../server/journal/journal-folder.ts";
+import { SERVER_LIMITS } from "../../../server/limits.ts";
 import { silentLog } from "../../../server/log.ts";
 import type { GameModule } from "../../../server/module/game-module.ts";
 import { judge, type RoomFacts } from "../../../server/ops/admin/warnings.ts";
@@ -86,14 +86,14 @@ describe("a room's moments", () => {
 	it("are bounded, and those who come and go give way to what matters more", () => {
 		const moments = new Moments();
 		moments.note("swap", 1, "v1 → v2");
-		for (let i = 0; i < 2 * LIMITS.roomMoments; i++) {
+		for (let i = 0; i < 2 * SERVER_LIMITS.roomMoments; i++) {
 			moments.note(i % 2 ? "leave" : "join", 10 + i, "Ann");
 		}
-		expect(moments.list).toHaveLength(LIMITS.roomMoments);
+		expect(moments.list).toHaveLength(SERVER_LIMITS.roomMoments);
 		expect(moments.list[0]).toMatchObject({ kind: "swap", tick: 1 });
-		expect(moments.list[1]).toMatchObject({ tick: 10 + LIMITS.roomMoments + 1 });
-		for (let i = 0; i < 2 * LIMITS.roomMoments; i++) moments.note("swap", 9_000 + i, "");
-		expect(moments.list).toHaveLength(LIMITS.roomMoments);
+		expect(moments.list[1]).toMatchObject({ tick: 10 + SERVER_LIMITS.roomMoments + 1 });
+		for (let i = 0; i < 2 * SERVER_LIMITS.roomMoments; i++) moments.note("swap", 9_000 + i, "");
+		expect(moments.list).toHaveLength(SERVER_LIMITS.roomMoments);
 		expect(moments.list.every(({ kind }) => kind === "swap")).toBe(true);
 	});
 
@@ -135,9 +135,9 @@ describe("a fault that repeats", () => {
 			[10, 0, 90],
 			[100, 0, 99],
 		]);
-		expect(faults.reports).toHaveLength(LIMITS.faultReports);
+		expect(faults.reports).toHaveLength(SERVER_LIMITS.faultReports);
 		for (let i = 0; i < 100; i++) faults.add(report(i, { moduleHash: `${i}` }));
-		expect(faults.repeated).toHaveLength(LIMITS.faultReports);
+		expect(faults.repeated).toHaveLength(SERVER_LIMITS.faultReports);
 	});
 });
 
@@ -202,7 +202,7 @@ describe("the admin API", () => {
 		expect(await list("search=dots%20v1&limit=1")).toEqual([3, room]);
 		expect(await list("search=dots%20v2")).toEqual([0]);
 		expect(await ask("overview?sort=rank")).toMatchObject({ error: "ERR_ADMIN_QUERY" });
-		const long = "x".repeat(LIMITS.adminSearchChars + 1);
+		const long = "x".repeat(SERVER_LIMITS.adminSearchChars + 1);
 		expect(await ask(`overview?search=${long}`)).toMatchObject({ error: "ERR_ADMIN_QUERY" });
 		paused.resume();
 		for (const each of [calm, paused]) live.server.core.directory.close(each, "empty");
@@ -248,11 +248,11 @@ describe("rooms that are over", () => {
 		const room = { id: "r", game: "dots", version: 1, hash: "", tick: 1, tickRate: 60 };
 		const answer = { room, faults: [], recorded: { file: null } } as unknown as RoomAnswer;
 		closed.keep(answer, "fault", 1, null);
-		for (let i = 0; i < 3 * LIMITS.closedRooms; i++) closed.keep(answer, "empty", i, null);
-		expect(closed.list).toHaveLength(LIMITS.closedRooms + 1);
+		for (let i = 0; i < 3 * SERVER_LIMITS.closedRooms; i++) closed.keep(answer, "empty", i, null);
+		expect(closed.list).toHaveLength(SERVER_LIMITS.closedRooms + 1);
 		expect([closed.failed, closed.list.at(-1)?.why]).toEqual([1, "fault"]);
-		for (let i = 0; i < 3 * LIMITS.closedRooms; i++) closed.keep(answer, "fault", i, null);
-		expect(closed.failed).toBe(LIMITS.closedRooms);
+		for (let i = 0; i < 3 * SERVER_LIMITS.closedRooms; i++) closed.keep(answer, "fault", i, null);
+		expect(closed.failed).toBe(SERVER_LIMITS.closedRooms);
 	});
 });
 

@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { StateAnswer } from "../../../protocol/admin-answers.ts";
-import { LIMITS } from "../../../protocol/limits.ts";
 import type { Refusal } from "../../../protocol/refusal.ts";
 import { recordTo } from "../../../server/journal/journal-folder.ts";
+import { SERVER_LIMITS } from "../../../server/limits.ts";
 import { silentLog } from "../../../server/log.ts";
 import { type GameModule, instantiate } from "../../../server/module/game-module.ts";
 import { readMap } from "../../../server/ops/time-travel/read-map.ts";
@@ -19,7 +19,7 @@ import { loadFixture } from "../../support/load-fixture.ts";
 import { RecordingSink, VirtualClock } from "../../support/recording-sink.ts";
 import { loadVariant, replace } from "../../support/variant.ts";
 
-const ALL = { table: "dot", offset: 0, limit: LIMITS.adminRows, map: false };
+const ALL = { table: "dot", offset: 0, limit: SERVER_LIMITS.adminRows, map: false };
 
 let dots: GameModule;
 beforeAll(async () => {
@@ -99,7 +99,7 @@ describe("states of the past", () => {
 		for (const tick of [held.fromTick - 1, 201]) {
 			expect(await past.ask(room, tick, ALL, held.hold)).toMatchObject({ error: "ERR_PAST_TICK" });
 		}
-		for (let i = 0; i < LIMITS.pastHolds; i++) past.hold(room);
+		for (let i = 0; i < SERVER_LIMITS.pastHolds; i++) past.hold(room);
 		expect(await past.ask(room, 150, ALL, held.hold)).toMatchObject({ error: "ERR_PAST_HOLD" });
 		past.close();
 	});
@@ -137,7 +137,7 @@ describe("states of the past", () => {
 	it("are asked for a few at a time", async () => {
 		const past = new TimeTravel();
 		const room = playedRoom(100);
-		const asked = Array.from({ length: LIMITS.pastQueries + 3 }, () =>
+		const asked = Array.from({ length: SERVER_LIMITS.pastQueries + 3 }, () =>
 			past.ask(room, 50, ALL, null),
 		);
 		const answers = await Promise.all(asked);

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Simulation } from "../../../protocol/abi/simulation.ts";
-import { LIMITS } from "../../../protocol/limits.ts";
 import { History } from "../../../server/history/history.ts";
+import { SERVER_LIMITS } from "../../../server/limits.ts";
 import type { GameModule } from "../../../server/module/game-module.ts";
 import type { Player } from "../../../server/room/player.ts";
 import { Room } from "../../../server/room/room.ts";
@@ -310,7 +310,7 @@ describe("History", () => {
 			return images;
 		};
 		expect(imagesWith(10)).toEqual([0, 60, 120]);
-		expect(imagesWith(LIMITS.imageFuel)).toEqual([...Array(12).keys()].map((n) => 15 * n));
-		expect(imagesWith(LIMITS.imageFuel / 30)).toEqual([0, 30, 60, 90, 120, 150]);
+		expect(imagesWith(SERVER_LIMITS.imageFuel)).toEqual([...Array(12).keys()].map((n) => 15 * n));
+		expect(imagesWith(SERVER_LIMITS.imageFuel / 30)).toEqual([0, 30, 60, 90, 120, 150]);
 	});
 });

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { ChunkDecoder } from "../../../protocol/codec/chunk-decoder.ts";
 import { LIMITS } from "../../../protocol/limits.ts";
 import { CHUNK } from "../../../protocol/messages/server-message.ts";
+import { SERVER_LIMITS } from "../../../server/limits.ts";
 import type { GameModule } from "../../../server/module/game-module.ts";
 import type { Player } from "../../../server/room/player.ts";
 import { Room } from "../../../server/room/room.ts";
@@ -153,8 +154,8 @@ describe("Room", () => {
 		const { room, clock } = openRoom();
 		clock.ms += 1005; // between two deadlines: ticks 0 to 60 are due
 		room.runDue(clock.ms);
-		expect(room.tick).toBe(LIMITS.catchUpTicks);
-		expect(room.counters.droppedTicks).toBe(61 - LIMITS.catchUpTicks);
+		expect(room.tick).toBe(SERVER_LIMITS.catchUpTicks);
+		expect(room.counters.droppedTicks).toBe(61 - SERVER_LIMITS.catchUpTicks);
 		expect(room.deadlineMs).toBeGreaterThan(clock.ms);
 		expect(room.deadlineMs - clock.ms).toBeLessThanOrEqual(room.tickMs);
 	});

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { LIMITS } from "../../../protocol/limits.ts";
+import { SERVER_LIMITS } from "../../../server/limits.ts";
 import { runningClock } from "../../../server/room/clock.ts";
 
 describe("the clock of a server", () => {
@@ -9,13 +9,13 @@ describe("the clock of a server", () => {
 		const clock = runningClock((ms) => said.push(ms), { now: () => machineMs });
 		machineMs += 900;
 		expect(clock.now()).toBe(1_900);
-		machineMs += LIMITS.standstillMs;
-		expect(clock.now()).toBe(1_900 + LIMITS.standstillMs);
+		machineMs += SERVER_LIMITS.standstillMs;
+		expect(clock.now()).toBe(1_900 + SERVER_LIMITS.standstillMs);
 		expect(said).toEqual([]);
 		machineMs += 3_600_000;
-		expect(clock.now()).toBe(1_900 + 2 * LIMITS.standstillMs);
-		expect(said).toEqual([3_600_000 - LIMITS.standstillMs]);
+		expect(clock.now()).toBe(1_900 + 2 * SERVER_LIMITS.standstillMs);
+		expect(said).toEqual([3_600_000 - SERVER_LIMITS.standstillMs]);
 		machineMs += 16;
-		expect(clock.now()).toBe(1_916 + 2 * LIMITS.standstillMs);
+		expect(clock.now()).toBe(1_916 + 2 * SERVER_LIMITS.standstillMs);
 	});
 });

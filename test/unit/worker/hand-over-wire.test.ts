@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { LIMITS } from "../../../protocol/limits.ts";
 import type { RecordSpec } from "../../../protocol/schema/define-game.ts";
 import { InputRing } from "../../../server/input/input-ring.ts";
+import { SERVER_LIMITS } from "../../../server/limits.ts";
 import type { FaultReport } from "../../../server/room/fault-report.ts";
 import { RoomCounters } from "../../../server/room/room-counters.ts";
 import { roomSettings } from "../../../server/room/room-settings.ts";
@@ -223,7 +224,10 @@ describe("parcels between workers", () => {
 			return { ...SEAT, number, name, inputs };
 		});
 		const inbox = "f".repeat(2 * LIMITS.inboxBytes);
-		const reports = Array.from({ length: LIMITS.faultReports }, () => ({ ...REPORT, inbox }));
+		const reports = Array.from({ length: SERVER_LIMITS.faultReports }, () => ({
+			...REPORT,
+			inbox,
+		}));
 		const carriedOver = new Uint8Array(LIMITS.inboxBytes);
 		const faults = { reports, repeated: [] };
 		const saved = { ...SAVED, seats, carriedOver, faults };

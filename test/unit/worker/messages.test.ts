@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { LIMITS } from "../../../protocol/limits.ts";
+import { SERVER_LIMITS } from "../../../server/limits.ts";
 import { readOrder } from "../../../server/worker/messages/order.ts";
 import { readReport } from "../../../server/worker/messages/report.ts";
 import { WORKER_LIMITS } from "../../../server/worker/worker-limits.ts";
@@ -107,7 +108,7 @@ describe("messages between supervisor and worker", () => {
 		expect(readOrder({ type: "adopt", socket: 1, carried: large, seat })).toBe(null);
 		const hello = new Uint8Array(LIMITS.clientMessageBytes + 1);
 		expect(readReport({ type: "asked", socket: 1, hello })).toBe(null);
-		const sockets = Array<number>(LIMITS.connections + 1).fill(1);
+		const sockets = Array<number>(SERVER_LIMITS.connections + 1).fill(1);
 		expect(readOrder({ type: "release", sockets })).toBe(null);
 		expect(readOrder({ ...orders[0], headers: { a: 1 } })).toBe(null);
 		expect(readOrder({ ...orders[2], seat: { ...seat, capabilities: ["root"] } })).toBe(null);

@@ -1,3 +1,5 @@
+import { SERVER_LIMITS } from "../../../limits.ts";
+
 /** A source map of a wasm file (revision 3 of the format): one line whose columns are its bytes. */
 export interface SourceMap {
 	readonly sources: readonly string[];
@@ -56,8 +58,6 @@ class Mappings {
 	}
 }
 
-/** Bytes of a map that are read: five times those of the largest module that a game would be. */
-export const MOST_MAP_BYTES = 8 * 1024 * 1024;
 /**
  * Places that are kept, 16 bytes each. A map with more cannot belong to a module that may be loaded.
  */
@@ -102,7 +102,7 @@ function decode(sources: readonly string[], text: string): SourceMap | null {
  * takes up to half a second: never call it on a thread that runs rooms.
  */
 export function readSourceMap(json: string | Uint8Array): SourceMap | null {
-	if (json.length > MOST_MAP_BYTES) return null;
+	if (json.length > SERVER_LIMITS.mapBytes) return null;
 	let map: unknown;
 	try {
 		map = JSON.parse(typeof json === "string" ? json : new TextDecoder().decode(json));

@@ -1,5 +1,6 @@
 import type { MomentLine } from "../../../../protocol/admin-answers.ts";
 import { LIMITS } from "../../../../protocol/limits.ts";
+import { SERVER_LIMITS } from "../../../limits.ts";
 import type { SavedFaults } from "../../../room/fault-log.ts";
 import type { FaultReport } from "../../../room/fault-report.ts";
 import type { SavedMoments } from "../../../room/moments.ts";
@@ -51,8 +52,11 @@ const kind = word(
 
 export const FAULTS = json<SavedFaults>(
 	fields({
-		reports: list(report, LIMITS.faultReports),
-		repeated: list(both(line, fields({ firstTick: count, count, report })), LIMITS.faultReports),
+		reports: list(report, SERVER_LIMITS.faultReports),
+		repeated: list(
+			both(line, fields({ firstTick: count, count, report })),
+			SERVER_LIMITS.faultReports,
+		),
 	}),
 	reportBytes,
 );
@@ -61,7 +65,7 @@ export const MOMENTS = json<SavedMoments>(
 	fields({
 		list: list(
 			fields({ kind, tick: count, toTick: count, count, detail: line }),
-			LIMITS.roomMoments,
+			SERVER_LIMITS.roomMoments,
 		),
 		last: list(both(kind, count), 8),
 	}),

@@ -1,6 +1,7 @@
 import { LIMITS } from "../../../../protocol/limits.ts";
+import { SERVER_LIMITS } from "../../../limits.ts";
 
-const reportBytes = 2 * LIMITS.faultReports * (2 * LIMITS.inboxBytes + 65_536);
+const reportBytes = 2 * SERVER_LIMITS.faultReports * (2 * LIMITS.inboxBytes + 65_536);
 
 /** Every maximum of what workers send one another, each with its reason. */
 export const WIRE_LIMITS = {
@@ -26,5 +27,5 @@ export const WIRE_LIMITS = {
 	/** Bytes of a worker's name: its number, its incarnation, a machine's name. */
 	workerBytes: 128,
 	/** Sockets that a room hands over: everybody in it, and the part without one. */
-	parts: LIMITS.players + LIMITS.spectators + 1,
+	parts: LIMITS.players + SERVER_LIMITS.spectators + 1,
 } as const;
