@@ -28,9 +28,6 @@ const COMMANDS: Readonly<Record<string, { file: string; about: string }>> = {
 	bots: { file: "../bots/main.js", about: "play with many bots, and measure" },
 };
 
-/** Parts of the server, each a small step beyond the ones before it. */
-const PARTS = ["../protocol/index.js", "./module/game-module.js", "./room/room-directory.js"];
-
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {
 	const found = process.versions.node;
@@ -48,8 +45,10 @@ if (command === "--version") {
 	const { VERSION } = await import("./installation.js");
 	process.stdout.write(`${VERSION}\n`);
 } else if (found) {
-	// Node opens all files of a program at once; loaded part by part, it starts with few descriptors
-	for (const part of PARTS) await import(new URL(part, import.meta.url).href);
+	if (command === "start" || command === "dev") {
+		const { importInParts } = await import("./import-in-parts.js");
+		await importInParts();
+	}
 	const program: { main(args: string[]): Promise<void> } = await import(
 		new URL(found.file, import.meta.url).href
 	);

@@ -26,7 +26,15 @@ const FOR_ALL: ReadonlySet<string> = new Set([
 
 /** The server's floors, lowest first. Those of one list know nothing of one another. */
 const FLOORS: readonly (readonly string[])[] = [
-	["log.ts", "counters.ts", "installation.ts", "limits.ts", "config-error.ts", "read-value.ts"],
+	[
+		"import-in-parts.ts",
+		"log.ts",
+		"counters.ts",
+		"installation.ts",
+		"limits.ts",
+		"config-error.ts",
+		"read-value.ts",
+	],
 	["socket", "input", "snapshot", "module"],
 	["history"],
 	["migration"],
