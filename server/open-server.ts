@@ -61,7 +61,8 @@ interface AssemblyOptions {
 interface Logging {
 	readonly worker: number;
 	readonly incarnation: string;
-	readonly living: readonly string[];
+	/** Series of logs that nobody writes any more. */
+	readonly dead: readonly string[];
 	readonly isMine: (room: { readonly id: string }) => boolean;
 }
 
@@ -155,8 +156,8 @@ export async function openServer(
 		},
 	});
 	await core.goOn();
-	const { isMine = () => true, living = [] } = logging ?? {};
-	await logs?.recover({ directory: core.directory, isMine, living });
+	const { isMine = () => true, dead = logs?.others() ?? [] } = logging ?? {};
+	await logs?.recover({ directory: core.directory, isMine, dead });
 	return attach(core, {
 		options,
 		isOwnPort,

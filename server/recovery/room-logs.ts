@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import path from "node:path";
 import { Attempts } from "../journal/room-log/attempts.ts";
 import { folderDisk } from "../journal/room-log/log-disk.ts";
-import { removeFiles } from "../journal/room-log/log-folder.ts";
+import { deadSeries, removeFiles } from "../journal/room-log/log-folder.ts";
 import { expiredFiles, type LoggedRoom } from "../journal/room-log/read-room-log.ts";
 import {
 	type Durability,
@@ -39,8 +39,8 @@ export function newIncarnation(): string {
 interface RecoveryOrder {
 	readonly directory: RoomDirectory;
 	readonly isMine: (room: LoggedRoom) => boolean;
-	/** Series of logs that are being written: none of their rooms is touched. */
-	readonly living: readonly string[];
+	/** Series that nobody writes any more: only their rooms are brought back, and only their files let go. */
+	readonly dead: readonly string[];
 	/** Hears of each room at once; null for one that could not be had. */
 	readonly onRoom?: (id: string, room: Room | null) => void;
 }
@@ -77,6 +77,11 @@ export class RoomLogs implements ShowGate {
 		return this.writer.state;
 	}
 
+	/** All series in the folder but this one: dead where no other process has the folder. */
+	others(): string[] {
+		return deadSeries(this.options.folder, [this.series]);
+	}
+
 	/** Writes what the rooms did in this wake; nothing of it may be shown before. */
 	flush(): void {
 		this.writer.flush();
@@ -89,14 +94,14 @@ export class RoomLogs implements ShowGate {
 	/**
 	 * Brings rooms of other logs back. Then, in its own time, the files go in which no room is newest any more.
 	 */
-	async recover({ directory, isMine, living, onRoom }: RecoveryOrder): Promise<Recovered> {
+	async recover({ directory, isMine, dead: ended, onRoom }: RecoveryOrder): Promise<Recovered> {
 		const { folder, log } = this.options;
-		const alive = new Set([...living, this.series]);
+		const dead = new Set(ended);
 		const contents = await this.reader.read(folder);
 		for (const { error, detail } of contents.problems) {
 			log("error", "room log is damaged", { error, detail });
 		}
-		const mine = contents.rooms.filter((room) => !alive.has(room.series) && isMine(room));
+		const mine = contents.rooms.filter((room) => dead.has(room.series) && isMine(room));
 		const attempts = new Attempts(path.join(folder, "attempts.jsonl"));
 		const { modules, wallClock } = this;
 		const recovered = await recoverRooms(mine, {
@@ -107,7 +112,7 @@ export class RoomLogs implements ShowGate {
 				onRoom?.(id, room);
 			},
 		});
-		if (contents.files.some(({ series }) => !alive.has(series))) void this.tidy(alive);
+		if (contents.files.some(({ series }) => dead.has(series))) void this.tidy(dead);
 		return recovered;
 	}
 
@@ -123,11 +128,11 @@ export class RoomLogs implements ShowGate {
 	}
 
 	/** Lets files go that no room needs any more: all in them are over, or have a higher epoch elsewhere. */
-	private async tidy(living: ReadonlySet<string>): Promise<void> {
+	private async tidy(dead: ReadonlySet<string>): Promise<void> {
 		const { folder, log } = this.options;
 		if (!this.state.isHeld) return;
 		try {
-			const names = expiredFiles(await this.reader.read(folder), () => false, living);
+			const names = expiredFiles(await this.reader.read(folder), () => false, dead);
 			await removeFiles(folder, names);
 		} catch (thrown) {
 			log("warn", "old logs stay", { detail: (thrown as Error).message });

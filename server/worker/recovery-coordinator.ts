@@ -15,8 +15,8 @@ interface CoordinatorOptions {
 	/** Workers that run, the least busy first. */
 	readonly survivors: () => readonly number[];
 	readonly order: (worker: number, order: Order) => boolean;
-	/** Logs that are being written: none of their rooms is to be recovered. */
-	readonly living: () => readonly string[];
+	/** Series of logs that nobody writes any more: their rooms are to be recovered. */
+	readonly dead: () => readonly string[];
 	/** Gives a worker an orphan; false when that is gone. */
 	readonly adopt: (socket: number, worker: number, seat: Seat) => boolean;
 	/** Lets a client go, who comes back by the seat's token. */
@@ -104,7 +104,7 @@ export class RecoveryCoordinator {
 
 	/** Spreads what waits over the workers that run. */
 	private assign(): void {
-		const { index, survivors, order, living, log } = this.options;
+		const { index, survivors, order, dead, log } = this.options;
 		const workers = survivors();
 		const waiting = [...this.returning.values()].filter(({ worker }) => worker === null);
 		if (workers.length === 0 || waiting.length === 0) return;
@@ -117,7 +117,7 @@ export class RecoveryCoordinator {
 		});
 		for (const [worker, rooms] of shares) {
 			log("info", "rooms are to be recovered", { worker, rooms: rooms.length });
-			order(worker, { type: "recover", rooms, living: [...living()] });
+			order(worker, { type: "recover", rooms, dead: [...dead()] });
 		}
 	}
 }

@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { VERSION } from "../installation.ts";
+import { deadSeries } from "../journal/room-log/log-folder.ts";
 import { SERVER_LIMITS } from "../limits.ts";
 import type { Log } from "../log.ts";
 import type { MetricsReaders } from "../ops/http.ts";
@@ -78,8 +79,8 @@ export class Supervisor {
 	private readonly startedMs = Date.now();
 	/** Of each worker the log that it writes. */
 	private readonly series = new Map<number, string>();
-	/** Workers that have been started once. */
-	private readonly started = new Set<number>();
+	/** Workers that have been up once, and have brought their share of the rooms back. */
+	private readonly wereUp = new Set<number>();
 
 	constructor(options: SupervisorOptions) {
 		this.options = options;
@@ -120,7 +121,7 @@ export class Supervisor {
 			log,
 			survivors: () => this.router.loads.byLoad(),
 			order: (worker, order) => this.pool.order(worker, order),
-			living: () => [...this.series.values()],
+			dead: () => this.deadSeries(),
 			adopt: (socket, worker, seat) => this.router.adopt(socket, worker, seat),
 			drop: (socket) => this.router.abandon(socket),
 		});
@@ -151,6 +152,7 @@ export class Supervisor {
 		switch (report.type) {
 			case "ready":
 				this.games = report.games;
+				this.wereUp.add(worker);
 				this.router.hear(worker, report);
 				return this.recovery.ready();
 			case "recovered":
@@ -236,14 +238,18 @@ export class Supervisor {
 		await closed;
 	}
 
-	/** What a worker needs of the room log: in its first life also a part of the rooms that wait there. */
+	/** What a worker needs of the room log: until it has been up once also a part of the rooms that wait there. */
 	private logging(worker: number): WorkerConfig["logging"] {
-		const isFirstLife = !this.started.has(worker);
-		this.started.add(worker);
 		const incarnation = newIncarnation();
 		this.series.set(worker, `w${worker}-${incarnation}`);
-		const share = isFirstLife ? { index: worker - 1, of: this.options.workers } : null;
-		return { incarnation, living: [...this.series.values()], share };
+		const share = this.wereUp.has(worker) ? null : { index: worker - 1, of: this.options.workers };
+		return { incarnation, dead: this.deadSeries(), share };
+	}
+
+	/** Series of logs whose writers are gone. */
+	private deadSeries(): string[] {
+		const { recovery } = this.options.config.server;
+		return recovery ? deadSeries(path.resolve(recovery.folder), this.series.values()) : [];
 	}
 
 	private spawn(worker: number) {

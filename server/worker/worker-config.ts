@@ -21,8 +21,8 @@ export interface WorkerConfig {
 	/** Its place in the room log, and which rooms it brings back before it is ready. */
 	readonly logging: {
 		readonly incarnation: string;
-		/** Series of logs that are being written. */
-		readonly living: readonly string[];
+		/** Series of logs that nobody writes any more. */
+		readonly dead: readonly string[];
 		/** Of all rooms that wait in the log this part, such as the first of two; null for none. */
 		readonly share: { readonly index: number; readonly of: number } | null;
 	};

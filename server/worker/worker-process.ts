@@ -94,7 +94,7 @@ function isInShare(id: string, share: WorkerConfig["logging"]["share"]): boolean
 /** Goes on with rooms of a worker that is gone. */
 async function recover(
 	{ core, logs }: OpenServer,
-	{ rooms, living }: Extract<Order, { type: "recover" }>,
+	{ rooms, dead }: Extract<Order, { type: "recover" }>,
 ): Promise<void> {
 	const wanted = new Set(rooms);
 	core.sessions.expect(rooms);
@@ -105,7 +105,7 @@ async function recover(
 	};
 	const isMine = ({ id }: { id: string }): boolean => wanted.has(id);
 	const { directory } = core;
-	await logs?.recover({ directory, isMine, living, onRoom: (id, room) => settle(id, !!room) });
+	await logs?.recover({ directory, isMine, dead, onRoom: (id, room) => settle(id, !!room) });
 	// the log has nothing of these
 	for (const id of [...wanted]) settle(id, false);
 }
@@ -177,7 +177,7 @@ async function run(config: WorkerConfig): Promise<void> {
 			logging: {
 				worker: config.worker,
 				incarnation: config.logging.incarnation,
-				living: config.logging.living,
+				dead: config.logging.dead,
 				isMine: ({ id }) => isInShare(id, config.logging.share),
 			},
 		},

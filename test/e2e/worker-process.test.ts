@@ -27,7 +27,7 @@ async function start() {
 		logLevel: "error",
 		control: place,
 		isKeeper: false,
-		logging: { incarnation: "test", living: [], share: null },
+		logging: { incarnation: "test", dead: [], share: null },
 		recordFolder: null,
 		recordRetention: null,
 		server: {

@@ -6,6 +6,7 @@ import path from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { connect, type Room } from "../../client/index.ts";
 import type { ClosedAnswer, Overview, WorkerLine } from "../../protocol/admin-answers.ts";
+import { readRoomLog } from "../../server/journal/room-log/read-room-log.ts";
 import { moduleFile } from "../fixtures/build-module.ts";
 import { runCli, runToEnd, type StartedServer, startServer } from "../support/start-server.ts";
 import { buildVariant, replace } from "../support/variant.ts";
@@ -75,6 +76,18 @@ describe("hotstep start --workers", () => {
 		const listed = await ask<{ id: string; players: number; worker: number }[]>("/rooms");
 		const seen = listed.map(({ id, players, worker }) => [worker, id, players]);
 		expect(seen).toEqual([...opened].sort().map(([worker, id]) => [worker, id, 10]));
+	});
+
+	it("keeps the log of each worker, of the first start and of the second", async () => {
+		const data = await mkdtemp(path.join(tmpdir(), "hotstep-logs-"));
+		for (const written of [2, 4]) {
+			await start("--data", data);
+			const opened = await openRooms();
+			expect(opened.size).toBe(2);
+			const logged = () => readRoomLog(path.join(data, "rooms")).rooms.length;
+			await expect.poll(logged).toBe(written);
+			await server?.stop();
+		}
 	});
 
 	it("brings those who come at once and name no room into one", async () => {

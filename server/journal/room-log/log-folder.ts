@@ -2,7 +2,7 @@ import { existsSync, readdirSync, statSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import path from "node:path";
 import { fileSource, type JournalSource } from "../journal-source.ts";
-import { type LogProblem, logProblem, parseSegmentFile } from "./log-format.ts";
+import { type LogProblem, logProblem, parseSegmentFile, seriesOf } from "./log-format.ts";
 import { LOG_LIMITS } from "./log-limits.ts";
 
 /** Segments, wherever they are. */
@@ -58,6 +58,20 @@ export function diskFolder(folder: string): LogFolder {
 			return readAhead(source);
 		},
 	};
+}
+
+/**
+ * Series that have files in a folder and are not among the `living`: what their writers left. A series that begins
+ * later is never among them.
+ */
+export function deadSeries(folder: string, living: Iterable<string>): string[] {
+	if (!existsSync(folder)) return [];
+	const alive = new Set(living);
+	const found = readdirSync(folder).flatMap((name) => {
+		const segment = parseSegmentFile(name);
+		return segment === null ? [] : [seriesOf(segment)];
+	});
+	return [...new Set(found)].filter((series) => !alive.has(series));
 }
 
 /** Deletes files of a folder; those that are gone already do not matter. */

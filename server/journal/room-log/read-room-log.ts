@@ -214,12 +214,12 @@ export function readRoomLog(folder: string | LogFolder): RoomLogContents {
 
 /**
  * Files that nobody needs any more: each room in them is over, or `isElsewhere` says that it goes on in
- * another series, where its newer epoch has been written. Those of `living` series are left alone.
+ * another series, where its newer epoch has been written. Only those of `dead` series, which nobody writes, can go.
  */
 export function expiredFiles(
 	{ files, rooms, refused }: RoomLogContents,
 	isElsewhere: (id: string, epoch: number) => boolean,
-	living: ReadonlySet<string>,
+	dead: ReadonlySet<string>,
 ): string[] {
 	const needed = new Set(
 		[...rooms, ...refused]
@@ -227,6 +227,6 @@ export function expiredFiles(
 			.map(({ series }) => series),
 	);
 	return files
-		.filter(({ series }) => !living.has(series) && !needed.has(series))
+		.filter(({ series }) => dead.has(series) && !needed.has(series))
 		.map(({ name }) => name);
 }

@@ -1,5 +1,6 @@
 import { LIMITS } from "../../../protocol/limits.ts";
 import { CAPABILITIES } from "../../../protocol/messages/client-message.ts";
+import { LOG_LIMITS } from "../../journal/room-log/log-limits.ts";
 import { SERVER_LIMITS } from "../../limits.ts";
 import { WIRE_LIMITS } from "../hand-over/wire/wire-limits.ts";
 import { WORKER_LIMITS } from "../worker-limits.ts";
@@ -49,8 +50,8 @@ const ORDERS = {
 	/** Bring these rooms of a worker that is gone back from its log; answered by `recovered`. Hellos for them wait. */
 	recover: fields({
 		rooms: list(text(LIMITS.clientStringBytes), SERVER_LIMITS.rooms),
-		/** Series of logs that are being written. */
-		living: list(text(WORKER_LIMITS.seriesChars), WORKER_LIMITS.workers),
+		/** Series of logs that nobody writes any more. */
+		dead: list(text(WORKER_LIMITS.seriesChars), LOG_LIMITS.files),
 	}),
 	/** About a room that moves: see `hand-over/wire/parcel.ts`. */
 	parcel: fields({

@@ -4,6 +4,7 @@ import path from "node:path";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { SeededRandom } from "../../../protocol/seeded-random.ts";
 import { Core } from "../../../server/core.ts";
+import { deadSeries } from "../../../server/journal/room-log/log-folder.ts";
 import { type Log, silentLog } from "../../../server/log.ts";
 import type { GameModule } from "../../../server/module/game-module.ts";
 import { rawHash } from "../../../server/module/module-files.ts";
@@ -47,7 +48,8 @@ class Life {
 	}
 
 	recover() {
-		return this.logs.recover({ directory: this.core.directory, isMine: () => true, living: [] });
+		const dead = this.logs.others();
+		return this.logs.recover({ directory: this.core.directory, isMine: () => true, dead });
 	}
 
 	open(game = dots): Room {
@@ -126,6 +128,20 @@ describe("rooms of a process that was killed", () => {
 					.map((name) => name.split("-", 2).join("-"));
 			await expect.poll(logs).toEqual([later.logs.series]);
 		}
+	});
+
+	it("come from dead logs only: one that begins meanwhile keeps its file, though it has no room yet", async () => {
+		const first = new Life();
+		first.play(first.open(), 100, new SeededRandom(4));
+		const second = new Life();
+		const dead = second.logs.others();
+		const beside = new Life();
+		beside.logs.flush();
+		const { directory } = second.core;
+		await second.logs.recover({ directory, isMine: () => true, dead });
+		expect(directory.rooms.size).toBe(1);
+		await expect.poll(() => deadSeries(folder, [])).not.toContain(first.logs.series);
+		expect(deadSeries(folder, []).sort()).toEqual([second.logs.series, beside.logs.series].sort());
 	});
 
 	it("give a player the seat back by its token, and let it go when nobody comes", async () => {

@@ -17,10 +17,10 @@ beforeEach(() => {
 		index,
 		log: silentLog,
 		survivors: () => survivors,
-		living: () => ["w2-b", "w3-c"],
+		dead: () => ["w1-a"],
 		order(worker, order) {
 			if (order.type !== "recover") throw new Error("another order");
-			said.push(`${worker} recovers ${order.rooms} beside ${order.living}`);
+			said.push(`${worker} recovers ${order.rooms} from ${order.dead}`);
 			return true;
 		},
 		adopt(socket, worker, seat) {
@@ -42,7 +42,7 @@ function orphan(number: number, id: string | null) {
 describe("the recovery of a worker's rooms", () => {
 	it("is spread over those who live, and gives them the sockets once the rooms are back", () => {
 		coordinator.lost(1, [room("a"), room("b"), room("c")], [orphan(7, "a"), orphan(8, "b")]);
-		expect(said).toEqual(["2 recovers a,c beside w2-b,w3-c", "3 recovers b beside w2-b,w3-c"]);
+		expect(said).toEqual(["2 recovers a,c from w1-a", "3 recovers b from w1-a"]);
 		// whoever asks for a room meanwhile is sent to where it will be
 		expect(["a", "b", "c"].map((id) => index.ownerOf(id))).toEqual([2, 3, 2]);
 		said = [];
@@ -71,11 +71,7 @@ describe("the recovery of a worker's rooms", () => {
 		// what the dead one says late does not count
 		coordinator.recovered(2, ["a"], []);
 		coordinator.recovered(3, ["a"], []);
-		expect(said).toEqual([
-			"2 recovers a beside w2-b,w3-c",
-			"3 recovers a beside w2-b,w3-c",
-			"3 adopts 7 in a",
-		]);
+		expect(said).toEqual(["2 recovers a from w1-a", "3 recovers a from w1-a", "3 adopts 7 in a"]);
 	});
 
 	it("waits for a worker when none is left", () => {
@@ -85,11 +81,11 @@ describe("the recovery of a worker's rooms", () => {
 		survivors = [1];
 		coordinator.ready();
 		coordinator.recovered(1, ["a"], []);
-		expect(said).toEqual(["1 recovers a beside w2-b,w3-c", "1 adopts 7 in a"]);
+		expect(said).toEqual(["1 recovers a from w1-a", "1 adopts 7 in a"]);
 	});
 
 	it("looks for a room that its worker had not even reported, since a client sat in it", () => {
 		coordinator.lost(1, [], [orphan(7, "new")]);
-		expect(said).toEqual(["2 recovers new beside w2-b,w3-c"]);
+		expect(said).toEqual(["2 recovers new from w1-a"]);
 	});
 });
