@@ -2,6 +2,7 @@ import {
 	close,
 	closeSync,
 	fdatasync,
+	fstatSync,
 	fsync,
 	mkdirSync,
 	open,
@@ -22,6 +23,8 @@ export interface AppendFile {
 	write(pieces: readonly Uint8Array[]): void;
 	/** Brings what was written to the disk, on another thread. */
 	sync(done: Done): void;
+	/** False when its name is gone: what is written to it then, nobody will read. */
+	isThere(): boolean;
 	close(): void;
 }
 
@@ -53,13 +56,17 @@ function writeAll(fd: number, pieces: readonly Uint8Array[]): void {
  * @throws what `mkdir` throws when the folder cannot be made
  */
 export function folderDisk(folder: string): LogDisk {
-	mkdirSync(folder, { recursive: true, mode: 0o700 });
+	const make = (): unknown => mkdirSync(folder, { recursive: true, mode: 0o700 });
+	make();
 	return {
 		create(name) {
+			// somebody may have cleared it away
+			make();
 			const fd = openSync(path.join(folder, name), "ax", 0o600);
 			return {
 				write: (pieces) => writeAll(fd, pieces),
 				sync: (done) => fdatasync(fd, done),
+				isThere: () => fstatSync(fd).nlink > 0,
 				close: () => closeSync(fd),
 			};
 		},

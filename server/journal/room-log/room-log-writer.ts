@@ -157,6 +157,7 @@ export class RoomLogWriter implements RoomLogHost {
 		const nowMs = this.now();
 		if (this.segments.n === 0 && !this.retry(nowMs)) return;
 		if (nowMs - this.lastSweepMs >= LOG_LIMITS.sweepMs) this.sweep(nowMs);
+		if (this.segments.n === 0) return;
 		this.images.take();
 		this.images.add();
 		this.write();
@@ -310,9 +311,14 @@ export class RoomLogWriter implements RoomLogHost {
 		return true;
 	}
 
-	/** Rooms that stand still get their image too, or the old segments would be needed for ever. */
+	/** A file that was deleted is noticed here. Rooms that stand still get their image too, or the old segments would be needed for ever. */
 	private sweep(nowMs: number): void {
 		this.lastSweepMs = nowMs;
+		try {
+			this.segments.check();
+		} catch (thrown) {
+			return this.fail(thrown as Error);
+		}
 		if (nowMs - this.segmentSinceMs < LOG_LIMITS.imageWithinMs) return;
 		for (const room of this.rooms.values()) {
 			if (room.neededFrom < this.segments.n) this.images.want(room);

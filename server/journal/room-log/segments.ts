@@ -86,6 +86,11 @@ export class Segments {
 		this.account(pieces);
 	}
 
+	/** @throws when the file that is written is gone */
+	check(): void {
+		if (this.current?.file.isThere() === false) throw new Error(`${this.current.name} was deleted`);
+	}
+
 	/** @throws what the system says */
 	write(pieces: readonly Uint8Array[]): void {
 		(this.current as Segment).file.write(pieces);

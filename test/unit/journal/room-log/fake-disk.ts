@@ -36,6 +36,7 @@ export class FakeDisk implements LogDisk {
 	/** Files that were synced after a sync of them had failed. */
 	readonly askedAgain: string[] = [];
 	private held: (() => void)[] = [];
+	private readonly removed = new Set<string>();
 	private readonly spoilt = new Set<string>();
 
 	create(name: string): AppendFile {
@@ -61,6 +62,7 @@ export class FakeDisk implements LogDisk {
 				if (this.syncError !== null) this.spoilt.add(name);
 				this.finishSync(done);
 			},
+			isThere: () => !this.removed.has(name),
 			close: () => {
 				if (!isOpen) throw diskError("EBADF");
 				isOpen = false;
@@ -71,6 +73,7 @@ export class FakeDisk implements LogDisk {
 
 	remove(name: string, done: Done): void {
 		this.ops.push({ op: "remove", name });
+		this.removed.add(name);
 		done(null);
 	}
 

@@ -149,6 +149,21 @@ describe("the room log's writer", () => {
 		expect(said).toEqual(["ERR_LOG_FULL", "held", "ERR_LOG_WRITE"]);
 	});
 
+	it("notices that its file was deleted, says so, and begins anew", async () => {
+		const { disk, said, clock, writer, wake } = setUp();
+		const room = new FakeRoom(writer, { id: "a", epoch: 1 });
+		for (let i = 0; i < 100; i++) await wake(room);
+		expect(said).toEqual([]);
+		// somebody cleans up the folder
+		for (const name of disk.files.keys()) disk.remove(name, () => {});
+		for (let i = 0; i < 70; i++) await wake(room);
+		expect(said).toEqual(["ERR_LOG_WRITE"]);
+		clock.nowMs += LOG_LIMITS.retryMs;
+		for (let i = 0; i < 5; i++) await wake(room);
+		expect(said).toEqual(["ERR_LOG_WRITE", "held"]);
+		expect(ticksOf(disk)).toEqual({ a: room.tick });
+	});
+
 	it("lives through errors at every write and every file, whatever its rooms do meanwhile", async () => {
 		for (let at = 0; at < 40; at++) {
 			const { disk, said, clock, writer, wake } = setUp("process", { segmentBytes: 1_000 });
