@@ -84,6 +84,12 @@ export class RoomLogger implements Recorder {
 		this.logs.get(room)?.seatGone(number);
 	}
 
+	/** Puts the modules of all rooms where they belong once more: whoever deleted the log may have deleted them too. */
+	keepModules(): void {
+		const games = new Set([...this.logs.keys()].map(({ game }) => game));
+		for (const game of games) this.keepModule(game);
+	}
+
 	private seatOf(room: RoomState, player: Player): LoggedSeat {
 		const { number, name, tokenHash, viewer, isLeaving, heldSinceMs } = player;
 		const leftMs = room.settings.seatGraceMs - (room.clock.now() - heldSinceMs);

@@ -68,7 +68,10 @@ export class RoomLogs implements ShowGate {
 			...{ worker, incarnation, durability },
 			disk: folderDisk(folder),
 			onTrouble: (error, detail) => log("error", "rooms are not protected", { error, detail }),
-			onHeld: () => log("info", "rooms are protected again"),
+			onHeld: () => {
+				log("info", "rooms are protected again");
+				this.recorder.keepModules();
+			},
 		});
 		this.recorder = new RoomLogger(this.writer, (game) => this.keep(game), this.wallClock);
 	}

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -142,6 +142,26 @@ describe("rooms of a process that was killed", () => {
 		expect(directory.rooms.size).toBe(1);
 		await expect.poll(() => deadSeries(folder, [])).not.toContain(first.logs.series);
 		expect(deadSeries(folder, []).sort()).toEqual([second.logs.series, beside.logs.series].sort());
+	});
+
+	it("are protected again, module and all, after somebody deleted the folder under them", async () => {
+		const said: string[] = [];
+		const first = new Life([next], (_, message) => said.push(message));
+		const room = first.open(next);
+		first.play(room, 10, new SeededRandom(4));
+		const files = () => readdir(path.join(folder, "modules"));
+		await expect.poll(files).toContain(`${rawHash(next)}.wasm`);
+		await rm(folder, { recursive: true });
+		const isAgain = () => {
+			first.play(room, 10, new SeededRandom(5));
+			return said.includes("rooms are protected again");
+		};
+		await expect.poll(isAgain, { timeout: 10_000 }).toBe(true);
+		expect(said).toContain("rooms are not protected");
+		await expect.poll(files).toContain(`${rawHash(next)}.wasm`);
+		const second = new Life();
+		await second.recover();
+		expect(second.core.directory.rooms.get(room.id)?.stateHash()).toBe(room.stateHash());
 	});
 
 	it("give a player the seat back by its token, and let it go when nobody comes", async () => {
