@@ -68,6 +68,10 @@ export class RoomLogger implements Recorder {
 		log?.swap(Math.max(room.tick, log.nextTick), rulesOf(room.game));
 	}
 
+	given(room: RoomState): void {
+		this.logs.get(room)?.give();
+	}
+
 	/** A server that stops leaves its rooms in the log: the next one goes on with them. */
 	close(room: RoomState, why: string): void {
 		const log = this.logs.get(room);

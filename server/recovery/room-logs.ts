@@ -41,6 +41,8 @@ interface RecoveryOrder {
 	readonly isMine: (room: LoggedRoom) => boolean;
 	/** Series that nobody writes any more: only their rooms are brought back, and only their files let go. */
 	readonly dead: readonly string[];
+	/** Whoever asks knows that these rooms are nobody's: one may have been given away by a worker that lives. */
+	readonly areNobodys?: boolean;
 	/** Hears of each room at once; null for one that could not be had. */
 	readonly onRoom?: (id: string, room: Room | null) => void;
 }
@@ -97,14 +99,16 @@ export class RoomLogs implements ShowGate {
 	/**
 	 * Brings rooms of other logs back. Then, in its own time, the files go in which no room is newest any more.
 	 */
-	async recover({ directory, isMine, dead: ended, onRoom }: RecoveryOrder): Promise<Recovered> {
+	async recover(order: RecoveryOrder): Promise<Recovered> {
+		const { directory, isMine, dead: ended, areNobodys = false, onRoom } = order;
 		const { folder, log } = this.options;
 		const dead = new Set(ended);
 		const contents = await this.reader.read(folder);
 		for (const { error, detail } of contents.problems) {
 			log("error", "room log is damaged", { error, detail });
 		}
-		const mine = contents.rooms.filter((room) => dead.has(room.series) && isMine(room));
+		const isFree = ({ series }: LoggedRoom): boolean => areNobodys || dead.has(series);
+		const mine = contents.rooms.filter((room) => isFree(room) && isMine(room));
 		const attempts = new Attempts(path.join(folder, "attempts.jsonl"));
 		const { modules, wallClock } = this;
 		const recovered = await recoverRooms(mine, {

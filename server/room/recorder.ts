@@ -14,6 +14,8 @@ export interface Recorder {
 	abort(room: RoomState, inbox: Uint8Array): void;
 	/** The room now has other rules (new ones, or old ones again), in the state they start from. */
 	swap(room: RoomState, previousHash: string): void;
+	/** The room is another's: nothing of it changes any more before `close` says that it is certain. */
+	given?(room: RoomState): void;
 	/** The room is over, or goes on elsewhere. */
 	close(room: RoomState, why: string): void;
 	/** A seat is taken, lost, taken up again or about to be given up. */
@@ -61,6 +63,10 @@ export class Recorders implements Recorder {
 
 	swap(room: RoomState, previousHash: string): void {
 		for (const one of this.all) one.swap(room, previousHash);
+	}
+
+	given(room: RoomState): void {
+		for (const one of this.all) one.given?.(room);
 	}
 
 	close(room: RoomState, why: string): void {

@@ -48,6 +48,10 @@ export class RecoveryCoordinator {
 		return this.returning.size;
 	}
 
+	has(room: string): boolean {
+		return this.returning.has(room);
+	}
+
 	/** A worker is gone: with these rooms, and these clients' sockets. */
 	lost(worker: number, rooms: readonly IndexedRoom[], orphans: readonly Orphan[]): void {
 		for (const room of rooms) {

@@ -114,6 +114,7 @@ export class Supervisor {
 			workerOf: (life) => this.workerOf(life),
 			takers: () => this.takers(),
 			order: (worker, order) => this.pool.order(worker, order),
+			isReturning: (room) => this.recovery.has(room),
 			ended: (result) => this.moveEnded(result),
 		});
 		this.recovery = new RecoveryCoordinator({

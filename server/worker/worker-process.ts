@@ -105,7 +105,10 @@ async function recover(
 	};
 	const isMine = ({ id }: { id: string }): boolean => wanted.has(id);
 	const { directory } = core;
-	await logs?.recover({ directory, isMine, dead, onRoom: (id, room) => settle(id, !!room) });
+	await logs?.recover({
+		...{ directory, isMine, dead, areNobodys: true },
+		onRoom: (id, room) => settle(id, !!room),
+	});
 	// the log has nothing of these
 	for (const id of [...wanted]) settle(id, false);
 }

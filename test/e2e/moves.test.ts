@@ -1,9 +1,11 @@
+import { readFile } from "node:fs/promises";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
 import { connect, type Room } from "../../client/index.ts";
 import type { Overview } from "../../protocol/admin-answers.ts";
 import { moduleFile } from "../fixtures/build-module.ts";
 import { type StartedServer, startServer } from "../support/start-server.ts";
+import { buildVariant, replace } from "../support/variant.ts";
 
 const TOKEN = "a token of tests";
 let server: StartedServer | null = null;
@@ -25,10 +27,11 @@ interface Moved {
 }
 
 async function ask<T>(path: string, method = "GET", body?: object): Promise<T> {
+	const bytes = body instanceof Uint8Array ? (body as Uint8Array<ArrayBuffer>) : null;
 	const response = await fetch(`${(server as StartedServer).url}${path}`, {
 		method,
 		headers: { authorization: `Bearer ${TOKEN}` },
-		...(body ? { body: JSON.stringify(body) } : {}),
+		...(body ? { body: bytes ?? JSON.stringify(body) } : {}),
 	});
 	return (await response.json()) as T;
 }
@@ -126,6 +129,33 @@ describe("a room that moves", () => {
 			})
 			.toBeGreaterThan(tick);
 		expect(player.id).toBe(id);
+	});
+
+	it("stays where it is as long as a fault would bring its old rules back", async () => {
+		const id = await start("--probation", "30");
+		const next = await readFile(
+			await buildVariant({ schema: replace("version: 1", "version: 2") }),
+		);
+		const query = "policy=live&by=tests";
+		const swapped = await ask<{ swapped: string[] }>(
+			`/admin/games/dots/swap?${query}`,
+			"POST",
+			new Uint8Array(next),
+		);
+		expect(swapped.swapped).toEqual([id]);
+		const { worker } = await roomLine();
+		const response = await fetch(`${(server as StartedServer).url}/admin/rooms/${id}/move`, {
+			method: "POST",
+			headers: { authorization: `Bearer ${TOKEN}` },
+		});
+		expect([response.status, await response.json()]).toMatchObject([
+			409,
+			{ error: "ERR_MOVE_BUSY" },
+		]);
+		// nothing of the rollback is lost
+		await ask("/admin/games/dots/rollback", "POST");
+		expect(await roomLine()).toMatchObject({ worker, version: 1 });
+		expect((await move(id)).error).toBe(undefined);
 	});
 
 	it("stays where it is when that makes no sense, and says why", async () => {

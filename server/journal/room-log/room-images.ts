@@ -43,7 +43,7 @@ export class RoomImages {
 		for (const room of this.due) {
 			if (this.packer.packingBytes >= LOG_LIMITS.packingBytes) return;
 			this.due.delete(room);
-			if (room.capture !== null || room.isClosed) continue;
+			if (room.capture !== null || room.isClosed || room.isGiven) continue;
 			room.mark();
 			// before the mark the buffer may have been full and the disk too
 			const segment = this.segments.n;

@@ -189,7 +189,7 @@ export class RoomLogWriter implements RoomLogHost {
 
 	/** @internal */
 	begin(room: RoomLog): ByteWriter | null {
-		if (room.isClosed || this.segments.n === 0) return null;
+		if (room.isClosed || room.isGiven || this.segments.n === 0) return null;
 		if (this.buffer.length > LOG_LIMITS.bufferBytes) {
 			this.write();
 			if (this.segments.n === 0) return null;
@@ -296,7 +296,11 @@ export class RoomLogWriter implements RoomLogHost {
 		this.segments.abandon();
 		this.clearBuffer();
 		this.images.drop();
-		for (const room of this.rooms.values()) room.forget();
+		for (const room of this.rooms.values()) {
+			// it cannot begin anew
+			if (room.isGiven) this.rooms.delete(room.key);
+			else room.forget();
+		}
 		this.retryAtMs = nowMs + this.retryMs;
 		this.retryMs = Math.min(2 * this.retryMs, LOG_LIMITS.mostRetryMs);
 		this.health.begin("failing", troubleName(error), error.message, nowMs);

@@ -56,6 +56,8 @@ export class RoomLog {
 	last: WrittenImage | null = null;
 	capture: Capture | null = null;
 	isClosed = false;
+	/** Another log is to have it: what is here is kept until `close`, and nothing is added. */
+	isGiven = false;
 	private readonly host: RoomLogHost;
 	private readonly inboxes = new InboxEncoder();
 
@@ -119,9 +121,15 @@ export class RoomLog {
 		this.inboxes.forget();
 	}
 
+	/** The room is about to go on elsewhere with a higher epoch: until that is certain this log has to keep it. */
+	give(): void {
+		this.isGiven = true;
+	}
+
 	/** The room is over, or goes on elsewhere with a higher epoch. */
 	close(why: string): void {
 		if (this.isClosed) return;
+		this.isGiven = false;
 		const to = this.host.begin(this);
 		if (to !== null) putClose(to, this.nextTick, clip(why));
 		this.isClosed = true;

@@ -47,8 +47,11 @@ export type GiverEvent =
 	| { readonly type: "own"; readonly epoch: number; readonly isSettled: boolean }
 	/** All sockets of the last taking are here. */
 	| { readonly type: "settled" }
-	/** `next` is the tick that the room computes next. */
-	| (Extract<RegisterToWorker, { type: "asked" }> & { readonly next: number })
+	/** `next` is the tick that the room computes next; a room on probation may still get its old rules back. */
+	| (Extract<RegisterToWorker, { type: "asked" }> & {
+			readonly next: number;
+			readonly isOnProbation: boolean;
+	  })
 	| Extract<RegisterToWorker, { type: "changed" | "refused" }>
 	| TakerToGiver
 	/** The room ran `tick`. */
@@ -75,10 +78,12 @@ export type GiverEffect =
 	| { readonly do: "thaw" }
 	/** Stop reading the sockets and pack what came since the rest. Answered by `packed`. */
 	| { readonly do: "packSockets" }
-	/** The room runs elsewhere: free its memory, never tick it again. */
+	/** The room runs elsewhere: free its memory, never tick it again. Its log is kept as it is. */
 	| { readonly do: "discard" }
 	/** Close with 1001 what the taker has not adopted; clients come back by token. */
-	| { readonly do: "closeSockets" };
+	| { readonly do: "closeSockets" }
+	/** Another log has the room: this one may say so, and let it go. */
+	| { readonly do: "closeLog" };
 
 export const NO_GIVER: GiverState = {
 	phase: "none",

@@ -51,7 +51,7 @@ function decide(state: GiverState, event: GiverEvent, limits: HandOverLimits): N
 			return packed(state, event.parts, limits);
 		case "died":
 			if (state.to !== event.worker) return stay(state);
-			if (state.phase === "given") return letGo(state);
+			if (state.phase === "given") return keepLog(state, limits);
 			return giveUp(state, "ERR_MOVE_DIED");
 		case "over":
 			return over(state);
@@ -82,7 +82,7 @@ function toRegister(message: Send["message"]): Send {
 function own(state: GiverState, epoch: number, isSettled: boolean): Next {
 	return {
 		state: { ...NO_GIVER, phase: "playing", term: state.term, epoch, isSettled },
-		effects: state.phase === "given" ? [{ do: "closeSockets" }] : [],
+		effects: state.phase === "given" ? [{ do: "closeSockets" }, { do: "closeLog" }] : [],
 	};
 }
 
@@ -100,7 +100,8 @@ function asked(
 	// the register has given up what is under way here; it will ask for this one again
 	if (isUndecided(state)) return giveUp(state, "ERR_MOVE_TIMEOUT");
 	if (state.phase !== "playing") return stay(state);
-	if (!state.isSettled) return end({ ...state, move }, "ERR_MOVE_BUSY", []);
+	// a move does not take along what a fault would bring back
+	if (!state.isSettled || event.isOnProbation) return end({ ...state, move }, "ERR_MOVE_BUSY", []);
 	const preparing: GiverState = { ...state, phase: "preparing", move, to, tick: next };
 	return {
 		state: preparing,
@@ -131,9 +132,7 @@ function answered(
 			return state.phase === "deciding" ? give(state, event.epoch) : stay(state);
 		case "refused":
 			if (state.phase !== "given") return refused(state, event.epoch, event.owner);
-			return state.tries < limits.socketTries
-				? stay(state)
-				: stay({ ...NO_GIVER, term: state.term });
+			return state.tries < limits.socketTries ? stay(state) : letGo(state);
 		case "adopted":
 			if (state.phase !== "given" || state.parts === 0) return stay(state);
 			return adopted({ ...state, pending: state.pending.filter((part) => part !== event.part) });
@@ -215,13 +214,27 @@ function offer(state: GiverState, limits: HandOverLimits): Next {
 }
 
 function adopted(state: GiverState): Next {
-	if (state.pending.length > 0) return stay(state);
-	return stay({ ...NO_GIVER, term: state.term });
+	return state.pending.length > 0 ? stay(state) : letGo(state);
 }
 
-/** The taker is gone, and the room is not ours any more. */
+/** Whoever has the room now has it in a log. */
 function letGo(state: GiverState): Next {
-	return { state: { ...NO_GIVER, term: state.term }, effects: [{ do: "closeSockets" }] };
+	return { state: { ...NO_GIVER, term: state.term }, effects: [{ do: "closeLog" }] };
+}
+
+/**
+ * The taker is gone, and may have died before it wrote anything: ours may be the only log that has the room. The
+ * register answers when somebody goes on with it.
+ */
+function keepLog(state: GiverState, limits: HandOverLimits): Next {
+	return {
+		state: { ...state, tries: limits.socketTries, pending: [], parts: Math.max(1, state.parts) },
+		effects: [
+			{ do: "closeSockets" },
+			toRegister({ type: "doubt", move: state.move }),
+			{ do: "timer", ms: limits.doubtMs },
+		],
+	};
 }
 
 function over(state: GiverState): Next {

@@ -70,6 +70,11 @@ function isUnderWay({ move }: RegisterState, id: MoveId): boolean {
 	return move !== null && move.id === id && !move.isChanged;
 }
 
+/** Somebody has the room. Before that nobody is told that it is elsewhere: his log may be all that there is of it. */
+function isKnown({ phase }: RegisterState): boolean {
+	return phase === "owned" || phase === "over";
+}
+
 function isOwner(
 	state: RegisterState,
 	{ worker, epoch }: { readonly worker: WorkerId; readonly epoch: number },
@@ -107,7 +112,7 @@ function change(
 	{ worker, move: id, epoch, to }: FromWorker<"change">,
 	limits: HandOverLimits,
 ): Next {
-	if (state.phase === "rebuilding") return stay(state);
+	if (!isKnown(state)) return stay(state);
 	const current = state.move;
 	if (current && isUnderWay(state, id) && current.to === to && isOwner(state, { worker, epoch })) {
 		const next = nextEpoch(state);
@@ -137,8 +142,8 @@ function change(
 }
 
 function doubt(state: RegisterState, worker: WorkerId, id: MoveId): Next {
-	if (state.phase === "rebuilding") return stay(state);
 	// a giver that asks is told when the taker has started
+	if (!isKnown(state)) return stay(state);
 	const isOpen = state.move?.id === id;
 	if (isOpen && (!state.move?.isChanged || worker !== state.owner)) return stay(state);
 	if (state.by === id && state.owner === worker) {

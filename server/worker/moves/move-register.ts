@@ -4,6 +4,7 @@ import type { MoveRefusal } from "../hand-over/move-refusal.ts";
 import { decideRegister } from "../hand-over/register.ts";
 import {
 	EMPTY,
+	type FromWorker,
 	type RegisterEffect,
 	type RegisterEvent,
 	type RegisterState,
@@ -42,6 +43,8 @@ interface RegisterOptions {
 	/** Lives of the workers that take rooms. */
 	readonly takers: () => readonly WorkerId[];
 	readonly order: (worker: number, order: Order) => boolean;
+	/** Whether a room's worker has died and nobody has it yet. */
+	readonly isReturning: (room: string) => boolean;
 	/** A move has ended, however. */
 	readonly ended: (result: MoveDone | MoveRefused) => void;
 }
@@ -60,7 +63,7 @@ interface Moving {
 const REASONS: Readonly<Record<MoveRefusal, string>> = {
 	ERR_MOVE_ROOM: "no worker has the room",
 	ERR_MOVE_BUSY:
-		"the room moves already, its last sockets are still on their way, or rules are being deployed",
+		"the room moves already, its last sockets are still on their way, or new rules are deployed or on probation",
 	ERR_MOVE_WORKER: "no such worker takes rooms, or it has this one already",
 	ERR_MOVE_TIMEOUT: "a worker did not answer in time",
 	ERR_MOVE_BUILD: "the other worker cannot build the room",
@@ -205,9 +208,18 @@ export class MoveRegister {
 		const moving = this.moving.get(id);
 		if (moving) return moving.decisions.tell(event);
 		// after the end of a move somebody may not have heard how it ended
-		const room = this.options.index.find(id);
-		const owner = room && this.options.lifeOf(room.worker);
+		const { index, lifeOf, isReturning } = this.options;
+		if (isReturning(id)) return;
+		const room = index.find(id);
+		const owner = room && lifeOf(room.worker);
 		if (room && owner !== null) this.decisionsOf(room, owner).tell(event);
+		else if (room === null && event.type === "doubt") this.refuseForGood(id, event);
+	}
+
+	/** A room that is over, or that nobody could recover: nobody has to keep anything for it. */
+	private refuseForGood(id: string, { worker, move }: FromWorker<"doubt">): void {
+		const message = { type: "refused", term: this.term, move, epoch: 0, owner: null } as const;
+		this.send(id, worker, message);
 	}
 
 	/** The register of a room that is where the index says. */
@@ -237,13 +249,16 @@ export class MoveRegister {
 	}
 
 	private carryOut(id: string, effect: RegisterEffect, decisions: Moving["decisions"]): void {
-		const { workerOf, order } = this.options;
 		if (effect.do === "timer") return decisions.startTimer(effect.ms);
 		if (effect.do === "ended") return this.end(id, effect.move, effect.result);
-		const worker = workerOf(effect.to);
+		this.send(id, effect.to, effect.message);
+	}
+
+	private send(id: string, to: WorkerId, message: Message): void {
+		const { workerOf, order } = this.options;
+		const worker = workerOf(to);
 		if (worker === null) return;
-		const parcel = { message: effect.message as Message, material: null } as Parcel;
-		const bytes = encodeParcel(parcel);
+		const bytes = encodeParcel({ message, material: null } as Parcel);
 		order(worker, { type: "parcel", room: id, from: "register", bytes });
 	}
 

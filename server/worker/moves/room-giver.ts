@@ -28,6 +28,8 @@ export class RoomGiver {
 	private readonly decisions: Decisions<GiverState, GiverEvent, GiverEffect>;
 	/** As long as it is here, or its sockets are on their way. */
 	private room: Room | null = null;
+	/** It is another's, and the log here may still be the only one that has it. */
+	private given: Room | null = null;
 	private lastInbox: Uint8Array = new Uint8Array(0);
 	private rest: { saved: SavedRest; dueAtMs: number; frozenAtMs: number } | null = null;
 
@@ -49,23 +51,24 @@ export class RoomGiver {
 	}
 
 	tell(event: GiverEvent): void {
-		const before = this.decisions.state.phase;
 		this.decisions.tell(event);
-		if (before === "given" && this.isIdle) this.forget();
-	}
-
-	/** The tick that the room computes next. */
-	get next(): number {
-		const { room } = this;
-		return room === null ? 0 : room.tick + (room.isShowDue ? 1 : 0);
-	}
-
-	/** The taker has everything: only now may the log say that the room is elsewhere. */
-	private forget(): void {
-		const { room } = this;
+		if (!this.isIdle) return;
 		this.room = null;
 		this.rest = null;
-		room?.recorder?.close(room, "moved");
+	}
+
+	/** The tick that the room computes next, and whether it may still get its old rules back. */
+	get standing(): { next: number; isOnProbation: boolean } {
+		const { room } = this;
+		if (room === null) return { next: 0, isOnProbation: false };
+		const next = room.tick + (room.isShowDue ? 1 : 0);
+		return { next, isOnProbation: room.probation !== null && next < room.probation.untilTick };
+	}
+
+	/** Another log has it. */
+	private closeLog(): void {
+		this.given?.recorder?.close(this.given, "moved");
+		this.given = null;
 	}
 
 	private carryOut(effect: GiverEffect): void {
@@ -87,13 +90,18 @@ export class RoomGiver {
 				if (room) this.discard(room);
 				return;
 			case "closeSockets":
-				if (room) host.sockets.drop(room);
+				if (this.given) host.sockets.drop(this.given);
+				return;
+			case "closeLog":
+				this.closeLog();
 		}
 	}
 
 	private discard(room: Room): void {
 		this.host.hellos.turnAway(room.id);
 		this.host.directory.giveAway(room);
+		room.recorder?.given?.(room);
+		this.given = room;
 	}
 
 	private freeze(): void {
@@ -103,6 +111,8 @@ export class RoomGiver {
 			setTimeout(() => this.freeze(), SHOWN_MS);
 			return;
 		}
+		// whoever reads it there if the taker dies finds all that was
+		host.flushLog();
 		const frozenAtMs = machineMs();
 		const dueAtMs = frozenAtMs + room.deadlineMs - host.clock.now();
 		host.tap.leave(room);

@@ -47,7 +47,7 @@ export class WorkerMoves {
 			case "recover":
 				return taker.tell(message);
 			case "asked":
-				return this.asked(id, giver, taker, () => giver.tell({ ...message, next: giver.next }));
+				return this.asked(id, giver, taker, () => giver.tell({ ...message, ...giver.standing }));
 			case "refused":
 				giver.tell(message);
 				return taker.tell(message);

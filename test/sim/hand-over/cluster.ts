@@ -20,6 +20,8 @@ export interface Cores {
 	readonly rebuild: typeof rebuildRegister;
 	readonly dropsCarried?: boolean;
 	readonly neverSeals?: boolean;
+	/** A recovery reads no log of a worker that lives. */
+	readonly readsTheDeadOnly?: boolean;
 }
 
 /** What the processes of a run share: the world around them. */

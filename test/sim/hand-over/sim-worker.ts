@@ -36,6 +36,9 @@ export class SimWorker {
 	private parts: (Part | null)[] = [];
 	private readonly adopted = new Set<string>();
 	private lastInbox: readonly ModelInput[] = [];
+	/** The epoch that the room began with here, and the one of a room that was given away and is not let go. */
+	private epoch = 0;
+	private givenEpoch = 0;
 	private stopGiverTimer: StopTimer = () => {};
 	private stopTakerTimer: StopTimer = () => {};
 
@@ -48,6 +51,7 @@ export class SimWorker {
 	open(): void {
 		const { log, players } = this.cluster;
 		this.room = new SimRoom(FIRST_IMAGE, players);
+		this.epoch = 1;
 		log.append({ kind: "image", worker: this.id, epoch: 1, tick: 0, image: FIRST_IMAGE });
 		this.tellGiver({ type: "own", epoch: 1, isSettled: true });
 		this.startTicking(this.room);
@@ -63,6 +67,7 @@ export class SimWorker {
 				...message,
 				from,
 				next: this.room?.image.tick ?? 0,
+				isOnProbation: false,
 			} as unknown as GiverEvent);
 			this.tellTaker({ ...message, from } as unknown as TakerEvent, material);
 		});
@@ -172,10 +177,14 @@ export class SimWorker {
 			case "discard":
 				this.parts.push(...[...(this.room?.lines ?? [])].map((line) => ({ line, inputs: [] })));
 				this.room = null;
+				this.givenEpoch = this.epoch;
 				return;
 			case "closeSockets":
 				for (const part of this.parts) if (part?.line) this.cluster.close(part.line);
 				this.parts = [];
+				return;
+			case "closeLog":
+				this.log.close(this.id, this.givenEpoch);
 		}
 	}
 
@@ -251,7 +260,7 @@ export class SimWorker {
 		this.after(random.between(0.5, 10), () => {
 			if (this.copy !== copy) return;
 			if (random.chance(faults.unrestored)) return this.tellTaker({ type: "unrestored" });
-			copy.image = log.restore(epoch);
+			copy.image = log.restore(epoch, this.cluster.cores.readsTheDeadOnly);
 			this.tellTaker({ type: "restored", tick: copy.image.tick });
 		});
 	}
@@ -260,6 +269,7 @@ export class SimWorker {
 		const { copy, cluster } = this;
 		if (!copy) throw new Error("nothing to start");
 		this.room = copy;
+		this.epoch = epoch;
 		this.copy = null;
 		this.tellGiver({ type: "own", epoch, isSettled: false });
 		for (const line of copy.lines) cluster.show(line, copy.image);

@@ -3,6 +3,7 @@ import type { Send } from "../../../server/worker/hand-over/messages.ts";
 import { decideRegister } from "../../../server/worker/hand-over/register.ts";
 import { rebuildRegister } from "../../../server/worker/hand-over/register-rebuild.ts";
 import type { RegisterState } from "../../../server/worker/hand-over/register-state.ts";
+import { refuse } from "../../../server/worker/hand-over/register-steps.ts";
 import { decideTaker } from "../../../server/worker/hand-over/taker.ts";
 import type { Cores } from "./cluster.ts";
 import type { Faults } from "./faults.ts";
@@ -77,6 +78,43 @@ export const VARIANTS: Readonly<Record<string, Variant>> = {
 					return decideGiver(state, event, limits);
 				return { state: { ...state, phase: "none" }, effects: [] };
 			},
+		},
+	},
+	"the giver says in its log that the room is elsewhere when the taker dies": {
+		faults: { workerKilled: 0.02 },
+		cores: {
+			...CORES,
+			giver: (state, event, limits) => {
+				const next = decideGiver(state, event, limits);
+				const isTaker = event.type === "died" && event.worker === state.to;
+				if (state.phase !== "given" || !isTaker) return next;
+				return { ...next, effects: [...next.effects, { do: "closeLog" }] };
+			},
+		},
+	},
+	"the giver says in its log that the room is elsewhere as soon as the owner has changed": {
+		faults: { workerKilled: 0.02 },
+		cores: {
+			...CORES,
+			giver: (state, event, limits) => {
+				const next = decideGiver(state, event, limits);
+				if (event.type !== "packed") return next;
+				return { ...next, effects: [...next.effects, { do: "closeLog" }] };
+			},
+		},
+	},
+	"a recovery reads no log of a worker that lives": {
+		faults: { workerKilled: 0.02 },
+		cores: { ...CORES, readsTheDeadOnly: true },
+	},
+	"the register says that the room is elsewhere while it is being recovered": {
+		faults: { workerKilled: 0.02 },
+		cores: {
+			...CORES,
+			register: (state, event, limits) =>
+				event.type === "doubt" && state.phase === "recovering"
+					? { state, effects: [refuse(state, event.worker, event.move)] }
+					: decideRegister(state, event, limits),
 		},
 	},
 	"the giver keeps ticking a room that was outlived": {

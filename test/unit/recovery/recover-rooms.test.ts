@@ -47,9 +47,16 @@ class Life {
 		});
 	}
 
-	recover() {
-		const dead = this.logs.others();
+	recover(dead: readonly string[] = this.logs.others()) {
 		return this.logs.recover({ directory: this.core.directory, isMine: () => true, dead });
+	}
+
+	/** Freezes the room and gives it away, as the owner's change makes its worker do. */
+	give(room: Room): void {
+		this.logs.flush();
+		this.core.directory.freeze(room);
+		this.core.directory.giveAway(room);
+		room.recorder?.given?.(room);
 	}
 
 	open(game = dots): Room {
@@ -162,6 +169,35 @@ describe("rooms of a process that was killed", () => {
 		const second = new Life();
 		await second.recover();
 		expect(second.core.directory.rooms.get(room.id)?.stateHash()).toBe(room.stateHash());
+	});
+
+	it("are in the log of whoever gave them away, until another log has them", async () => {
+		const giver = new Life();
+		const room = giver.open();
+		const other = giver.open();
+		giver.play(room, 300, new SeededRandom(5));
+		const hash = room.stateHash();
+		giver.give(room);
+		// the giver plays on, for longer than a log keeps what it needs no more; nothing is added about the room
+		giver.play(other, 1_500, new SeededRandom(6));
+		expect(giver.logs.state.roomsWithoutImage).toBe(0);
+		const cautious = new Life();
+		await cautious.recover([]);
+		expect(cautious.core.directory.rooms.size).toBe(0);
+		// the taker died before it wrote anything: who recovers is told that the room is nobody's
+		const heir = new Life();
+		const { directory } = heir.core;
+		const isMine = ({ id }: { id: string }): boolean => id === room.id;
+		await heir.logs.recover({ directory, isMine, dead: [], areNobodys: true });
+		const back = directory.rooms.get(room.id);
+		expect([back?.tick, back?.stateHash(), back?.epoch]).toEqual([room.tick, hash, 2]);
+		// now the giver may say so, and the next life finds the heir's
+		room.recorder?.close(room, "moved");
+		giver.logs.flush();
+		const last = new Life();
+		await last.recover();
+		const again = last.core.directory.rooms.get(room.id);
+		expect([again?.tick, again?.stateHash(), again?.epoch]).toEqual([room.tick, hash, 3]);
 	});
 
 	it("give a player the seat back by its token, and let it go when nobody comes", async () => {

@@ -11,7 +11,15 @@ import { decideRegister } from "../../../server/worker/hand-over/register.ts";
 import { openRegister } from "../../../server/worker/hand-over/register-state.ts";
 import { NO_TAKER } from "../../../server/worker/hand-over/taker-state.ts";
 
-const ASKED: GiverEvent = { type: "asked", term: 1, move: 7, epoch: 1, to: "b", next: 100 };
+const ASKED: GiverEvent = {
+	type: "asked",
+	term: 1,
+	move: 7,
+	epoch: 1,
+	to: "b",
+	next: 100,
+	isOnProbation: false,
+};
 
 /** A giver after `events`, and what it did about the last of them. */
 function giver(...events: GiverEvent[]): { state: GiverState; did: string[] } {
@@ -59,6 +67,27 @@ describe("the giver of a room", () => {
 		}
 	});
 
+	it("does not move while a fault would still bring old rules back", () => {
+		const busy = giver({ ...ASKED, isOnProbation: true });
+		expect([busy.state.phase, busy.did]).toEqual(["playing", ["abandoned to register"]]);
+		expect(busy.state.ended).toEqual({ move: 7, why: "ERR_MOVE_BUSY" });
+	});
+
+	it("keeps what its log has until another log has it", () => {
+		const given: GiverEvent[] = [
+			...DECIDING,
+			{ type: "changed", term: 1, move: 7, epoch: 2 },
+			{ type: "packed", parts: 1 },
+		];
+		expect(giver(...given, { type: "adopted", move: 7, part: 0 }).did).toEqual(["closeLog"]);
+		const died = giver(...given, { type: "died", worker: "b" });
+		expect(died.did).toEqual(["closeSockets", "doubt to register", "timer"]);
+		expect(died.state.phase).toBe("given");
+		const elsewhere: GiverEvent = { type: "refused", term: 1, move: 7, epoch: 3, owner: "c" };
+		const told = giver(...given, { type: "died", worker: "b" }, elsewhere);
+		expect([told.state.phase, told.did]).toEqual(["none", ["closeLog"]]);
+	});
+
 	it("says that a match is over, to the taker too, and again when it is asked for the room", () => {
 		expect(giver(ASKED, { type: "over" }).did).toEqual(["cancel to b", "over to register"]);
 		const again = giver({ type: "over" }, ASKED);
@@ -102,6 +131,23 @@ describe("the owner register", () => {
 		}).state;
 		const died = { type: "died", worker: "a", heirs: ["b"], logged: 1 } as const;
 		expect(decideRegister(over, died)).toEqual({ state: over, effects: [] });
+	});
+
+	it("tells nobody that a room is elsewhere before somebody has it", () => {
+		const open = openRegister("a", 1);
+		const asked = decideRegister(open, { type: "move", to: "b", alive: ["a", "b"] }).state;
+		const move = asked.lastMove;
+		const change = { type: "change", worker: "a", move, epoch: 1, to: "b" } as const;
+		const changed = decideRegister(asked, change).state;
+		const died = { type: "died", worker: "b", heirs: ["c"], logged: 1 } as const;
+		const recovering = decideRegister(changed, died).state;
+		const doubt = { type: "doubt", worker: "a", move } as const;
+		expect(decideRegister(recovering, doubt).effects).toEqual([]);
+		const { epoch } = recovering;
+		const back = decideRegister(recovering, { type: "done", worker: "c", epoch }).state;
+		expect(decideRegister(back, doubt).effects).toMatchObject([
+			{ to: "a", message: { type: "refused", epoch, owner: "c" } },
+		]);
 	});
 
 	it("numbers moves so that a later term's are higher", () => {
