@@ -162,3 +162,15 @@ export function callerPlace(
 	}
 	return null;
 }
+
+/** Where the code from one byte of the raw file up to another begins, in a file of its own if it has any. */
+export function firstPlace(map: SourceMap, from: number, to: number): SourcePlace | null {
+	let library: SourcePlace | null = null;
+	for (let i = countUpTo(map, from - 1); i < map.offsets.length && map.offsets[i] < to; i++) {
+		if (map.places[i * 3] < 0) continue;
+		const place = placeAt(map, i);
+		if (!isLibrary(place.file)) return place;
+		library ??= place;
+	}
+	return library;
+}

@@ -26,6 +26,8 @@ export interface ModuleFacts {
 	readonly importedFunctions: number;
 	/** First byte of the body of each function of its own, in the raw file. */
 	readonly functionStarts: Uint32Array;
+	/** Bytes of the body of each, in the raw file. */
+	readonly functionBytes: Uint32Array;
 }
 
 interface Found {
@@ -70,5 +72,6 @@ export function moduleFacts(found: Found): ModuleFacts {
 		functionNames: names,
 		importedFunctions: scans[0]?.index ?? 0,
 		functionStarts: Uint32Array.from(scans, ({ start }) => start),
+		functionBytes: Uint32Array.from(scans, ({ start, end }) => end - start),
 	};
 }
