@@ -10,6 +10,15 @@ export const MATCH_LIMITS = {
 	/** Changes of one commit: a match of 100 players, and whatever belongs to it. */
 	storeChanges: 256,
 
+	/** How long an answer of a store on another machine is waited for, ms: a failover takes longer, a join must not. */
+	storeAnswerMs: 2_000,
+	/** Time between two looks whether a quiet line to it still stands, ms. */
+	storePingMs: 5_000,
+	/** Longest time between two tries to reach it again, ms. */
+	storeRetryMs: 2_000,
+	/** Questions that wait for it: two seconds of 5,000 joins. */
+	storeQueue: 10_000,
+
 	// --- identity ------------------------------------------------------------------------------
 	/** Characters of a JWT: what proxies let through as a header. */
 	tokenChars: 8_192,

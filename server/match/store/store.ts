@@ -44,6 +44,12 @@ export interface Watcher {
 	update(update: Update): void;
 }
 
+/** The store cannot be asked. A commit that ends so may have been done: ask what stands there. */
+export class StoreDown extends Error {
+	override readonly name = "ERR_STORE_DOWN";
+}
+
+/** Every verb rejects with {@link StoreDown} when there is no answer. */
 export interface Store {
 	/** Null when there is none, or its time is over. */
 	get(space: string, key: string): Promise<Entry | null>;
