@@ -17,6 +17,8 @@ export const LIMITS = {
 	fields: 32,
 	/** Event types: the id is one byte in a chunk. */
 	events: 255,
+	/** Kinds of results and requests of a game: what a match says to the world outside. */
+	effects: 64,
 	/** Bytes of one input: 128 players at 60 Hz stay under 256 KiB/s of inbox. */
 	inputBytes: 32,
 	/** Players of a room. */

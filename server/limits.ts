@@ -38,6 +38,10 @@ export const SERVER_LIMITS = {
 	imageFuel: 6_000_000,
 	/** Players whose input is left out in turn, to find the one that broke a tick. */
 	faultSuspects: 8,
+	/** Requests of a room that wait for an answer: one for each player of the largest; more fail at once. */
+	openRequests: 1_024,
+	/** Bytes of an effect as JSON: 32 fields with the longest names. */
+	effectBytes: 8_192,
 	/** Fault reports that a room keeps. */
 	faultReports: 8,
 	/** Moments of a room that are kept for its timeline: 20 KiB, and as many marks as a line can show. */

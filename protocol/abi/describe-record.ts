@@ -1,9 +1,10 @@
 import { LIMITS } from "../limits.ts";
+import type { EffectSpec } from "../schema/define-effects.ts";
 import type { FieldSpec, RecordSpec } from "../schema/define-game.ts";
 import { scalarBytes } from "../schema/scalar.ts";
 import { checkUnique } from "./check-names.ts";
 import { type DescriptorReader, refuse } from "./descriptor-reader.ts";
-import { EVENT, FIELD } from "./layout.ts";
+import { EFFECT, EFFECT_KIND, EVENT, FIELD } from "./layout.ts";
 
 export interface DescribedEvent extends RecordSpec {
 	readonly name: string;
@@ -36,14 +37,35 @@ export function readRecord(
 }
 
 /** Reads one event struct at `p`. */
-export function readEvent(r: DescriptorReader, p: number): DescribedEvent {
-	const name = r.name(r.u32(p + EVENT.name), "an event");
+export function readEvent(r: DescriptorReader, p: number, what = "event"): DescribedEvent {
+	const name = r.name(r.u32(p + EVENT.name), `an ${what}`);
 	const size = r.u32(p + EVENT.recordSize);
-	if (size > LIMITS.fields * 8) refuse("ERR_DESCRIPTOR_CAPACITY", `event ${name}: ${size} bytes`);
+	checkSize(size, `${what} ${name}`);
 	const [fields, n, stride] = [
 		r.u32(p + EVENT.fields),
 		r.u16(p + EVENT.fieldCount),
 		r.u16(p + EVENT.fieldStride),
 	];
-	return { name, ...readRecord(r, fields, n, stride, size, `event ${name}`) };
+	return { name, ...readRecord(r, fields, n, stride, size, `${what} ${name}`) };
+}
+
+function checkSize(size: number, what: string): void {
+	if (size > LIMITS.fields * 8) refuse("ERR_DESCRIPTOR_CAPACITY", `${what}: ${size} bytes`);
+}
+
+/** Reads one effect struct at `p`. */
+export function readEffect(r: DescriptorReader, p: number): EffectSpec {
+	const record = readEvent(r, p, "effect");
+	const kind = r.u8(p + EFFECT.kind);
+	if (kind === EFFECT_KIND.result) return { ...record, answer: null };
+	const what = `the answer to ${record.name}`;
+	if (kind !== EFFECT_KIND.request) refuse("ERR_DESCRIPTOR_TYPE", `effect ${record.name}: ${kind}`);
+	const size = r.u32(p + EFFECT.answerSize);
+	checkSize(size, what);
+	const [fields, n, stride] = [
+		r.u32(p + EFFECT.answerFields),
+		r.u16(p + EFFECT.answerFieldCount),
+		r.u16(p + EFFECT.answerFieldStride),
+	];
+	return { ...record, answer: readRecord(r, fields, n, stride, size, what) };
 }

@@ -1,9 +1,10 @@
 import type { DescriptorErrorName } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
 import type { Refusal } from "../refusal.ts";
+import type { EffectSpec } from "../schema/define-effects.ts";
 import type { InterestSpec, RecordSpec } from "../schema/define-game.ts";
 import { checkRenames, checkUnique } from "./check-names.ts";
-import { type DescribedEvent, readEvent, readRecord } from "./describe-record.ts";
+import { type DescribedEvent, readEffect, readEvent, readRecord } from "./describe-record.ts";
 import { checkKeyframe, type DescribedTable, readTable } from "./describe-table.ts";
 import { DescriptorError, DescriptorReader, refuse } from "./descriptor-reader.ts";
 import {
@@ -11,6 +12,7 @@ import {
 	ABI_MINOR,
 	CTX,
 	DESCRIPTOR,
+	EFFECT,
 	EVENT,
 	MAGIC,
 	MIN_OUTBOX_BYTES,
@@ -39,6 +41,7 @@ export interface Descriptor {
 	readonly input: RecordSpec;
 	readonly tables: readonly DescribedTable[];
 	readonly events: readonly DescribedEvent[];
+	readonly effects: readonly EffectSpec[];
 }
 
 function rate(value: number, most: number, what: string): number {
@@ -168,6 +171,23 @@ function readEvents(r: DescriptorReader, at: number): DescribedEvent[] {
 	return events;
 }
 
+function readEffects(r: DescriptorReader, at: number): EffectSpec[] {
+	// an older module may have anything there
+	if (r.u16(at + DESCRIPTOR.minor) < 3) return [];
+	const effects = r
+		.structs(
+			r.u32(at + DESCRIPTOR.effects),
+			r.u16(at + DESCRIPTOR.effectCount),
+			r.u16(at + DESCRIPTOR.effectStride),
+			EFFECT.size,
+			LIMITS.effects,
+			"effects",
+		)
+		.map((p) => readEffect(r, p));
+	checkUnique(effects, "effect");
+	return effects;
+}
+
 function read(buffer: ArrayBufferLike, at: number): Descriptor {
 	const r = new DescriptorReader(buffer);
 	checkHeader(r, at);
@@ -176,6 +196,7 @@ function read(buffer: ArrayBufferLike, at: number): Descriptor {
 	const tables = readTables(r, at);
 	const input = readInput(r, at);
 	const events = readEvents(r, at);
+	const effects = readEffects(r, at);
 	r.checkOverlaps();
 	checkKeyframe(tables);
 	return {
@@ -186,6 +207,7 @@ function read(buffer: ArrayBufferLike, at: number): Descriptor {
 		input,
 		tables,
 		events,
+		effects,
 	};
 }
 

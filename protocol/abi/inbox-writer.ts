@@ -1,5 +1,5 @@
 import type { Descriptor } from "./descriptor.ts";
-import { INBOX, pad4, RECORD } from "./layout.ts";
+import { ANSWER, ANSWER_STATUS, INBOX, pad4, RECORD } from "./layout.ts";
 
 const utf8 = new TextEncoder();
 
@@ -54,6 +54,28 @@ export class InboxWriter {
 		for (let i = 0; i < this.inputSize; i++) {
 			this.bytes[at + i] = source[offset + i];
 		}
+		return true;
+	}
+
+	/**
+	 * The answer to request number `effect`, the `n`th effect of `tick`; `fields` are laid out as the module says, or
+	 * null for a failure. False when it does not fit.
+	 */
+	answer(
+		player: number,
+		effect: number,
+		{ tick, n }: { readonly tick: number; readonly n: number },
+		size: number,
+		fields: Uint8Array | null,
+	): boolean {
+		const at = this.open(INBOX.answer, player, effect, ANSWER.size + size);
+		if (at < 0) return false;
+		this.bytes.fill(0, at, at + ANSWER.size + pad4(size));
+		this.view.setUint32(at + ANSWER.tick, tick, true);
+		this.view.setUint16(at + ANSWER.n, n, true);
+		const { ok, failed } = ANSWER_STATUS;
+		this.view.setUint16(at + ANSWER.status, fields ? ok : failed, true);
+		if (fields) this.bytes.set(fields.subarray(0, size), at + ANSWER.size);
 		return true;
 	}
 

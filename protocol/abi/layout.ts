@@ -3,7 +3,7 @@
  * authority; all numbers are little-endian, all pointers absolute addresses in linear memory.
  */
 export const ABI_MAJOR = 1;
-export const ABI_MINOR = 2;
+export const ABI_MINOR = 3;
 
 /** "HSD1" read as a little-endian u32. */
 export const MAGIC = 0x31445348;
@@ -40,6 +40,10 @@ export const DESCRIPTOR = {
 	/** From minor 1; 0 for no interest management. */
 	interestRadius: 80,
 	interestCell: 84,
+	/** From minor 3. */
+	effects: 88,
+	effectCount: 92,
+	effectStride: 94,
 } as const;
 
 export const TABLE = {
@@ -84,6 +88,20 @@ export const EVENT = {
 	recordSize: 12,
 } as const;
 
+/** A result or a request: begins as an event does. */
+export const EFFECT = {
+	size: 32,
+	...{ name: 0, fields: 4, fieldCount: 8, fieldStride: 10, recordSize: 12 },
+	kind: 16,
+	/** Of a request. */
+	answerFields: 20,
+	answerFieldCount: 24,
+	answerFieldStride: 26,
+	answerSize: 28,
+} as const;
+
+export const EFFECT_KIND = { result: 0, request: 1 } as const;
+
 export const CTX = {
 	size: 64,
 	tick: 0,
@@ -114,13 +132,19 @@ export const QUANTISATION_CODES = ["exact", "step", "angle"] as const;
 /** Header of an inbox or outbox record; `size` counts the header and is a multiple of 4. */
 export const RECORD = { size: 8, kind: 0, flags: 1, length: 2, player: 4, extra: 6 } as const;
 
-export const INBOX = { join: 1, leave: 2, input: 3 } as const;
+export const INBOX = { join: 1, leave: 2, input: 3, answer: 6 } as const;
 /** An input record's `extra` is the age of the player's view, in this fraction of a tick. */
 export const VIEW_AGE_PER_TICK = 256;
 /** Flag of an input record: none had arrived, the player's last one is repeated. */
 export const INPUT_REPEATED = 1;
 
-export const OUTBOX = { event: 1, refuse: 2, kick: 3 } as const;
+export const OUTBOX = { event: 1, refuse: 2, kick: 3, effect: 4 } as const;
+/** The player of an effect, or of an answer, that is about none. */
+export const NO_PLAYER = 0xffff;
+/** Before the fields of an answer: u32 tick of the request, u16 its number in that tick, u16 status. */
+export const ANSWER = { size: 8, tick: 0, n: 4, status: 6 } as const;
+/** A failed answer's fields are 0. */
+export const ANSWER_STATUS = { ok: 0, failed: 1 } as const;
 /** Whom an outbox event is for, in the record's `flags`. */
 export const EVENT_TARGET = { all: 0, player: 1, near: 2 } as const;
 /** Bytes of `f32 x, f32 y, f32 radius` that stand before the fields of a "near" event. */

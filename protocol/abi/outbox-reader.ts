@@ -1,5 +1,5 @@
 import type { Descriptor } from "./descriptor.ts";
-import { EVENT_TARGET, NEAR_BYTES, OUTBOX, pad4, RECORD } from "./layout.ts";
+import { EVENT_TARGET, NEAR_BYTES, NO_PLAYER, OUTBOX, pad4, RECORD } from "./layout.ts";
 
 /** Receives a module's messages. Payloads are views: copy what must outlive the call. */
 export interface OutboxHandler {
@@ -9,6 +9,8 @@ export interface OutboxHandler {
 	eventNear(event: number, x: number, y: number, radius: number, payload: Uint8Array): void;
 	refuse(player: number, reason: number): void;
 	kick(player: number, reason: number): void;
+	/** A result or a request; `player` is -1 for one that is about nobody. */
+	effect(effect: number, player: number, payload: Uint8Array): void;
 }
 
 /** Reads the records that a module left in its outbox; same header as an inbox record. */
@@ -16,6 +18,7 @@ export class OutboxReader {
 	private readonly bytes: Uint8Array;
 	private readonly view: DataView;
 	private readonly eventSizes: readonly number[];
+	private readonly effectSizes: readonly number[];
 	private readonly maxPlayers: number;
 
 	constructor(buffer: ArrayBuffer, descriptor: Descriptor) {
@@ -23,6 +26,7 @@ export class OutboxReader {
 		this.bytes = new Uint8Array(buffer, outbox.address, outbox.bytes);
 		this.view = new DataView(buffer, outbox.address, outbox.bytes);
 		this.eventSizes = descriptor.events.map((event) => event.size);
+		this.effectSizes = descriptor.effects.map((effect) => effect.size);
 		this.maxPlayers = descriptor.maxPlayers;
 	}
 
@@ -52,10 +56,30 @@ export class OutboxReader {
 		const player = this.view.getUint16(at + RECORD.player, true);
 		const extra = this.view.getUint16(at + RECORD.extra, true);
 		if (kind === OUTBOX.event) return this.readEvent(at, size, player, extra, handler);
+		if (kind === OUTBOX.effect) return this.readEffect(at, size, player, extra, handler);
 		if (player >= this.maxPlayers) return `a record at ${at} names player ${player}`;
 		if (kind === OUTBOX.refuse) handler.refuse(player, extra);
 		else if (kind === OUTBOX.kick) handler.kick(player, extra);
 		else return `a record at ${at} has the unknown kind ${kind}`;
+		return null;
+	}
+
+	private readEffect(
+		at: number,
+		size: number,
+		player: number,
+		effect: number,
+		handler: OutboxHandler,
+	): string | null {
+		const bytes = this.effectSizes[effect];
+		if (bytes === undefined) return `a record at ${at} names the unknown effect ${effect}`;
+		if (size !== RECORD.size + pad4(bytes)) return `effect ${effect} at ${at} has ${size} bytes`;
+		if (player !== NO_PLAYER && player >= this.maxPlayers) {
+			return `effect ${effect} at ${at} is about player ${player}`;
+		}
+		const from = at + RECORD.size;
+		const about = player === NO_PLAYER ? -1 : player;
+		handler.effect(effect, about, this.bytes.subarray(from, from + bytes));
 		return null;
 	}
 

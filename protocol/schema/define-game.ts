@@ -1,5 +1,6 @@
 import { LIMITS } from "../limits.ts";
 import { type Circle, Column, type ColumnSpec, type ScalarType } from "./column.ts";
+import { type EffectSources, type EffectSpec, readEffects } from "./define-effects.ts";
 import { integerRange, is64Bit, isFloat, type ScalarName, scalarBytes } from "./scalar.ts";
 import { TAKEN_BY_LANGUAGE, TAKEN_BY_LAYOUT, TAKEN_BY_TABLE } from "./taken-names.ts";
 
@@ -27,7 +28,7 @@ interface InterestSource {
 }
 
 /** What `defineGame` takes: the declaration of a game as its author writes it. */
-export interface GameSource {
+export interface GameSource extends EffectSources {
 	name: string;
 	/** Grows with every change that a running room should notice. */
 	version: number;
@@ -82,6 +83,8 @@ export interface GameSpec {
 	readonly input: RecordSpec;
 	readonly tables: readonly TableSpec[];
 	readonly events: readonly ({ readonly name: string } & RecordSpec)[];
+	/** Results and requests; an effect's number is its place. */
+	readonly effects: readonly EffectSpec[];
 }
 
 /** A declared game; its type parameter carries the shape from which the client's types follow. */
@@ -96,7 +99,7 @@ export class SchemaError extends Error {
 
 const NAME = /^[a-z][A-Za-z0-9_]*$/;
 const PARTS = {
-	game: "name version tickRate snapshotRate maxPlayers interest rewindMs input tables events".split(
+	game: "name version tickRate snapshotRate maxPlayers interest rewindMs input tables events results requests".split(
 		" ",
 	),
 	table: "capacity columns predict wide".split(" "),
@@ -302,6 +305,10 @@ export function defineGame<const S extends GameSource>(source: S): Game<S> {
 		}
 	}
 	check(events.length <= LIMITS.events, `a game has at most ${LIMITS.events} events`);
+	const effects = readEffects(source, tables, {
+		...{ check, checkName, checkParts, readRecord },
+		taken: TAKEN_BY_LANGUAGE,
+	});
 	const { name, version, tickRate, snapshotRate, maxPlayers } = source;
 	const interest = readInterest(source.interest);
 	const { rewindMs = LIMITS.rewindMs } = source;
@@ -319,6 +326,7 @@ export function defineGame<const S extends GameSource>(source: S): Game<S> {
 			input,
 			tables,
 			events,
+			effects,
 		},
 	};
 }

@@ -50,7 +50,13 @@ export function play(
 	const count = (): void => {
 		messages++;
 	};
-	const counter: OutboxHandler = { event: count, eventNear: count, refuse: count, kick: count };
+	const counter: OutboxHandler = {
+		event: count,
+		eventNear: count,
+		refuse: count,
+		kick: count,
+		effect: count,
+	};
 	const simulation = instantiate(game, () => {
 		logLines++;
 	});

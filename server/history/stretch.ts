@@ -11,7 +11,7 @@ export interface Stretch {
 	readonly inboxes: readonly (Uint8Array | null)[];
 }
 
-const nobody: OutboxHandler = { event() {}, eventNear() {}, refuse() {}, kick() {} };
+const nobody: OutboxHandler = { event() {}, eventNear() {}, refuse() {}, kick() {}, effect() {} };
 
 /**
  * Runs a tick on the contents of the inbox; returns its fault, or null. A malformed outbox is a fault

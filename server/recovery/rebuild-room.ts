@@ -68,6 +68,7 @@ export function rebuildRoom(
 		counters: new RoomCounters().save(),
 		faults: new FaultLog().save(),
 		moments: new Moments().save(),
+		requests: room.requests,
 	};
 }
 

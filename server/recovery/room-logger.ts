@@ -4,6 +4,7 @@ import type { RoomLog } from "../journal/room-log/room-log.ts";
 import type { RoomLogWriter } from "../journal/room-log/room-log-writer.ts";
 import type { GameModule } from "../module/game-module.ts";
 import { rawHash } from "../module/module-files.ts";
+import type { Effect } from "../room/effect.ts";
 import type { Player } from "../room/player.ts";
 import type { Recorder } from "../room/recorder.ts";
 import type { RoomState } from "../room/room-state.ts";
@@ -41,6 +42,7 @@ export class RoomLogger implements Recorder {
 			},
 			tickRate: game.descriptor.tickRate,
 			state: { save: (image) => room.simulation.save(image) },
+			requests: room.requests.pending,
 			seats: [...players.values()]
 				.filter(({ isJoined }) => isJoined)
 				.map((player) => this.seatOf(room, player)),
@@ -55,6 +57,10 @@ export class RoomLogger implements Recorder {
 		// once a second: a recovery that went another way must be noticed
 		const next = tick + 1;
 		if (next % game.descriptor.tickRate === 0) log?.hash(next, stateHash(simulation, next));
+	}
+
+	effect(room: RoomState, effect: Effect): void {
+		this.logs.get(room)?.effect(effect);
 	}
 
 	abort(room: RoomState, inbox: Uint8Array): void {

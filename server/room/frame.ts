@@ -33,7 +33,7 @@ export function showFrame(room: RoomState, nowMs: number, sends: boolean): void 
 	room.timing.endFrame(room);
 }
 
-/** Leaves, joins, then one input of each player; what does not fit waits for the next tick. */
+/** Leaves, joins, answers, then one input of each player; what does not fit waits for the next tick. */
 function fillInbox(room: RoomState): void {
 	const { inbox } = room.simulation;
 	inbox.clear();
@@ -56,6 +56,7 @@ function fillInbox(room: RoomState): void {
 		player.isJoined = true;
 		room.recorder?.seat?.(room, player);
 	}
+	room.requests.deliver(room);
 	for (const player of room.players.values()) {
 		if (!player.isJoined || player.isLeaving) continue;
 		const repeated = player.inputs.take(room.tick);
@@ -67,6 +68,7 @@ function fillInbox(room: RoomState): void {
 }
 
 function takeOutbox({ simulation, outbox }: RoomState): void {
+	outbox.begin();
 	simulation.outbox.read(simulation.outboxLength, outbox);
 }
 

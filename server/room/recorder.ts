@@ -1,3 +1,4 @@
+import type { Effect } from "./effect.ts";
 import type { Player } from "./player.ts";
 import type { RoomState } from "./room-state.ts";
 
@@ -20,6 +21,8 @@ export interface Recorder {
 	close(room: RoomState, why: string): void;
 	/** A seat is taken, lost, taken up again or about to be given up. */
 	seat?(room: RoomState, player: Player): void;
+	/** The tick that took effect just now has said this to the world outside. */
+	effect?(room: RoomState, effect: Effect): void;
 	/** A seat is free again. */
 	seatGone?(room: RoomState, player: Player): void;
 	/** Bytes of the journal so far, and its file, for those who watch. */
@@ -79,5 +82,9 @@ export class Recorders implements Recorder {
 
 	seatGone(room: RoomState, player: Player): void {
 		for (const one of this.all) one.seatGone?.(room, player);
+	}
+
+	effect(room: RoomState, effect: Effect): void {
+		for (const one of this.all) one.effect?.(room, effect);
 	}
 }

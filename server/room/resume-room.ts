@@ -40,6 +40,7 @@ export function loadRoom(
 	room.counters.load(saved.counters);
 	room.faults.load(saved.faults);
 	room.moments.load(saved.moments);
+	room.requests.load(saved.requests);
 }
 
 /** Without the previous rules' module, there is nothing to return to after a fault. */

@@ -5,12 +5,14 @@ import type { GameModule } from "../module/game-module.ts";
 import { EventBoard } from "../snapshot/event-board.ts";
 import type { SnapshotEncoder } from "../snapshot/snapshot-encoder.ts";
 import type { Clock } from "./clock.ts";
+import type { Effect } from "./effect.ts";
 import { FaultLog } from "./fault-log.ts";
 import type { FaultReport } from "./fault-report.ts";
 import { Moments } from "./moments.ts";
 import { OutboxDelivery } from "./outbox-delivery.ts";
 import type { Player } from "./player.ts";
 import type { Recorder } from "./recorder.ts";
+import { Requests } from "./requests.ts";
 import { RoomCounters } from "./room-counters.ts";
 import { type RoomSettings, roomSettings } from "./room-settings.ts";
 import { RoomTiming } from "./room-timing.ts";
@@ -25,6 +27,8 @@ interface RoomListener {
 	onReport?: (room: RoomState, report: FaultReport) => void;
 	/** The room has failed and dropped everybody. */
 	onFault?: (room: RoomState, fault: Fault) => void;
+	/** The rules have said a result, or made a request: `room.requests` is to get its answer. Without it all fail. */
+	onEffect?: ((room: RoomState, effect: Effect) => void) | undefined;
 }
 
 /** The arguments of a room. */
@@ -80,6 +84,8 @@ export class RoomState {
 	readonly counters = new RoomCounters();
 	readonly faults = new FaultLog();
 	readonly moments = new Moments();
+	/** What the rules have asked the world outside. */
+	readonly requests = new Requests();
 	readonly timing: RoomTiming;
 	/** Handles the module's messages. */
 	readonly outbox = new OutboxDelivery(this);

@@ -4,6 +4,7 @@ import type { RosterChange } from "../../protocol/messages/server-message.ts";
 import type { Stretch } from "../history/stretch.ts";
 import type { SavedInputs } from "../input/input-ring.ts";
 import type { SavedEvents } from "../snapshot/event-buffer.ts";
+import type { Effect } from "./effect.ts";
 import type { SavedFaults } from "./fault-log.ts";
 import type { SavedMoments } from "./moments.ts";
 import type { SavedCounters } from "./room-counters.ts";
@@ -66,6 +67,8 @@ export interface SavedRoom {
 	readonly counters: SavedCounters;
 	readonly faults: SavedFaults;
 	readonly moments: SavedMoments;
+	/** Requests that wait for their answers: whoever goes on asks again. */
+	readonly requests: readonly Effect[];
 }
 
 /** All of a room but what its rules have in memory: whoever has run the same ticks has that already. */
@@ -113,6 +116,7 @@ export function saveRest(room: RoomState): SavedRest {
 		counters: room.counters.save(),
 		faults: room.faults.save(),
 		moments: room.moments.save(),
+		requests: room.requests.pending,
 	};
 }
 

@@ -152,6 +152,7 @@ export class Seats {
 	/** The module knows that the player has left: the seat is free. */
 	free(player: Player): void {
 		this.players.delete(player.number);
+		this.room.requests.forgetPlayer(player.number);
 		this.room.recorder?.seatGone?.(this.room, player);
 	}
 

@@ -6,6 +6,7 @@ import {
 	CTX,
 	CTX_FLAG,
 	DESCRIPTOR,
+	EFFECT,
 	EVENT,
 	EVENT_TARGET,
 	FIELD,
@@ -76,6 +77,7 @@ describe("docs/abi.md", () => {
 		["Table", TABLE],
 		["Column and field", FIELD],
 		["Event", EVENT],
+		["Effect", EFFECT],
 		["ctx", CTX],
 		["Records", RECORD],
 	])("gives the struct %s the offsets that the code has", (heading, layout) => {

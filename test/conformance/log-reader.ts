@@ -214,7 +214,8 @@ class Series {
 		else if (tag === 13) {
 			room.seatChanges++;
 			readSeat(room, body);
-		} else throw new Error(`an unknown record ${tag}`);
+		} else if (tag === 14) JSON.parse(body.text());
+		else throw new Error(`an unknown record ${tag}`);
 	}
 }
 

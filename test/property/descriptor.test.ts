@@ -40,6 +40,12 @@ const specs: fc.Arbitrary<ImageSpec> = fc
 			fc.tuple(names, records).map(([name, record]) => ({ name, ...record })),
 			3,
 		),
+		effects: unique(
+			fc
+				.tuple(names, records, fc.option(records))
+				.map(([name, record, answer]) => ({ name, ...record, answer })),
+			3,
+		),
 	})
 	.map((spec) => ({ ...spec, snapshotRate: Math.min(spec.snapshotRate, spec.tickRate) }));
 
@@ -75,6 +81,7 @@ describe("readDescriptor", () => {
 					maxPlayers: spec.maxPlayers,
 					input: spec.input,
 					events: spec.events,
+					effects: spec.effects,
 				});
 				expect(
 					descriptor.tables.map(({ name, was, capacity, columns }) => ({
@@ -207,6 +214,11 @@ describe("OutboxReader", () => {
 			eventNear: (event, _x, _y, _radius, payload) => check(event, payload),
 			refuse: seat,
 			kick: seat,
+			effect(effect, player, payload) {
+				handed++;
+				expect(payload.length).toBe(spec.effects?.[effect]?.size);
+				expect(player).toBeLessThan(maxPlayers);
+			},
 		});
 		return { problem, handed };
 	}

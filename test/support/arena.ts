@@ -57,6 +57,7 @@ export class Arena extends GameDriver {
 			eventNear: (event, _x, _y, _radius, payload) => take(event, true, payload),
 			refuse: (player) => events.push({ name: "refuse", near: false, fields: { player } }),
 			kick: () => {},
+			effect: () => {},
 		});
 		expect(problem).toBeNull();
 	}

@@ -4,6 +4,8 @@ import {
 	COLUMN_FLAG,
 	CTX,
 	DESCRIPTOR,
+	EFFECT,
+	EFFECT_KIND,
 	EVENT,
 	FIELD,
 	INTERPOLATION_CODES,
@@ -15,6 +17,7 @@ import {
 } from "../../protocol/abi/layout.ts";
 import { LIMITS } from "../../protocol/limits.ts";
 import type { ColumnSpec } from "../../protocol/schema/column.ts";
+import type { EffectSpec } from "../../protocol/schema/define-effects.ts";
 import type { FieldSpec, RecordSpec } from "../../protocol/schema/define-game.ts";
 import { scalarBytes, scalarCode, writeScalar } from "../../protocol/schema/scalar.ts";
 
@@ -35,6 +38,7 @@ export interface ImageSpec {
 	input: RecordSpec;
 	tables: ImageTable[];
 	events: ({ name: string } & RecordSpec)[];
+	effects?: EffectSpec[];
 	/** The least allowed unless given. */
 	inboxBytes?: number;
 	outboxBytes?: number;
@@ -184,10 +188,32 @@ export function moduleImage(spec: ImageSpec): {
 		memory.u16(p + EVENT.fieldStride, FIELD.size);
 		memory.u32(p + EVENT.recordSize, size);
 	});
+	putEffects(memory, at, spec.effects ?? []);
 	u16("tickRate", spec.tickRate);
 	u16("snapshotRate", spec.snapshotRate);
 	u16("maxPlayers", maxPlayers);
 	return { bytes: new Uint8Array(memory.view.buffer as ArrayBuffer), descriptor: at };
+}
+
+function putEffects(memory: Memory, descriptor: number, effects: readonly EffectSpec[]): void {
+	const first = memory.take(effects.length * EFFECT.size);
+	memory.u32(descriptor + DESCRIPTOR.effects, first);
+	memory.u16(descriptor + DESCRIPTOR.effectCount, effects.length);
+	memory.u16(descriptor + DESCRIPTOR.effectStride, EFFECT.size);
+	effects.forEach(({ name, fields, size, answer }, i) => {
+		const p = first + i * EFFECT.size;
+		memory.u32(p + EFFECT.name, memory.text(name));
+		memory.u32(p + EFFECT.fields, putFields(memory, fields));
+		memory.u16(p + EFFECT.fieldCount, fields.length);
+		memory.u16(p + EFFECT.fieldStride, FIELD.size);
+		memory.u32(p + EFFECT.recordSize, size);
+		memory.u8(p + EFFECT.kind, answer ? EFFECT_KIND.request : EFFECT_KIND.result);
+		if (!answer) return;
+		memory.u32(p + EFFECT.answerFields, putFields(memory, answer.fields));
+		memory.u16(p + EFFECT.answerFieldCount, answer.fields.length);
+		memory.u16(p + EFFECT.answerFieldStride, FIELD.size);
+		memory.u32(p + EFFECT.answerSize, answer.size);
+	});
 }
 
 /** A module that describes itself as `spec` says; its functions are given as WebAssembly text. */

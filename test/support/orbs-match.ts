@@ -40,6 +40,7 @@ class Listener extends GameDriver {
 				said.push(`near ${event} ${x} ${y} ${radius} ${fields(event, bytes)}`),
 			refuse: (player, reason) => said.push(`refuse ${player} ${reason}`),
 			kick: (player, reason) => said.push(`kick ${player} ${reason}`),
+			effect: (effect) => said.push(`effect ${effect}`),
 		});
 		if (problem) throw new Error(problem);
 		if (this.tick % 20 === 0) said.push(this.hash());

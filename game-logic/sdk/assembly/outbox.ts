@@ -1,4 +1,4 @@
-import { CTX } from "./context";
+import { CTX, ctx } from "./context";
 
 /** Whom an event is for. */
 export const TO_ALL: u8 = 0;
@@ -8,6 +8,10 @@ export const TO_NEAR: u8 = 2;
 const KIND_EVENT: u8 = 1;
 const KIND_REFUSE: u8 = 2;
 const KIND_KICK: u8 = 3;
+const KIND_EFFECT: u8 = 4;
+
+/** The player of an effect that is about nobody. */
+export const NOBODY: i32 = 0xffff;
 
 // The generated layout says where the outbox lies before anything can be written to it.
 let address: usize = 0;
@@ -52,4 +56,9 @@ export function refuse(player: i32, reason: i32): void {
 /** Removes a player from the room; `reason` is a number that the client is told. */
 export function kick(player: i32, reason: i32): void {
 	appendRecord(KIND_KICK, 0, 8, <u16>player, <u16>reason);
+}
+
+/** Appends a result or a request; none leaves a client, which only guesses. */
+export function appendEffect(size: u32, player: i32, effect: u16): usize {
+	return ctx.predicting ? 0 : appendRecord(KIND_EFFECT, 0, 8 + size, <u16>player, effect);
 }

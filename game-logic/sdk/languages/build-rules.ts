@@ -18,7 +18,7 @@ type Attempt = (plan: Plan, jumping: readonly string[]) => Promise<Compiled | Ot
 function assemblyAttempt(folder: string, { isDraft }: BuildOptions): Attempt {
 	return async (plan, jumping) => {
 		const generated = path.join(folder, "generated");
-		await writeWhole(path.join(generated, "entry.ts"), emitEntry());
+		await writeWhole(path.join(generated, "entry.ts"), emitEntry(plan.spec));
 		const layout = emitLayout(plan);
 		const tables = plan.spec.tables.map(({ name }) => name);
 		const options = { maxPages: plan.pages, isDraft, layout, tables, jumping };

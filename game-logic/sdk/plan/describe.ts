@@ -3,6 +3,8 @@ import {
 	COLUMN_FLAG,
 	CTX,
 	DESCRIPTOR,
+	EFFECT,
+	EFFECT_KIND,
 	EVENT,
 	FIELD,
 	INTERPOLATION_CODES,
@@ -12,6 +14,7 @@ import {
 	TABLE_FLAG,
 } from "../../../protocol/abi/layout.ts";
 import type { ColumnSpec } from "../../../protocol/schema/column.ts";
+import type { EffectSpec } from "../../../protocol/schema/define-effects.ts";
 import type {
 	FieldSpec,
 	GameSpec,
@@ -99,8 +102,26 @@ function eventWords(constants: Constants, event: { name: string } & RecordSpec):
 		.words();
 }
 
+function effectWords(constants: Constants, effect: EffectSpec): Word[] {
+	const { name, answer } = effect;
+	const { result, request } = EFFECT_KIND;
+	return new Struct(EFFECT.size)
+		.point(EFFECT.name, constants.text(name))
+		.point(EFFECT.fields, recordFields(constants, `effect$${name}`, effect))
+		.put(EFFECT.fieldCount, "u16", effect.fields.length)
+		.put(EFFECT.fieldStride, "u16", FIELD.size)
+		.put(EFFECT.recordSize, "u32", effect.size)
+		.put(EFFECT.kind, "u8", answer ? request : result)
+		.point(EFFECT.answerFields, answer ? recordFields(constants, `answer$${name}`, answer) : 0)
+		.put(EFFECT.answerFieldCount, "u16", answer?.fields.length ?? 0)
+		.put(EFFECT.answerFieldStride, "u16", answer ? FIELD.size : 0)
+		.put(EFFECT.answerSize, "u32", answer?.size ?? 0)
+		.words();
+}
+
 /** The least minor version that has all that the game uses, so that older hosts take it too. */
-function minorOf({ tables }: GameSpec): number {
+function minorOf({ tables, effects }: GameSpec): number {
+	if (effects.length > 0) return 3;
 	return tables.some(({ columns }) => columns.some((c) => c.jumps || c.wrap !== null)) ? 2 : 1;
 }
 
@@ -115,6 +136,10 @@ export function describeGame(spec: GameSpec, inboxBytes: number, outboxBytes: nu
 	const events = constants.struct(
 		"events$",
 		spec.events.flatMap((event) => eventWords(constants, event)),
+	);
+	const effects = constants.struct(
+		"effects$",
+		spec.effects.flatMap((effect) => effectWords(constants, effect)),
 	);
 	const descriptor = new Struct(DESCRIPTOR.size)
 		.put(DESCRIPTOR.magic, "u32", MAGIC)
@@ -144,7 +169,10 @@ export function describeGame(spec: GameSpec, inboxBytes: number, outboxBytes: nu
 		.put(DESCRIPTOR.maxPlayers, "u16", spec.maxPlayers)
 		.put(DESCRIPTOR.rewindMs, "u16", spec.rewindMs)
 		.put(DESCRIPTOR.interestRadius, "f32", spec.interest?.radius ?? 0)
-		.put(DESCRIPTOR.interestCell, "f32", spec.interest?.cell ?? 0);
+		.put(DESCRIPTOR.interestCell, "f32", spec.interest?.cell ?? 0)
+		.point(DESCRIPTOR.effects, effects)
+		.put(DESCRIPTOR.effectCount, "u16", spec.effects.length)
+		.put(DESCRIPTOR.effectStride, "u16", spec.effects.length > 0 ? EFFECT.size : 0);
 	constants.struct("descriptor$", descriptor.words());
 	return constants.list;
 }

@@ -1,4 +1,5 @@
 import { CTX } from "../../../protocol/abi/layout.ts";
+import type { EffectSpec } from "../../../protocol/schema/define-effects.ts";
 import type { FieldSpec } from "../../../protocol/schema/define-game.ts";
 import type { ScalarName } from "../../../protocol/schema/scalar.ts";
 import type { Plan } from "./plan.ts";
@@ -38,6 +39,8 @@ export interface PlanJson {
 	readonly pointers: readonly number[];
 	readonly input: readonly FieldSpec[];
 	readonly events: readonly { name: string; size: number; fields: readonly FieldSpec[] }[];
+	/** Results, and requests with the record of their answers. */
+	readonly effects: readonly EffectSpec[];
 	/** What a new row holds: by table, column by column. */
 	readonly defaults: Readonly<Record<string, Readonly<Record<string, number>>>>;
 }
@@ -102,6 +105,7 @@ export function planJson(plan: Plan): PlanJson {
 		pointers,
 		input: spec.input.fields,
 		events: spec.events,
+		effects: spec.effects,
 		defaults: Object.fromEntries(
 			spec.tables.map(({ name, columns }) => [
 				name,

@@ -1,4 +1,4 @@
-import { inputRecordBytes, pad4, RECORD } from "../../../protocol/abi/layout.ts";
+import { ANSWER, inputRecordBytes, pad4, RECORD } from "../../../protocol/abi/layout.ts";
 import { LIMITS } from "../../../protocol/limits.ts";
 import type { GameSpec } from "../../../protocol/schema/define-game.ts";
 import { describeGame } from "./describe.ts";
@@ -31,7 +31,12 @@ const SPARE_PAGES = 32;
 
 function inboxBytes(spec: GameSpec): number {
 	const join = RECORD.size + pad4(LIMITS.joinNameBytes);
-	return spec.maxPlayers * (inputRecordBytes(spec.input.size) + join + RECORD.size) + 8 * join;
+	const answers = spec.effects.map(({ answer }) => answer?.size ?? 0);
+	const longest = Math.max(0, ...answers);
+	// a few answers fit whatever else comes
+	const answer = answers.length > 0 ? RECORD.size + ANSWER.size + pad4(longest) : 0;
+	const each = inputRecordBytes(spec.input.size) + join + RECORD.size + answer;
+	return spec.maxPlayers * each + 8 * join;
 }
 
 function pagesFor(spec: GameSpec): number {

@@ -1,4 +1,7 @@
 import { LIMITS } from "../../../protocol/limits.ts";
+import { SERVER_LIMITS } from "../../limits.ts";
+import type { Effect } from "../../room/effect.ts";
+import { parseEffect } from "../../room/is-effect.ts";
 import { readGlobals } from "../decode-record.ts";
 import { JOURNAL_LIMITS } from "../journal-limits.ts";
 import type { RecordBody } from "../record-body.ts";
@@ -145,6 +148,11 @@ export function decodeSwap(body: RecordBody): { rules: LoggedRules; image: Logge
 	const image = decodeImage(body);
 	if (typeof image === "string") return image;
 	return image.since === null ? { rules, image } : "a swap without a whole image";
+}
+
+export function decodeEffect(body: RecordBody): Effect | string {
+	const effect = parseEffect(body.text(SERVER_LIMITS.effectBytes));
+	return body.isWhole && effect !== null ? effect : "an effect makes no sense";
 }
 
 export function decodeClose(body: RecordBody): { tick: number; why: string } | string {

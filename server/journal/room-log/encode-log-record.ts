@@ -177,6 +177,10 @@ export function putSwap(to: ByteWriter, rules: LoggedRules, image: LoggedImage):
 	});
 }
 
+export function putEffect(to: ByteWriter, text: string): void {
+	putRecord(to, LOG_TAG.effect, (body) => putText(body, text));
+}
+
 export function putClose(to: ByteWriter, tick: number, why: string): void {
 	putRecord(to, LOG_TAG.close, (body) => {
 		body.varint(tick);

@@ -18,18 +18,19 @@ import { TAG } from "../journal-format.ts";
  *              | varint globals | each: u8 kind, 8 value | varint memory | u8 packing | varint bytes | packed runs
  *     swap     rules | an image of the first kind
  *     close    varint tick | text why
+ *     effect   text JSON of an effect (server/room/effect.ts): what the tick before said to the world outside
  *     tick, repeat, patch, abort, hash, skip: as in a journal
  *
  *     rules    32 hash of the sealed module | 32 hash of the module as it was built, which is its file's name
  *     runs     varint bytes kept | varint n | n new bytes, over the memory of the image before, or over zeros
  *
  * Nothing is ever changed in a file. A room's first record in each segment is `open`, all of what is
- * known of it, and its first image there stands on its own: so older segments can go one day. `seq`
+ * known of it, with requests behind it that wait for an answer, and its first image there stands on its own: so older segments can go one day. `seq`
  * counts a room's `for` records: a reader that finds the next one where it should be has missed nothing.
  */
 export const LOG_MAGIC = 0x314c5348;
 export const LOG_MAJOR = 1;
-export const LOG_MINOR = 0;
+export const LOG_MINOR = 1;
 
 export const LOG_TAG = {
 	segment: 1,
@@ -45,6 +46,7 @@ export const LOG_TAG = {
 	for: 11,
 	open: 12,
 	seat: 13,
+	effect: 14,
 } as const;
 
 export const SEAT_FLAG = { gone: 1, hasUser: 2, held: 4 } as const;

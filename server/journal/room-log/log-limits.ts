@@ -63,6 +63,8 @@ export const LOG_LIMITS = {
 	/** Bytes of inboxes that are held for one room, and for all: 4 s of 1,024 players are 10 MiB. */
 	inboxBytes: 64 * 1024 * 1024,
 	allInboxBytes: 1024 * 1024 * 1024,
+	/** Results of one room that a reader keeps, the last ones: the rest was spooled long ago. */
+	effects: 1_024,
 	/** Ticks of one room behind its image: an hour at the fastest rate; images come every 4 s. */
 	inboxes: 3_600 * LIMITS.tickRateHz,
 	/** The last moment that JavaScript's dates have, ms since 1970. */

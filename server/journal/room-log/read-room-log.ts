@@ -1,4 +1,5 @@
 import type { Image } from "../../../protocol/abi/image.ts";
+import type { Effect } from "../../room/effect.ts";
 import { inflateTo } from "../deflate.ts";
 import { applyChanges } from "./image-changes.ts";
 import { diskFolder, type LogFolder } from "./log-folder.ts";
@@ -32,6 +33,8 @@ export interface LoggedRoom extends LoggedRules {
 	readonly settings: Uint8Array;
 	readonly seats: readonly LoggedSeat[];
 	readonly stretch: LoggedStretch;
+	/** Requests whose answers never reached it. */
+	readonly requests: readonly Effect[];
 	/** The last state hash that was written down, of the state before `tick`; null when none lies in the stretch. */
 	readonly lastHash: { readonly tick: number; readonly hash: string } | null;
 	/** Series that it was written in. */
@@ -56,6 +59,12 @@ export interface ClosedRoom {
 	readonly why: string;
 }
 
+/** A result, and the series in which it was written. */
+interface LoggedResult {
+	readonly series: string;
+	readonly result: Effect;
+}
+
 interface LogFile {
 	readonly name: string;
 	readonly series: string;
@@ -72,6 +81,8 @@ export interface RoomLogContents {
 	readonly refused: readonly RefusedRoom[];
 	/** Rooms that are over and still mentioned. */
 	readonly closed: readonly ClosedRoom[];
+	/** What rooms said to be kept, those that are over or refused too; the last of it at least. */
+	readonly results: readonly LoggedResult[];
 	/** Damage, in the order in which it was found; rooms that it harmed are among the refused. */
 	readonly problems: readonly LogProblem[];
 	readonly files: readonly LogFile[];
@@ -110,6 +121,7 @@ function finish(track: RoomTrack, series: string): LoggedRoom | RefusedRoom {
 		...{ id, epoch, game, seed, settings, moduleHash, rawHash, series, ticks, images },
 		lastHash: lastHash !== null && lastHash.tick >= firstInbox ? lastHash : null,
 		seats: [...track.seats.values()].sort((a, b) => a.number - b.number),
+		requests: track.requests.list,
 		stretch: { firstTick: firstInbox, image, inboxes },
 	};
 }
@@ -184,15 +196,20 @@ export function readRoomLog(folder: string | LogFolder): RoomLogContents {
 	for (let tries = 0; read === null; tries++) {
 		const names = from.list();
 		const wrong = "error" in names ? names : tries < MOST_TRIES ? null : restless();
-		if (wrong !== null) return { rooms: [], refused: [], closed: [], problems: [wrong], files: [] };
+		if (wrong !== null)
+			return { rooms: [], refused: [], closed: [], results: [], problems: [wrong], files: [] };
 		if (!("error" in names)) read = readSeries(from, names);
 	}
 	const { readers, files } = read;
 	const newest = new Newest();
 	const problems: LogProblem[] = [];
+	const results: LoggedResult[] = [];
 	for (const [series, reader] of readers) {
 		problems.push(...reader.problems);
-		for (const track of reader.tracks.values()) newest.add(track, series);
+		for (const track of reader.tracks.values()) {
+			newest.add(track, series);
+			for (const result of track.results) results.push({ series, result });
+		}
 	}
 	const rooms: LoggedRoom[] = [];
 	const refused: RefusedRoom[] = [];
@@ -209,7 +226,7 @@ export function readRoomLog(folder: string | LogFolder): RoomLogContents {
 			else rooms.push(room);
 		}
 	}
-	return { rooms, refused, closed, problems, files };
+	return { rooms, refused, closed, results, problems, files };
 }
 
 /**

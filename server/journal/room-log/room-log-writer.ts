@@ -1,7 +1,8 @@
 import type { ByteWriter } from "../../../protocol/codec/byte-writer.ts";
 import type { LogTroubleName } from "../../../protocol/errors.ts";
+import type { Effect } from "../../room/effect.ts";
 import { DiskSync } from "./disk-sync.ts";
-import { putFor, putOpen } from "./encode-log-record.ts";
+import { putFor } from "./encode-log-record.ts";
 import type { PackerOptions, Saveable } from "./image-packer.ts";
 import { byTimeToRunAgain, type ImagePolicy } from "./image-policy.ts";
 import type { LogDisk } from "./log-disk.ts";
@@ -42,6 +43,7 @@ interface RoomToOpen {
 	/** The room's module, between two ticks: a room's rules may change, this does not. */
 	readonly state: Saveable;
 	readonly seats?: readonly LoggedSeat[];
+	readonly requests?: readonly Effect[];
 }
 
 /** For metrics and the monitor. */
@@ -138,10 +140,10 @@ export class RoomLogWriter implements RoomLogHost {
 	 *
 	 * @throws RangeError for what a reader would refuse
 	 */
-	open({ about, tickRate, state, seats = [] }: RoomToOpen): RoomLog {
+	open({ about, tickRate, state, seats = [], requests = [] }: RoomToOpen): RoomLog {
 		checkAbout(about);
-		for (const seat of seats) checkSeat(seat);
-		const room = new RoomLog(this, ++this.lastKey, about, state, { tickRate, seats });
+		seats.forEach(checkSeat);
+		const room = new RoomLog(this, ++this.lastKey, about, state, { tickRate, seats, requests });
 		this.rooms.set(room.key, room);
 		if (about.firstTick > 0) this.writeWhole(room, null);
 		else if (this.begin(room) !== null) room.neededFrom = this.segments.n;
@@ -203,10 +205,7 @@ export class RoomLogWriter implements RoomLogHost {
 
 	/** A room's first record in a segment says all that is known of it. */
 	private describe(room: RoomLog, to: ByteWriter): void {
-		if (room.describedIn === this.segments.n) return;
-		const about = { ...room.about, ...room.rules };
-		putOpen(to, about, room.nextTick, [...room.seats.values()], room.seatChanges);
-		room.described(this.segments.n);
+		if (room.describedIn !== this.segments.n) room.describe(to, this.segments.n);
 	}
 
 	/** @internal */

@@ -1,11 +1,21 @@
 import type { ByteWriter } from "../../../protocol/codec/byte-writer.ts";
 import { LIMITS } from "../../../protocol/limits.ts";
+import type { Effect } from "../../room/effect.ts";
 import { putAbort, putHash, putSkip } from "../encode-record.ts";
 import { InboxEncoder } from "../inbox-patch.ts";
-import { putClose, putSeat } from "./encode-log-record.ts";
+import { putClose, putEffect, putOpen, putSeat } from "./encode-log-record.ts";
 import type { Capture, Saveable } from "./image-packer.ts";
 import type { LoggedAbout, LoggedRules, LoggedSeat } from "./log-format.ts";
 import { LOG_LIMITS } from "./log-limits.ts";
+import { OpenRequests } from "./open-requests.ts";
+
+/** What a room has when its log begins. */
+interface OpenedWith {
+	readonly tickRate: number;
+	readonly seats: readonly LoggedSeat[];
+	/** What its rules have asked and not been told. */
+	readonly requests?: readonly Effect[];
+}
 
 /** Whoever writes the records of many rooms to a file. */
 export interface RoomLogHost {
@@ -34,6 +44,7 @@ export class RoomLog {
 	readonly state: Saveable;
 	readonly tickRate: number;
 	readonly seats = new Map<number, LoggedSeat>();
+	readonly requests = new OpenRequests();
 	/** Rules in force. */
 	rules: LoggedRules;
 	/** The tick that comes next. */
@@ -67,7 +78,7 @@ export class RoomLog {
 		key: number,
 		about: LoggedAbout,
 		state: Saveable,
-		{ tickRate, seats }: { tickRate: number; seats: readonly LoggedSeat[] },
+		{ tickRate, seats, requests = [] }: OpenedWith,
 	) {
 		this.host = host;
 		this.key = key;
@@ -77,6 +88,7 @@ export class RoomLog {
 		this.rules = about;
 		this.nextTick = about.firstTick;
 		for (const seat of seats) this.seats.set(seat.number, seat);
+		for (const request of requests) this.requests.said(request);
 	}
 
 	/** The tick took effect on this inbox, which cost so much fuel. */
@@ -84,9 +96,17 @@ export class RoomLog {
 		const to = this.reach(tick);
 		if (to !== null) this.inboxes.put(to, inbox);
 		this.nextTick = tick + 1;
+		this.requests.ran(inbox);
 		this.ticksSince++;
 		this.fuelSince += fuel;
 		this.host.ticked(this);
+	}
+
+	/** The tick that took effect last has said this to the world outside. */
+	effect(effect: Effect): void {
+		const to = this.host.begin(this);
+		if (to !== null) putEffect(to, JSON.stringify(effect));
+		this.requests.said(effect);
 	}
 
 	/** The tick came to nothing on this inbox; it may be tried again on another. */
@@ -110,6 +130,7 @@ export class RoomLog {
 	/** A seat is free again. */
 	seatGone(number: number): void {
 		const seat = this.seats.get(number);
+		this.requests.seatGone(number);
 		if (seat !== undefined) this.changeSeat(seat, true);
 	}
 
@@ -155,8 +176,11 @@ export class RoomLog {
 		this.neededFrom = 0;
 	}
 
-	/** The room has been described just now: a reader knows nothing of the inbox before. */
-	described(segment: number): void {
+	/** Writes all that is known of the room: a reader of this segment knows nothing of the inbox before. */
+	describe(to: ByteWriter, segment: number): void {
+		const about = { ...this.about, ...this.rules };
+		putOpen(to, about, this.nextTick, [...this.seats.values()], this.seatChanges);
+		for (const request of this.requests.list) putEffect(to, JSON.stringify(request));
 		this.describedIn = segment;
 		this.inboxes.forget();
 	}

@@ -1,5 +1,6 @@
 import type { LogErrorName } from "../../../protocol/errors.ts";
 import { LIMITS } from "../../../protocol/limits.ts";
+import type { Effect } from "../../room/effect.ts";
 import { applyPatch } from "../inbox-patch.ts";
 import { JOURNAL_LIMITS } from "../journal-limits.ts";
 import type { OpenRecord } from "./decode-log-record.ts";
@@ -12,6 +13,7 @@ import {
 	logProblem,
 } from "./log-format.ts";
 import { LOG_LIMITS } from "./log-limits.ts";
+import { OpenRequests } from "./open-requests.ts";
 
 /** Where a record lies. */
 export interface Place {
@@ -40,6 +42,9 @@ export class RoomTrack {
 	readonly seats = new Map<number, LoggedSeat>();
 	/** An image that stands on its own, and those that change it. */
 	chain: LoggedImage[] = [];
+	/** What its rules have said to be kept, the last of it. */
+	readonly results: Effect[] = [];
+	readonly requests = new OpenRequests();
 	/** Inboxes of the ticks from `firstInbox` on. */
 	inboxes: (Uint8Array | null)[] = [];
 	firstInbox = 0;
@@ -185,6 +190,7 @@ export class RoomTrack {
 			return this.harm("ERR_LOG_LIMIT", `${this.inboxes.length} ticks behind its image`, place);
 		}
 		if (this.broken) return;
+		this.requests.ran(inbox);
 		this.inboxes.push(inbox);
 		this.last = inbox;
 		this.nextTick++;
@@ -202,8 +208,19 @@ export class RoomTrack {
 		if (this.nextTick !== null) this.lastHash = { tick, hash };
 	}
 
+	/** Its rules have said something to the world outside. */
+	said(effect: Effect, place: Place): void {
+		if (effect.room !== this.id)
+			return this.harm("ERR_LOG_ORDER", "an effect of another room", place);
+		this.requests.said(effect);
+		if (effect.kind === "result" && this.results.push(effect) > LOG_LIMITS.effects) {
+			this.results.shift();
+		}
+	}
+
 	seat(seat: LoggedSeat, isGone: boolean): void {
 		this.seatChanges++;
+		if (isGone) this.requests.seatGone(seat.number);
 		if (isGone) this.seats.delete(seat.number);
 		else this.seats.set(seat.number, seat);
 	}

@@ -11,6 +11,7 @@ import type { JournalSource } from "../journal-source.ts";
 import { RecordBody } from "../record-body.ts";
 import {
 	decodeClose,
+	decodeEffect,
 	decodeImage,
 	decodeOpen,
 	decodeSeat,
@@ -267,6 +268,12 @@ export class SeriesReader {
 				const swap = decodeSwap(body);
 				if (typeof swap === "string") return malformed(swap);
 				room.swap(swap.rules, swap.image, place);
+				return null;
+			}
+			case LOG_TAG.effect: {
+				const effect = decodeEffect(body);
+				if (typeof effect === "string") return malformed(effect);
+				room.said(effect, place);
 				return null;
 			}
 			case LOG_TAG.close: {

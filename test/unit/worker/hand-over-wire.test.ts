@@ -72,6 +72,12 @@ const SAVED: SavedRest = {
 		list: [{ kind: "join", tick: 1, toTick: 1, count: 1, detail: "Ada" }],
 		last: [["join", 1]],
 	},
+	requests: [
+		{
+			...{ kind: "request", room: "arena-1", game: "arena", version: 3, epoch: 2, tick: 90, n: 0 },
+			...{ name: "profile", player: { number: 1, name: "Ada" }, fields: { a: 1, b: true, c: "9" } },
+		},
+	],
 };
 
 const PREPARE: Parcel = {

@@ -1,5 +1,7 @@
 import { LIMITS } from "../../../../protocol/limits.ts";
 import type { SavedInputs } from "../../../input/input-ring.ts";
+import { SERVER_LIMITS } from "../../../limits.ts";
+import { isEffect } from "../../../room/is-effect.ts";
 import { LATENESS_BUCKETS_MS, type SavedCounters } from "../../../room/room-counters.ts";
 import type { RoomSettings } from "../../../room/room-settings.ts";
 import type { SavedRest, SavedSeat } from "../../../room/saved-room.ts";
@@ -10,6 +12,7 @@ import {
 	flag,
 	floats,
 	hex,
+	json,
 	listOf,
 	oneOf,
 	orNull,
@@ -118,4 +121,5 @@ export const SAVED_REST: WireField<SavedRest> = record<SavedRest>({
 	counters: COUNTERS,
 	faults: FAULTS,
 	moments: MOMENTS,
+	requests: listOf(json(isEffect, SERVER_LIMITS.effectBytes), SERVER_LIMITS.openRequests),
 });

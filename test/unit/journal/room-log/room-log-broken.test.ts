@@ -81,10 +81,10 @@ const BROKEN: Readonly<Record<string, (() => void) | ((writer: RoomLogWriter) =>
 		});
 	},
 	"a room is not described in a new segment": () => {
-		const { described } = RoomLog.prototype;
-		vi.spyOn(RoomLog.prototype, "described").mockImplementation(function (this: RoomLog, segment) {
-			described.call(this, segment);
-			this.describedIn = segment + 1;
+		const { describe: describeRoom } = RoomLog.prototype;
+		vi.spyOn(RoomLog.prototype, "describe").mockImplementation(function (this: RoomLog, to, n) {
+			describeRoom.call(this, to, n);
+			this.describedIn = n + 1;
 		});
 	},
 	"the inbox behind an image is not written out": () => {
