@@ -139,6 +139,12 @@ export interface WorkerLine {
 	readonly pid: number | null;
 	/** Starts after the first. */
 	readonly restarts: number;
+	/** It is to be empty: how many rooms are left, have moved away, and could not yet. Null for one that takes rooms. */
+	readonly drain: {
+		readonly roomsLeft: number;
+		readonly moved: number;
+		readonly refused: number;
+	} | null;
 	/** As of its last report; null while it does not run. */
 	readonly load: {
 		/** Cores that it used: 1 when it never rested. */

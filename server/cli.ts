@@ -8,6 +8,10 @@ const COMMANDS: Readonly<Record<string, { file: string; about: string }>> = {
 		about: "serve a game and reload its rules as you edit them",
 	},
 	swap: { file: "./cli/swap-command.js", about: "deploy new rules to a running server" },
+	drain: {
+		file: "./cli/drain-command.js",
+		about: "empty a worker of a running server, room by room",
+	},
 	replay: {
 		file: "./cli/replay-command.js",
 		about: "replay a recorded room, or other rules on it",

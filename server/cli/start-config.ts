@@ -51,6 +51,8 @@ export interface StartConfig {
 	dataFolder: string | null;
 	/** Processes that share the rooms; 0 for none beside this one. */
 	workers: number;
+	/** Whether rooms leave workers that have too much to do. */
+	isBalancing: boolean;
 	/** What a tick that was shown survives. */
 	durability: Durability;
 	/** Folder of the room log; null for none, or for one that lasts as long as the server. */
@@ -139,6 +141,7 @@ export function readStartConfig(args: string[], env: NodeJS.ProcessEnv): StartCo
 		),
 		dataFolder: adminToken === null ? null : readData(values.data, port),
 		workers: readWorkers(values.workers),
+		isBalancing: !(values["no-balance"] ?? false),
 		durability,
 		recoveryFolder: durability === "none" ? null : roomsFolder(values.data, port),
 		isDataGiven: values.data !== undefined,

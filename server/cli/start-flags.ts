@@ -11,6 +11,7 @@ const OPTIONS = {
 	"admin-token-file": { type: "string" },
 	"admin-remote": { type: "boolean" },
 	workers: { type: "string" },
+	"no-balance": { type: "boolean" },
 	durability: { type: "string" },
 	"max-connections": { type: "string" },
 	"max-rooms": { type: "string" },

@@ -14,6 +14,7 @@ export const START_HELP = `hotstep start [FILE.wasm …] [options]
   --admin-remote       accept admin requests from other machines too
   --workers N          run rooms in N worker processes, to use all cores and to survive crashes; 0: in
                        this process (one for each core)
+  --no-balance         leave rooms where they are when a worker has too much to do
   --max-connections N  maximum number of clients (${SERVER_LIMITS.connections}, or what file descriptors allow)
   --max-rooms N        maximum number of rooms (${SERVER_LIMITS.rooms})
   --empty-room S       seconds until an empty room closes (${LIMITS.emptyRoomMs / 1000})

@@ -4,6 +4,7 @@ import type { AdminProblem } from "../../protocol/admin-answers.ts";
 import type { Refusal } from "../../protocol/refusal.ts";
 import { ConfigError } from "../config-error.ts";
 import type { Deployment } from "../swap/deployment.ts";
+import { ADMIN_HINTS } from "./admin-hints.ts";
 import { parseFlags, runCommand } from "./run-command.ts";
 
 const HELP = `hotstep swap GAME FILE.wasm [options]     deploy new rules to a running server
@@ -57,14 +58,6 @@ async function requestBody(file: string | undefined): Promise<{ body: Buffer; ma
 	const map = await readFile(`${file}.map`).catch(() => Buffer.alloc(0));
 	return { body: Buffer.concat([wasm, map]), mapBytes: map.length };
 }
-
-/** Advice for answers without a detail. */
-const HINTS: Readonly<Record<string, string>> = {
-	ERR_ADMIN_OFF: "the server was started without --admin-token",
-	ERR_ADMIN_TOKEN: "the server has another admin token",
-	ERR_ADMIN_REMOTE: "the server takes this from its own machine only, or with --admin-remote",
-	ERR_NOT_FOUND: "there is no Hotstep server at --url",
-};
 
 /** The name of this user in the list of deployments. */
 function whoRuns(): string {
@@ -137,7 +130,7 @@ async function swap(options: ReturnType<typeof readArguments>): Promise<Refusal 
 	if (!("error" in answer)) return;
 	// the name of a server of any version
 	const error = answer.error as Refusal["error"];
-	return { error, detail: answer.detail ?? HINTS[error] ?? "" };
+	return { error, detail: answer.detail ?? ADMIN_HINTS[error] ?? "" };
 }
 
 /** `hotstep swap`. */

@@ -15,10 +15,12 @@ export function rawHash(game: GameModule): string {
 	return hash;
 }
 
+let parts = 0;
+
 /** A reader finds the file as it was, or as it is to be. */
 export async function writeWhole(file: string, contents: string | Uint8Array): Promise<void> {
-	// another process may be writing the same
-	const part = `${file}.${process.pid}.part`;
+	// another process may be writing the same, or this one twice
+	const part = `${file}.${process.pid}.${++parts}.part`;
 	await writeFile(part, contents, { mode: 0o600 });
 	await rename(part, file);
 }

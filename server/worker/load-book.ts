@@ -29,6 +29,7 @@ interface Entry {
 	load: WorkerLoad;
 	/** Clients sent there since its last report. */
 	arrivals: number;
+	hasReported: boolean;
 }
 
 /**
@@ -46,10 +47,29 @@ export function busyness({ cpu, latenessP99Ms, seats }: WorkerLoad, arrivals: nu
 /** The loads of the workers that take clients, and who takes the next. */
 export class LoadBook {
 	private readonly entries = new Map<number, Entry>();
+	/** Workers that get no new rooms, also in later lives. */
+	private readonly drained = new Set<number>();
 
 	/** A worker is ready to take clients. */
 	add(worker: number): void {
-		this.entries.set(worker, { load: IDLE, arrivals: 0 });
+		this.entries.set(worker, { load: IDLE, arrivals: 0, hasReported: false });
+	}
+
+	/** A worker is to get no new rooms, or may get them again. Clients still come to the rooms that it has. */
+	drain(worker: number, isDrained: boolean): void {
+		if (isDrained) this.drained.add(worker);
+		else this.drained.delete(worker);
+	}
+
+	/** All that are ready, drained or not. */
+	workers(): number[] {
+		return [...this.entries.keys()];
+	}
+
+	/** Whether rooms may be moved to a worker: one that has said nothing yet is not known to be well. */
+	takesRooms(worker: number): boolean {
+		const entry = this.entries.get(worker);
+		return entry?.hasReported === true && !entry.load.isFull && !this.drained.has(worker);
 	}
 
 	/** It takes none any more. */
@@ -58,7 +78,8 @@ export class LoadBook {
 	}
 
 	report(worker: number, load: WorkerLoad): void {
-		if (this.entries.has(worker)) this.entries.set(worker, { load, arrivals: 0 });
+		if (this.entries.has(worker))
+			this.entries.set(worker, { load, arrivals: 0, hasReported: true });
 	}
 
 	/** A client is sent there. */
@@ -71,24 +92,37 @@ export class LoadBook {
 		return this.entries.get(worker)?.load ?? null;
 	}
 
-	/** Whether a worker takes somebody. */
+	/** Whether somebody may come to a room that a worker has. */
 	isFit(worker: number): boolean {
 		return this.entries.get(worker)?.load.isFull === false;
 	}
 
-	/** All workers, the least busy first. */
+	/** All workers that may get new rooms, the least busy first. */
 	byLoad(): number[] {
+		return this.ranked().filter((worker) => !this.drained.has(worker));
+	}
+
+	/** Who goes on with the rooms of the dead, the best first: drained workers only if there are no others. */
+	heirs(): number[] {
+		const fit = this.byLoad();
+		return fit.length > 0 ? fit : this.ranked();
+	}
+
+	private ranked(): number[] {
 		const ranked = [...this.entries].map(([worker, { load, arrivals }]) => {
 			return { worker, busy: busyness(load, arrivals) };
 		});
 		return ranked.sort((a, b) => a.busy - b.busy).map(({ worker }) => worker);
 	}
 
-	/** The least busy worker; of those that are as good, the one with the fewest players, then rooms. Null without any. */
+	/**
+	 * The least busy worker for a new room; of those that are as good, the one with the fewest players, then rooms. Null
+	 * without any.
+	 */
 	leastBusy(): number | null {
 		let best: { worker: number; rank: readonly number[] } | null = null;
 		for (const [worker, { load, arrivals }] of this.entries) {
-			if (load.isFull) continue;
+			if (load.isFull || this.drained.has(worker)) continue;
 			const rank = [busyness(load, arrivals), load.seats + arrivals, load.rooms];
 			if (best === null || isLess(rank, best.rank)) best = { worker, rank };
 		}

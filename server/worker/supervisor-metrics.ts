@@ -3,11 +3,13 @@ import { standardError } from "../ops/json-log.ts";
 import { Exposition } from "../ops/metrics/exposition.ts";
 import type { ProcessMetrics } from "../ops/metrics/process-metrics.ts";
 import type { ClientRouter } from "./client-router.ts";
+import type { MoveCounts } from "./moves/move-counts.ts";
 
 interface SupervisorMetricsSources {
 	readonly version: string;
 	readonly workers: readonly WorkerLine[];
 	readonly router: ClientRouter;
+	readonly moves: MoveCounts;
 	readonly process: ProcessMetrics;
 }
 
@@ -18,6 +20,7 @@ export function writeSupervisorMetrics({
 	version,
 	workers,
 	router,
+	moves,
 	process,
 }: SupervisorMetricsSources): string {
 	const out = new Exposition();
@@ -43,6 +46,9 @@ export function writeSupervisorMetrics({
 		"Clients' sockets that went from one worker to another.",
 		router.moved,
 	);
+	const draining = workers.filter(({ drain }) => drain !== null).length;
+	out.single("hotstep_workers_drained", "gauge", "Workers that get no new rooms.", draining);
+	moves.write(out);
 	out.single(
 		"hotstep_log_lines_lost_total",
 		"counter",

@@ -22,6 +22,8 @@ import type { Machine } from "./http/machine.ts";
 import { MachineHttp } from "./http/machine-http.ts";
 import type { Seat } from "./messages/order.ts";
 import type { Report } from "./messages/report.ts";
+import { Balancer } from "./moves/balancer.ts";
+import { MoveCounts, type MoveReason } from "./moves/move-counts.ts";
 import { type MoveDone, type MoveRefused, MoveRegister } from "./moves/move-register.ts";
 import { RecoveryCoordinator } from "./recovery-coordinator.ts";
 import { writeSupervisorMetrics } from "./supervisor-metrics.ts";
@@ -41,6 +43,8 @@ interface SupervisorOptions {
 	maxConnections: number;
 	adminToken: string | null;
 	adminRemote: boolean;
+	/** Whether rooms leave workers that have too much to do. */
+	isBalancing: boolean;
 	metrics: MetricsReaders;
 	pageFolder: string | null;
 	monitorFolder: string | null;
@@ -68,6 +72,7 @@ export class Supervisor {
 	readonly pool: WorkerPool;
 	readonly recovery: RecoveryCoordinator;
 	readonly moves: MoveRegister;
+	readonly balancer: Balancer;
 	/** What the workers offer. */
 	games: Games = [];
 	private readonly options: SupervisorOptions;
@@ -76,6 +81,7 @@ export class Supervisor {
 	private readonly places = controlPlaces();
 	private readonly secret = randomBytes(32).toString("hex");
 	private readonly metrics = new ProcessMetrics();
+	private readonly moveCounts = new MoveCounts();
 	private readonly startedMs = Date.now();
 	/** Of each worker the log that it writes. */
 	private readonly series = new Map<number, string>();
@@ -110,17 +116,24 @@ export class Supervisor {
 		this.moves = new MoveRegister({
 			log,
 			index: this.router.index,
-			lifeOf: (worker) => (this.pool.processOf(worker) ? (this.series.get(worker) ?? null) : null),
+			lifeOf: (worker) => this.lifeOf(worker),
 			workerOf: (life) => this.workerOf(life),
 			takers: () => this.takers(),
 			order: (worker, order) => this.pool.order(worker, order),
 			isReturning: (room) => this.recovery.has(room),
-			ended: (result) => this.moveEnded(result),
+			ended: (result, why) => this.moveEnded(result, why),
+		});
+		const { index, loads } = this.router;
+		this.balancer = new Balancer({
+			...{ log, index, loads, moves: this.moves, isBalancing: options.isBalancing },
+			lifeOf: (worker) => this.lifeOf(worker),
+			workerOf: (life) => this.workerOf(life),
+			now: () => performance.now(),
 		});
 		this.recovery = new RecoveryCoordinator({
 			index: this.router.index,
 			log,
-			survivors: () => this.router.loads.byLoad(),
+			survivors: () => this.router.loads.heirs(),
 			order: (worker, order) => this.pool.order(worker, order),
 			dead: () => this.deadSeries(),
 			adopt: (socket, worker, seat) => this.router.adopt(socket, worker, seat),
@@ -171,6 +184,11 @@ export class Supervisor {
 		}
 	}
 
+	/** A worker's present life, if it runs. */
+	private lifeOf(worker: number): string | null {
+		return this.pool.processOf(worker) ? (this.series.get(worker) ?? null) : null;
+	}
+
 	/** The worker whose present life this is, if it runs. */
 	private workerOf(life: string): number | null {
 		for (const [worker, series] of this.series) {
@@ -201,10 +219,14 @@ export class Supervisor {
 		return room !== null && seat !== null && this.router.adopt(number, room.worker, seat);
 	}
 
-	private moveEnded(result: MoveDone | MoveRefused): void {
+	private moveEnded(result: MoveDone | MoveRefused, why: MoveReason): void {
 		const { log } = this.options;
-		if ("error" in result) log("warn", "room not moved", { ...result });
-		else log("info", "room moved", { ...result });
+		if ("error" in result) {
+			this.moveCounts.count(why, result.error);
+			return log("warn", "room not moved", { why, ...result });
+		}
+		this.moveCounts.count(why, "done", result.frozenMs);
+		log("info", "room moved", { why, ...result });
 	}
 
 	/** Starts the workers; rejects with what a server of one process says when there is something to mend. */
@@ -229,6 +251,7 @@ export class Supervisor {
 	/** Lets the workers say goodbye to everybody, and stops. */
 	async close(): Promise<void> {
 		const closed = new Promise<void>((resolve) => this.http.close(() => resolve()));
+		this.balancer.close();
 		this.moves.close();
 		await this.pool.stop();
 		this.router.close();
@@ -275,7 +298,9 @@ export class Supervisor {
 	private machine(): Machine {
 		const lines = (): ReturnType<Machine["workers"]> =>
 			this.pool.workers.map((line) => {
-				return { ...line, load: this.router.loads.loadOf(line.worker) };
+				const { worker } = line;
+				const load = this.router.loads.loadOf(worker);
+				return { ...line, load, drain: this.balancer.progressOf(worker) };
 			});
 		const running = (): ReturnType<Machine["running"]> =>
 			this.pool.workers
@@ -298,11 +323,13 @@ export class Supervisor {
 			connections: () => this.router.size,
 			byLoad: () => this.router.loads.byLoad(),
 			moves: this.moves,
+			balancer: this.balancer,
 			metrics: () =>
 				writeSupervisorMetrics({
 					version: VERSION,
 					workers: lines(),
 					router: this.router,
+					moves: this.moveCounts,
 					process: this.metrics,
 				}),
 		};

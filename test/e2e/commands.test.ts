@@ -34,6 +34,11 @@ describe("hotstep", () => {
 		["log"],
 		["log", "a", "b"],
 		["log", "--nope"],
+		["drain"],
+		["drain", "one"],
+		["drain", "1", "2"],
+		["drain", "1"],
+		["drain", "--nope"],
 		["bots", "arena"],
 		["bots", "--nope"],
 	])("%s %s %s is answered by ERR_CONFIG and what is wrong, and does nothing", async (...args) => {

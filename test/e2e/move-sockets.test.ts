@@ -32,6 +32,7 @@ async function start(clients: number): Promise<Supervisor> {
 		maxConnections: clients,
 		adminToken: null,
 		adminRemote: false,
+		isBalancing: false,
 		metrics: "local",
 		pageFolder: null,
 		monitorFolder: null,

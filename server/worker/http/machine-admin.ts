@@ -42,7 +42,7 @@ export class MachineAdmin {
 		const call: Call = { request, response, url, name };
 		const isGet = request.method === "GET";
 		if (kind === "overview" && isGet) return this.sendOverview(call);
-		if (kind === "workers" && isGet) return sendJson(response, 200, this.machine.workers());
+		if (kind === "workers") return this.sendWorkers(call, rest[0]);
 		if (kind === "games" && name === "" && isGet) {
 			return sendJson(response, 200, mergeGames(await this.askAll(call)));
 		}
@@ -68,7 +68,25 @@ export class MachineAdmin {
 			return sendJson(response, 404, { error: "ERR_ADMIN_ROOM", detail });
 		}
 		// what it is not, any worker says as a server of one process does
-		return this.toWorker(call, this.machine.nextWorker());
+		return this.toWorker(call, this.machine.running()[0]?.worker ?? null);
+	}
+
+	/** Lists workers, or says that one is to be empty, or may have rooms again. */
+	private sendWorkers({ request, response, name }: Call, what: string | undefined): void {
+		const { machine } = this;
+		if (name === "" && request.method === "GET") return sendJson(response, 200, machine.workers());
+		const isKnown = what === "drain" || what === "undrain";
+		if (!isKnown || request.method !== "POST") {
+			return sendJson(response, 404, { error: "ERR_NOT_FOUND" });
+		}
+		const lineOf = () => machine.workers().find(({ worker }) => String(worker) === name);
+		const line = lineOf();
+		if (!line) {
+			const detail = `no worker "${name}": they are numbered from 1`;
+			return sendJson(response, 404, { error: "ERR_ADMIN_WORKER", detail });
+		}
+		machine.balancer[what](line.worker);
+		sendJson(response, 200, lineOf());
 	}
 
 	private askAll<T>({ url }: Call): Promise<Answered<T>[]> {

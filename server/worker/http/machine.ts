@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { pipeline } from "node:stream";
 import type { WorkerLine } from "../../../protocol/admin-answers.ts";
 import { SERVER_LIMITS } from "../../limits.ts";
+import type { Balancer } from "../moves/balancer.ts";
 import type { MoveRegister } from "../moves/move-register.ts";
 import type { ControlClient, ControlPlace, ControlRequest } from "./control-client.ts";
 import type { Answered } from "./merge-answers.ts";
@@ -14,12 +15,13 @@ export interface Machine {
 	workers(): WorkerLine[];
 	/** The worker that has a room. */
 	ownerOf(room: string): number | null;
-	/** The worker for what an operator asks of any, a room to open above all: it counts as a client there. */
+	/** The worker for a room that an operator opens: it counts as a client there. Null when none takes rooms. */
 	nextWorker(): number | null;
 	connections(): number;
-	/** Workers that take clients and rooms, the least busy first. */
+	/** Workers that take rooms, the least busy first. */
 	byLoad(): number[];
 	readonly moves: Pick<MoveRegister, "move" | "whenStill" | "whileNothingMoves">;
+	readonly balancer: Pick<Balancer, "drain" | "undrain">;
 	readonly startedMs: number;
 	/** The supervisor's own metrics. */
 	metrics(): string;

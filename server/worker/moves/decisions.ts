@@ -35,10 +35,18 @@ export class Decisions<State, Event, Effect> {
 		}
 	}
 
-	/** Starts the one timer anew. */
+	/**
+	 * Starts the one timer anew. In a process that has too much to do it is late, and so is what others said in time: they
+	 * are heard first.
+	 */
 	startTimer(ms: number): void {
 		this.stopTimer();
-		this.timer = setTimeout(() => this.tell({ type: "timer" } as Event), ms);
+		const timer = setTimeout(() => {
+			setImmediate(() => {
+				if (this.timer === timer) this.tell({ type: "timer" } as Event);
+			});
+		}, ms);
+		this.timer = timer;
 	}
 
 	stopTimer(): void {

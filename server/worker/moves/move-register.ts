@@ -14,6 +14,7 @@ import type { Order } from "../messages/order.ts";
 import type { Report } from "../messages/report.ts";
 import type { IndexedRoom, RoomIndex } from "../room-index.ts";
 import { Decisions } from "./decisions.ts";
+import type { MoveReason } from "./move-counts.ts";
 
 /** How long a move that is done waits to hear for how long the room stood still, ms. */
 const TOLD_MS = 1_000;
@@ -46,7 +47,7 @@ interface RegisterOptions {
 	/** Whether a room's worker has died and nobody has it yet. */
 	readonly isReturning: (room: string) => boolean;
 	/** A move has ended, however. */
-	readonly ended: (result: MoveDone | MoveRefused) => void;
+	readonly ended: (result: MoveDone | MoveRefused, why: MoveReason) => void;
 }
 
 /** A move under way. */
@@ -116,9 +117,9 @@ export class MoveRegister {
 	}
 
 	/** Moves a room to another worker, while it is played. */
-	async move(id: string, to: number): Promise<MoveDone | MoveRefused> {
+	async move(id: string, to: number, why: MoveReason = "asked"): Promise<MoveDone | MoveRefused> {
 		const result = await this.tryMove(id, to);
-		this.options.ended(result);
+		this.options.ended(result, why);
 		return result;
 	}
 
@@ -151,11 +152,13 @@ export class MoveRegister {
 	}
 
 	private tryMove(id: string, to: number): Promise<MoveDone | MoveRefused> {
-		const { index, lifeOf, takers } = this.options;
+		const { index, lifeOf, takers, isReturning } = this.options;
 		const refuse = (error: MoveRefusal): MoveRefused => ({ error, detail: REASONS[error] });
 		const room = index.find(id);
 		const owner = room && lifeOf(room.worker);
-		if (room === null || owner === null) return Promise.resolve(refuse("ERR_MOVE_ROOM"));
+		if (room === null || owner === null || isReturning(id)) {
+			return Promise.resolve(refuse("ERR_MOVE_ROOM"));
+		}
 		if (this.holds > 0 || this.moving.has(id)) return Promise.resolve(refuse("ERR_MOVE_BUSY"));
 		const taker = lifeOf(to);
 		if (taker === null) return Promise.resolve(refuse("ERR_MOVE_WORKER"));

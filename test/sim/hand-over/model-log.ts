@@ -56,7 +56,8 @@ export class ModelLog {
 			(record) => record.kind === "image" && record.epoch < epoch,
 		);
 		if (begun?.kind !== "image") throw new Error("the logs have no image");
-		if (this.closed.has(begun.epoch)) {
+		// somebody who was given up may be asked late, when others have gone on long since
+		if (this.closed.has(begun.epoch) && this.epoch < epoch) {
 			throw new Broken(
 				`a log says that the room is elsewhere since epoch ${begun.epoch}: it is lost`,
 			);

@@ -52,7 +52,14 @@ beforeEach(async () => {
 						: [],
 				),
 			workers: () =>
-				states.map((state, i) => ({ worker: i + 1, state, pid: 1, restarts: 0, load: null })),
+				states.map((state, i) => ({
+					worker: i + 1,
+					state,
+					pid: 1,
+					restarts: 0,
+					drain: null,
+					load: null,
+				})),
 			ownerOf: (room) => (room === "in two" ? 2 : null),
 			nextWorker: () => 1,
 			connections: () => 7,
@@ -64,6 +71,10 @@ beforeEach(async () => {
 				},
 				whenStill: () => null,
 				whileNothingMoves: (run) => run(),
+			},
+			balancer: {
+				drain: (worker) => void asked.push([worker, "drain"]),
+				undrain: (worker) => void asked.push([worker, "undrain"]),
 			},
 			metrics: () => "# HELP a A.\n# TYPE a gauge\na 1\n",
 		},
@@ -166,6 +177,27 @@ describe("the HTTP of a machine with workers", () => {
 			status: 503,
 			body: { error: "ERR_WORKER_DOWN" },
 		});
+	});
+
+	it("drains the worker that is named, and none that is not there", async () => {
+		expect(await ask("/admin/workers/2/drain", "POST")).toMatchObject({
+			status: 200,
+			body: { worker: 2, state: "running" },
+		});
+		await ask("/admin/workers/2/undrain", "POST");
+		expect(asked).toEqual([
+			[2, "drain"],
+			[2, "undrain"],
+		]);
+		for (const name of ["3", "0", "two", "__proto__", "02"]) {
+			expect(await ask(`/admin/workers/${name}/drain`, "POST")).toMatchObject({
+				status: 404,
+				body: { error: "ERR_ADMIN_WORKER" },
+			});
+		}
+		expect(await ask("/admin/workers/2/drain")).toMatchObject({ status: 404 });
+		expect(await ask("/admin/workers/2/fill", "POST")).toMatchObject({ status: 404 });
+		expect(asked).toHaveLength(2);
 	});
 
 	it("deploys in all workers, and sums up what came of it", async () => {
