@@ -155,7 +155,10 @@ type WorkerErrorName =
 	| "ERR_MOVE_HASH"
 	| "ERR_MOVE_DIED"
 	| "ERR_MOVE_OVER"
-	| "ERR_WORKER_MESSAGE";
+	| "ERR_WORKER_MESSAGE"
+	| "ERR_UPGRADE_ALONE"
+	| "ERR_UPGRADE_BUSY"
+	| "ERR_UPGRADE_FAILED";
 
 /** What ends a command. */
 type CommandErrorName =

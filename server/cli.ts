@@ -12,6 +12,10 @@ const COMMANDS: Readonly<Record<string, { file: string; about: string }>> = {
 		file: "./cli/drain-command.js",
 		about: "empty a worker of a running server, room by room",
 	},
+	upgrade: {
+		file: "./cli/upgrade-command.js",
+		about: "replace a running server by the version on disk",
+	},
 	replay: {
 		file: "./cli/replay-command.js",
 		about: "replay a recorded room, or other rules on it",

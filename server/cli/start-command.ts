@@ -7,11 +7,14 @@ import { recordTo } from "../journal/journal-folder.ts";
 import type { Durability } from "../journal/room-log/room-log-writer.ts";
 import type { Log } from "../log.ts";
 import { openServer } from "../open-server.ts";
+import { UPGRADE_ALONE } from "../ops/admin/admin.ts";
 import { groupLines } from "../ops/group-lines.ts";
 import { createLog, standardError } from "../ops/json-log.ts";
-import { lockFolder } from "../recovery/folder-lock.ts";
+import { inheritFolder, lockFolder } from "../recovery/folder-lock.ts";
 import { testSocketPassing } from "../worker/socket-passing/self-test.ts";
 import { Supervisor } from "../worker/supervisor.ts";
+import type { Upgraded } from "../worker/take-over/hand-off.ts";
+import { Succession } from "../worker/take-over/succession.ts";
 import { runCommand } from "./run-command.ts";
 import { readStartConfig, type StartConfig, serverOptionsOf } from "./start-config.ts";
 import { START_HELP } from "./start-help.ts";
@@ -25,12 +28,16 @@ interface Running {
 	readonly games: readonly { name: string; version: number; hash: string }[];
 	/** Rooms that are open. */
 	rooms(): number;
+	/** Starts this program anew from the files on disk, and leaves it everything. */
+	upgrade(): Promise<Upgraded>;
 	close(): Promise<void>;
 }
 
 /** Where the room log lies, and what is to be done with the folder in the end. */
 interface LogPlace {
 	readonly recovery: { folder: string; durability: Durability } | null;
+	/** It is gone with the server. */
+	readonly isTemporary: boolean;
 	leave(): void;
 }
 
@@ -40,22 +47,37 @@ interface LogPlace {
  */
 function placeOfLog(config: StartConfig, log: Log, hasWorkers: boolean): LogPlace {
 	const { durability, recoveryFolder, isDataGiven } = config;
-	const none: LogPlace = { recovery: null, leave: () => {} };
+	const none: LogPlace = { recovery: null, isTemporary: false, leave: () => {} };
 	if (durability === "none") return none;
 	if (recoveryFolder === null) {
 		if (!hasWorkers) return none;
 		const folder = mkdtempSync(path.join(tmpdir(), "hotstep-rooms-"));
-		const leave = (): void => rmSync(folder, { recursive: true, force: true });
-		return { recovery: { folder, durability }, leave };
+		return { recovery: { folder, durability }, isTemporary: true, leave: () => removeAll(folder) };
 	}
 	const lock = lockFolder(recoveryFolder);
 	if (!("pid" in lock)) {
-		return { recovery: { folder: recoveryFolder, durability }, leave: () => lock.release() };
+		const recovery = { folder: recoveryFolder, durability };
+		return { recovery, isTemporary: false, leave: () => lock.release() };
 	}
 	const detail = `${recoveryFolder} is used by process ${lock.pid}`;
 	if (isDataGiven) throw new ConfigError(`${detail}: name another folder with --data`);
 	log("warn", "rooms are not protected", { error: "ERR_CONFIG", detail });
 	return none;
+}
+
+/** The folder of the server that this one takes over from: the rooms go on in it. */
+function inheritLog({ durability }: StartConfig, { begin }: Succession): LogPlace {
+	if (begin.log === null || durability === "none") {
+		return { recovery: null, isTemporary: false, leave: () => {} };
+	}
+	const { folder, isTemporary } = begin.log;
+	const lock = inheritFolder(folder);
+	const leave = (): void => (isTemporary ? removeAll(folder) : lock.release());
+	return { recovery: { folder, durability }, isTemporary, leave };
+}
+
+function removeAll(folder: string): void {
+	rmSync(folder, { recursive: true, force: true });
 }
 
 /** Everything in this process. */
@@ -73,6 +95,7 @@ async function startAlone(config: StartConfig, log: Log): Promise<Running> {
 		url,
 		games: [...directory.games.values()],
 		rooms: () => directory.rooms.size,
+		upgrade: async () => UPGRADE_ALONE,
 		async close() {
 			await server.close();
 			await journals?.finished();
@@ -82,22 +105,28 @@ async function startAlone(config: StartConfig, log: Log): Promise<Running> {
 }
 
 /** This process listens, and others have the rooms. */
-async function startWorkers(config: StartConfig, log: Log): Promise<Running> {
+async function startWorkers(
+	config: StartConfig,
+	log: Log,
+	succession: Succession | null,
+	replaced: (isWhole: boolean) => void,
+): Promise<Running> {
 	const { games, recordFolder, recordRetention, logLevel, workers } = config;
 	const { rooms, connections = {}, deployments = {} } = serverOptionsOf(config);
 	// what one of them may have at most; clients are sent where there are fewer
 	const maxRooms = Math.ceil(config.maxRooms / workers);
-	const place = placeOfLog(config, log, true);
-	const { recovery } = place;
+	const place = succession ? inheritLog(config, succession) : placeOfLog(config, log, true);
+	const { recovery, isTemporary } = place;
 	const server = { games, rooms: { ...rooms, maxRooms }, connections, deployments, recovery };
 	const supervisor = new Supervisor({
 		...config,
-		log,
+		...{ log, succession, replaced, isLogTemporary: isTemporary },
 		relay: (line) => standardError.line(line),
 		config: { logLevel, recordFolder, recordRetention, server },
 	});
 	const listening = supervisor.start().then(() => supervisor.listen(config.port, config.host));
 	const { url } = await listening.catch(async (thrown: Error) => {
+		succession?.refuse(thrown);
 		await supervisor.close();
 		throw thrown;
 	});
@@ -105,6 +134,7 @@ async function startWorkers(config: StartConfig, log: Log): Promise<Running> {
 		url,
 		games: supervisor.games,
 		rooms: () => supervisor.router.index.size,
+		upgrade: () => supervisor.upgrader.upgrade(),
 		async close() {
 			await supervisor.close();
 			place.leave();
@@ -113,10 +143,15 @@ async function startWorkers(config: StartConfig, log: Log): Promise<Running> {
 }
 
 /** Workers only where the platform can do what they need. */
-async function startServer(config: StartConfig, log: Log): Promise<Running> {
+async function startServer(
+	config: StartConfig,
+	log: Log,
+	replaced: (isWhole: boolean) => void,
+): Promise<Running> {
+	const succession = await Succession.begin(log);
 	if (config.workers === 0) return startAlone(config, log);
 	const { canPass, canMove, detail } = await testSocketPassing();
-	if (canPass && canMove) return startWorkers(config, log);
+	if (canPass && canMove) return startWorkers(config, log, succession, replaced);
 	const hint = "all rooms are in one process, as with --workers 0";
 	log("warn", "this platform cannot pass sockets", { error: "ERR_NO_WORKERS", detail, hint });
 	return startAlone(config, log);
@@ -124,7 +159,11 @@ async function startServer(config: StartConfig, log: Log): Promise<Running> {
 
 async function serve(config: StartConfig): Promise<undefined> {
 	const { log, flush } = groupLines(createLog(config.logLevel));
-	const server = await startServer(config, log);
+	const leave = (code: number): void => {
+		flush();
+		void standardError.flushed(FLUSH_MS).then(() => process.exit(code));
+	};
+	const server = await startServer(config, log, (isWhole) => leave(isWhole ? 0 : 1));
 	const { url } = server;
 	const games = server.games.map(({ name, version, hash }) => ({ name, version, hash }));
 	const { pid, version: node } = process;
@@ -136,14 +175,18 @@ async function serve(config: StartConfig): Promise<undefined> {
 		if (isStopping) process.exit(1);
 		isStopping = true;
 		log("info", "stopping", { signal, rooms: server.rooms() });
-		const said = server.close().then(() => {
-			flush();
+		void server.close().then(() => {
 			log("info", "stopped", { pid });
+			leave(0);
 		});
-		void said.then(() => standardError.flushed(FLUSH_MS)).then(() => process.exit(0));
 	};
 	process.on("SIGTERM", stop);
 	process.on("SIGINT", stop);
+	process.on("SIGUSR2", () => {
+		void server.upgrade().then((result) => {
+			if ("error" in result) log("error", "not upgraded", { ...result });
+		});
+	});
 }
 
 /** `hotstep start`: serves until SIGTERM or SIGINT. */

@@ -16,6 +16,13 @@ function isAlive(pid: number): boolean {
 	}
 }
 
+/** Takes a folder over from a process that gives it to this one. @throws what the system says */
+export function inheritFolder(folder: string): FolderLock {
+	const file = path.join(folder, "owner.pid");
+	writeFileSync(file, String(process.pid), { mode: 0o600 });
+	return { release: () => rmSync(file, { force: true }) };
+}
+
 /**
  * Takes a folder for this process, or says which process has it: two servers on one log would both bring its rooms
  * back. What a dead process left does not count.

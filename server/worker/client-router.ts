@@ -11,6 +11,8 @@ import { readRequestTarget, roomOfToken } from "./request-target.ts";
 import { type IndexedRoom, RoomIndex } from "./room-index.ts";
 import { closeFrame } from "./socket-passing/close-frame.ts";
 import { KeptSockets } from "./socket-passing/kept-sockets.ts";
+import type { TcpHandle } from "./socket-passing/tcp-handle.ts";
+import type { MachineState } from "./take-over/wire.ts";
 import { WORKER_LIMITS } from "./worker-limits.ts";
 import type { WorkerProcess } from "./worker-pool.ts";
 
@@ -60,6 +62,33 @@ export class ClientRouter {
 
 	get size(): number {
 		return this.sockets.size;
+	}
+
+	/** What another supervisor needs to go on: the sockets, and what is known of them. */
+	get estate() {
+		const sockets = [...this.sockets.values()].map((socket) => ({ ...socket }));
+		return { sockets, handles: this.kept.all, lastSocket: this.kept.lastNumber };
+	}
+
+	/** Goes on where another supervisor left off; its workers have other numbers here. */
+	takeOver(
+		{ sockets, rooms, lastSocket }: Pick<MachineState, "sockets" | "rooms" | "lastSocket">,
+		handles: ReadonlyMap<number, TcpHandle>,
+		numberOf: (worker: number) => number,
+	): void {
+		this.kept.takeOver(handles, lastSocket);
+		for (const room of rooms) this.index.add({ ...room, worker: numberOf(room.worker) });
+		for (const { number, address, worker, seat, next } of sockets) {
+			const there = worker === null ? null : numberOf(worker);
+			const then = next && { ...next, worker: numberOf(next.worker) };
+			this.sockets.set(number, { number, address, worker: there, seat, next: then });
+		}
+	}
+
+	/** Another supervisor has all of it: its duplicates count now. */
+	letGo(): void {
+		this.sockets.clear();
+		this.kept.endAll();
 	}
 
 	/** A client asks to upgrade. Nothing more is read of its socket here. */

@@ -1,12 +1,8 @@
 import { fork } from "node:child_process";
-import { randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
 import { createServer as createHttpServer, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
-import { tmpdir } from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
-import { VERSION } from "../installation.ts";
 import { deadSeries } from "../journal/room-log/log-folder.ts";
 import { SERVER_LIMITS } from "../limits.ts";
 import type { Log } from "../log.ts";
@@ -16,17 +12,19 @@ import { newIncarnation } from "../recovery/room-logs.ts";
 import { clientsByDescriptors } from "../socket/descriptor-limit.ts";
 import { PlainSockets } from "../socket/plain-sockets.ts";
 import { ClientRouter } from "./client-router.ts";
+import { ControlPlaces } from "./control-places.ts";
 import { entryFile } from "./entry-file.ts";
-import { ControlClient } from "./http/control-client.ts";
-import type { Machine } from "./http/machine.ts";
+import { ControlClient, type ControlPlace } from "./http/control-client.ts";
 import { MachineHttp } from "./http/machine-http.ts";
+import { machineOf } from "./http/machine-of.ts";
 import type { Seat } from "./messages/order.ts";
 import type { Report } from "./messages/report.ts";
 import { Balancer } from "./moves/balancer.ts";
 import { MoveCounts, type MoveReason } from "./moves/move-counts.ts";
 import { type MoveDone, type MoveRefused, MoveRegister } from "./moves/move-register.ts";
 import { RecoveryCoordinator } from "./recovery-coordinator.ts";
-import { writeSupervisorMetrics } from "./supervisor-metrics.ts";
+import type { Succession } from "./take-over/succession.ts";
+import { Upgrader } from "./take-over/upgrader.ts";
 import type { WorkerConfig } from "./worker-config.ts";
 import { WorkerPool } from "./worker-pool.ts";
 
@@ -38,6 +36,12 @@ interface SupervisorOptions {
 	/** What each of them is started with. */
 	config: Omit<WorkerConfig, "worker" | "control" | "isKeeper" | "logging">;
 	log: Log;
+	/** Whether the room log is gone with the server. */
+	isLogTemporary: boolean;
+	/** Goes on where another supervisor leaves off, instead of listening by itself. */
+	succession: Succession | null;
+	/** Another supervisor has taken over, and there is nothing left to do; `isWhole` unless it died before. */
+	replaced: (isWhole: boolean) => void;
 	/** Takes the lines that workers write to their log. */
 	relay: (line: string) => void;
 	maxConnections: number;
@@ -48,19 +52,6 @@ interface SupervisorOptions {
 	metrics: MetricsReaders;
 	pageFolder: string | null;
 	monitorFolder: string | null;
-}
-
-/** A worker's private address: a socket in a folder of this user alone, or a pipe where there are none. */
-function controlPlaces(): { pathOf: (worker: number) => string; remove: () => void } {
-	if (process.platform === "win32") {
-		const name = randomBytes(16).toString("hex");
-		return { pathOf: (worker) => `\\\\.\\pipe\\hotstep-${name}-${worker}`, remove: () => {} };
-	}
-	const folder = mkdtempSync(path.join(tmpdir(), "hotstep-"));
-	return {
-		pathOf: (worker) => path.join(folder, `${worker}.sock`),
-		remove: () => rmSync(folder, { recursive: true, force: true }),
-	};
 }
 
 /**
@@ -78,15 +69,14 @@ export class Supervisor {
 	private readonly options: SupervisorOptions;
 	private readonly http: Server;
 	private readonly control = new ControlClient();
-	private readonly places = controlPlaces();
-	private readonly secret = randomBytes(32).toString("hex");
+	private readonly places = new ControlPlaces();
 	private readonly metrics = new ProcessMetrics();
 	private readonly moveCounts = new MoveCounts();
-	private readonly startedMs = Date.now();
 	/** Of each worker the log that it writes. */
 	private readonly series = new Map<number, string>();
 	/** Workers that have been up once, and have brought their share of the rooms back. */
 	private readonly wereUp = new Set<number>();
+	readonly upgrader: Upgrader;
 
 	constructor(options: SupervisorOptions) {
 		this.options = options;
@@ -100,29 +90,8 @@ export class Supervisor {
 			lost: (worker) => this.lose(worker),
 			now: () => performance.now(),
 		});
-		this.router = new ClientRouter({
-			log,
-			processOf: (worker) => this.pool.processOf(worker),
-			order: (worker, order) => this.pool.order(worker, order),
-			maxConnections: most,
-			orphans: (worker, rooms, sockets) => {
-				// without a log there is nothing to recover from
-				const left = sockets.filter((socket) => !this.follow(socket));
-				if (options.config.server.recovery) this.recovery.lost(worker, rooms, left);
-				else for (const { number } of left) this.router.abandon(number);
-			},
-			whenStill: (room) => this.moves.whenStill(room),
-		});
-		this.moves = new MoveRegister({
-			log,
-			index: this.router.index,
-			lifeOf: (worker) => this.lifeOf(worker),
-			workerOf: (life) => this.workerOf(life),
-			takers: () => this.takers(),
-			order: (worker, order) => this.pool.order(worker, order),
-			isReturning: (room) => this.recovery.has(room),
-			ended: (result, why) => this.moveEnded(result, why),
-		});
+		this.router = this.openRouter(most);
+		this.moves = this.openMoves();
 		const { index, loads } = this.router;
 		this.balancer = new Balancer({
 			...{ log, index, loads, moves: this.moves, isBalancing: options.isBalancing },
@@ -131,35 +100,71 @@ export class Supervisor {
 			now: () => performance.now(),
 		});
 		this.recovery = new RecoveryCoordinator({
-			index: this.router.index,
+			index,
 			log,
-			survivors: () => this.router.loads.heirs(),
+			survivors: () => loads.heirs(),
 			order: (worker, order) => this.pool.order(worker, order),
 			dead: () => this.deadSeries(),
 			adopt: (socket, worker, seat) => this.router.adopt(socket, worker, seat),
 			drop: (socket) => this.router.abandon(socket),
 		});
-		const { adminToken, adminRemote, pageFolder, monitorFolder } = options;
+		this.http = this.openHttp(most);
+		this.upgrader = this.openUpgrader();
 		const pages = new MachineHttp({
-			machine: this.machine(),
-			adminToken,
-			adminRemote,
+			...options,
+			machine: machineOf({
+				...{ pool: this.pool, router: this.router, moves: this.moves },
+				...{ balancer: this.balancer, upgrader: this.upgrader },
+				...{ moveCounts: this.moveCounts, process: this.metrics, control: this.control },
+				placeOf: (worker) => this.placeOf(worker),
+			}),
 			metricsReaders: options.metrics,
-			pageFolder,
-			monitorFolder,
 		});
-		this.http = createHttpServer(
-			{
-				headersTimeout: SERVER_LIMITS.httpHeadMs,
-				requestTimeout: SERVER_LIMITS.httpRequestMs,
-				connectionsCheckingInterval: SERVER_LIMITS.httpCheckMs,
+		this.http.on("request", pages.handle);
+	}
+
+	private openRouter(maxConnections: number): ClientRouter {
+		const { log, config } = this.options;
+		return new ClientRouter({
+			log,
+			processOf: (worker) => this.pool.processOf(worker),
+			order: (worker, order) => this.pool.order(worker, order),
+			maxConnections,
+			orphans: (worker, rooms, sockets) => {
+				// without a log there is nothing to recover from
+				const left = sockets.filter((socket) => !this.follow(socket));
+				if (config.server.recovery) this.recovery.lost(worker, rooms, left);
+				else for (const { number } of left) this.router.abandon(number);
 			},
-			pages.handle,
-		);
-		new PlainSockets(this.http, Math.min(SERVER_LIMITS.plainSockets, most));
-		this.http.on("upgrade", (request, socket, head) => {
-			this.router.upgrade(request, socket as Socket, head);
+			whenStill: (room) => this.moves.whenStill(room),
 		});
+	}
+
+	private openMoves(): MoveRegister {
+		return new MoveRegister({
+			log: this.options.log,
+			index: this.router.index,
+			lifeOf: (worker) => this.lifeOf(worker),
+			workerOf: (life) => this.workerOf(life),
+			takers: () => this.takers(),
+			order: (worker, order) => this.pool.order(worker, order),
+			isReturning: (room) => this.recovery.has(room),
+			ended: (result, why) => this.moveEnded(result, why),
+		});
+	}
+
+	private openHttp(maxConnections: number): Server {
+		const http = createHttpServer({
+			headersTimeout: SERVER_LIMITS.httpHeadMs,
+			requestTimeout: SERVER_LIMITS.httpRequestMs,
+			connectionsCheckingInterval: SERVER_LIMITS.httpCheckMs,
+		});
+		new PlainSockets(http, Math.min(SERVER_LIMITS.plainSockets, maxConnections));
+		http.on("upgrade", (request, socket, head) => {
+			if (this.upgrader.isGiven) socket.destroy();
+			else this.router.upgrade(request, socket as Socket, head);
+		});
+		return http;
 	}
 
 	private hear(worker: number, report: Report): void {
@@ -182,6 +187,32 @@ export class Supervisor {
 			default:
 				this.router.hear(worker, report);
 		}
+	}
+
+	private openUpgrader(): Upgrader {
+		const { log, config, isLogTemporary, replaced } = this.options;
+		const { recovery } = config.server;
+		const { http, pool, router, moves } = this;
+		return new Upgrader({
+			...{ log, http, pool, router, lives: this.series },
+			placeOf: (worker) => this.placeOf(worker),
+			roomLog: recovery && { folder: path.resolve(recovery.folder), isTemporary: isLogTemporary },
+			isStill: () => moves.size === 0 && this.recovery.size === 0,
+			drain: (worker) => this.balancer.drain(worker),
+			rest: () => {
+				this.balancer.close();
+				moves.close();
+			},
+			over: (isWhole) => {
+				this.places.remove();
+				replaced(isWhole);
+			},
+		});
+	}
+
+	/** Where a worker answers. */
+	private placeOf(worker: number): ControlPlace {
+		return this.upgrader.placeOf(worker) ?? this.places.of(worker);
 	}
 
 	/** A worker's present life, if it runs. */
@@ -211,6 +242,7 @@ export class Supervisor {
 				this.pool.order(other, { type: "died", worker: life });
 		}
 		this.router.lost(worker);
+		this.upgrader.lost(worker);
 	}
 
 	/** A client of a lost worker whose room has just moved to another follows it there. */
@@ -236,10 +268,14 @@ export class Supervisor {
 
 	/** Starts to accept; port 0 takes a free one. Resolves with the address, rejects if it is taken. */
 	async listen(port: number, host: string): Promise<{ url: string }> {
-		await new Promise<void>((resolve, reject) => {
-			this.http.once("error", reject);
-			this.http.listen(port, host, resolve);
-		});
+		const { succession } = this.options;
+		if (succession) await this.upgrader.takeOver(succession);
+		else {
+			await new Promise<void>((resolve, reject) => {
+				this.http.once("error", reject);
+				this.http.listen(port, host, resolve);
+			});
+		}
 		this.http.on("error", ({ code, message }: NodeJS.ErrnoException) => {
 			const hint = "see ulimit -n";
 			this.options.log("error", "cannot accept", { error: code, detail: message, hint });
@@ -250,7 +286,10 @@ export class Supervisor {
 
 	/** Lets the workers say goodbye to everybody, and stops. */
 	async close(): Promise<void> {
+		// all is another's: what it decides goes through here until its old workers have ended
+		if (this.upgrader.isGiven) return new Promise(() => {});
 		const closed = new Promise<void>((resolve) => this.http.close(() => resolve()));
+		this.upgrader.close();
 		this.balancer.close();
 		this.moves.close();
 		await this.pool.stop();
@@ -266,8 +305,12 @@ export class Supervisor {
 	private logging(worker: number): WorkerConfig["logging"] {
 		const incarnation = newIncarnation();
 		this.series.set(worker, `w${worker}-${incarnation}`);
-		const share = this.wereUp.has(worker) ? null : { index: worker - 1, of: this.options.workers };
-		return { incarnation, dead: this.deadSeries(), share };
+		// what another supervisor's workers have written is no dead's before they are known here
+		const { succession, workers } = this.options;
+		const hasRooms = this.wereUp.has(worker) || succession !== null;
+		const share = hasRooms ? null : { index: worker - 1, of: workers };
+		const dead = succession === null || this.http.listening ? this.deadSeries() : [];
+		return { incarnation, dead, share };
 	}
 
 	/** Series of logs whose writers are gone. */
@@ -287,51 +330,11 @@ export class Supervisor {
 		const start: WorkerConfig = {
 			...config,
 			worker,
-			control: { socketPath: this.places.pathOf(worker), secret: this.secret },
+			control: this.places.of(worker),
 			isKeeper: worker === 1,
 			logging: this.logging(worker),
 		};
 		child.send({ start }, () => {});
 		return child;
-	}
-
-	private machine(): Machine {
-		const lines = (): ReturnType<Machine["workers"]> =>
-			this.pool.workers.map((line) => {
-				const { worker } = line;
-				const load = this.router.loads.loadOf(worker);
-				return { ...line, load, drain: this.balancer.progressOf(worker) };
-			});
-		const running = (): ReturnType<Machine["running"]> =>
-			this.pool.workers
-				.filter(({ state }) => state === "running")
-				.map(({ worker }) => {
-					const { secret } = this;
-					return { worker, place: { socketPath: this.places.pathOf(worker), secret } };
-				});
-		return {
-			control: this.control,
-			startedMs: this.startedMs,
-			running,
-			workers: lines,
-			ownerOf: (room) => this.router.index.ownerOf(room),
-			nextWorker: () => {
-				const worker = this.router.loads.leastBusy();
-				if (worker !== null) this.router.loads.arrive(worker);
-				return worker;
-			},
-			connections: () => this.router.size,
-			byLoad: () => this.router.loads.byLoad(),
-			moves: this.moves,
-			balancer: this.balancer,
-			metrics: () =>
-				writeSupervisorMetrics({
-					version: VERSION,
-					workers: lines(),
-					router: this.router,
-					moves: this.moveCounts,
-					process: this.metrics,
-				}),
-		};
 	}
 }

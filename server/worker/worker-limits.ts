@@ -36,6 +36,10 @@ export const WORKER_LIMITS = {
 	selfTestMs: 5_000,
 	/** A worker that has not come up by then is taken for hung: it compiles all games first. */
 	startMs: 60_000,
+	/** A new supervisor has its workers up, and all of the old one's, within: it starts as many as the old one did. */
+	takeOverMs: 90_000,
+	/** The old one's workers have lost their rooms within: what is left then comes back from the log. */
+	retireMs: 120_000,
 	/** A worker reports its load so often; and the seats of its rooms, which joins depend on. */
 	loadMs: 1_000,
 	seatsMs: 100,

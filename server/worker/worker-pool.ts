@@ -6,7 +6,11 @@ import { type Crashes, decideRestart, NO_CRASHES } from "./restart-policy.ts";
 import { WORKER_LIMITS } from "./worker-limits.ts";
 
 /** What the pool needs of a worker's process. */
-export type WorkerProcess = Pick<ChildProcess, "send" | "connected" | "kill" | "pid" | "on">;
+export interface WorkerProcess extends Pick<ChildProcess, "send" | "connected" | "kill" | "pid"> {
+	on(event: "message", listener: (message: unknown, handle: unknown) => void): unknown;
+	on(event: "exit", listener: (code: number | null, signal: string | null) => void): unknown;
+	on(event: "error", listener: (error: Error) => void): unknown;
+}
 
 /** `waiting`: for its next start. `leftOut`: it crashed again and again. */
 type WorkerState = "starting" | "running" | "waiting" | "leftOut" | "stopped";
@@ -25,6 +29,12 @@ interface PoolOptions {
 	now: () => number;
 }
 
+/** Another process that decides about the workers from now on. */
+interface Heirs {
+	readonly heard: (worker: number, report: Report) => void;
+	readonly ended: (worker: number, how: string) => void;
+}
+
 /** One worker's place: processes come and go in it. */
 interface Place {
 	readonly worker: number;
@@ -36,15 +46,19 @@ interface Place {
 	restarts: number;
 	/** Looks at it since its last report. */
 	silentSeconds: number;
+	/** Another supervisor started it: it is not started again. */
+	readonly isGuest: boolean;
 	timer: NodeJS.Timeout | null;
 }
 
 /** Runs workers, and runs them again when they crash. */
 export class WorkerPool {
-	private readonly places: readonly Place[];
+	private places: readonly Place[];
 	private readonly options: PoolOptions;
 	private readonly watch: NodeJS.Timeout;
 	private isStopping = false;
+	/** Who decides instead of this one, and is told of everything. */
+	private heirs: Heirs | null = null;
 	/** Waits for the first workers to be up. */
 	private whenUp: { resolve: () => void; reject: (error: Error) => void } | null = null;
 
@@ -58,6 +72,7 @@ export class WorkerPool {
 			crashes: NO_CRASHES,
 			restarts: 0,
 			silentSeconds: 0,
+			isGuest: false,
 			timer: null,
 		}));
 		this.watch = setInterval(() => this.lookForHung(), 1_000);
@@ -71,6 +86,30 @@ export class WorkerPool {
 		});
 	}
 
+	/** Takes in a worker that another supervisor started and that runs: until it ends, and with a number of its own. */
+	adopt(process: WorkerProcess): number {
+		const worker = Math.max(...this.places.map((place) => place.worker)) + 1;
+		const place: Place = {
+			...{ worker, state: "running", process, isGuest: true },
+			...{ startedMs: this.options.now(), crashes: NO_CRASHES, restarts: 0 },
+			...{ silentSeconds: 0, timer: null },
+		};
+		this.places = [...this.places, place];
+		this.follow(place, process);
+		return worker;
+	}
+
+	/** Ends a worker that has nothing left to do. */
+	dismiss(worker: number): void {
+		this.order(worker, { type: "stop" });
+	}
+
+	/** Decides nothing any more: no worker is started again, and others hear of all that the workers say. */
+	giveUp(heirs: Heirs): void {
+		this.heirs = heirs;
+		clearInterval(this.watch);
+	}
+
 	/** Every worker with what it is doing. */
 	get workers(): { worker: number; state: WorkerState; pid: number | null; restarts: number }[] {
 		return this.places.map(({ worker, state, process, restarts }) => {
@@ -80,7 +119,7 @@ export class WorkerPool {
 
 	/** The process of a worker that runs, or null. */
 	processOf(worker: number): WorkerProcess | null {
-		const place = this.places[worker - 1];
+		const place = this.places.find((one) => one.worker === worker);
 		return place?.state === "running" && place.process?.connected ? place.process : null;
 	}
 
@@ -112,6 +151,16 @@ export class WorkerPool {
 		const { spawn, now } = this.options;
 		const process = spawn(place.worker);
 		Object.assign(place, { state: "starting", process, startedMs: now(), silentSeconds: 0 });
+		this.follow(place, process);
+		place.timer = setTimeout(() => {
+			const { log } = this.options;
+			log("error", "a worker does not come up", { worker: place.worker });
+			process.kill("SIGKILL");
+		}, WORKER_LIMITS.startMs);
+	}
+
+	/** Hears what a process says, and that it has ended. */
+	private follow(place: Place, process: WorkerProcess): void {
 		process.on("message", (message) => this.hear(place, message));
 		let isOver = false;
 		const over = (how: string): void => {
@@ -124,11 +173,6 @@ export class WorkerPool {
 			process.kill("SIGKILL");
 			over(message);
 		});
-		place.timer = setTimeout(() => {
-			const { log } = this.options;
-			log("error", "a worker does not come up", { worker: place.worker });
-			process.kill("SIGKILL");
-		}, WORKER_LIMITS.startMs);
 	}
 
 	private hear(place: Place, message: unknown): void {
@@ -142,6 +186,7 @@ export class WorkerPool {
 			place.process?.kill("SIGKILL");
 			return;
 		}
+		if (this.heirs) return this.heirs.heard(place.worker, report);
 		place.silentSeconds = 0;
 		if (report.type === "cannotStart") {
 			const { name, detail } = report;
@@ -164,8 +209,10 @@ export class WorkerPool {
 		const livedMs = now() - place.startedMs;
 		if (place.timer) clearTimeout(place.timer);
 		Object.assign(place, { state: "stopped", process: null, timer: null });
+		if (this.heirs) return this.heirs.ended(place.worker, how);
+		if (place.isGuest) this.places = this.places.filter((one) => one !== place);
 		lost(place.worker);
-		if (this.isStopping) return;
+		if (this.isStopping || place.isGuest) return;
 		const others = this.places.filter(({ state }) => !["leftOut", "stopped"].includes(state));
 		const { crashes, decision } = decideRestart(place.crashes, livedMs, others.length);
 		place.crashes = crashes;

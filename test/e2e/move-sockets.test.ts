@@ -17,6 +17,7 @@ async function start(clients: number): Promise<Supervisor> {
 		workers: 1,
 		log: silentLog,
 		relay: () => {},
+		...{ isLogTemporary: false, succession: null, replaced: () => {} },
 		config: {
 			logLevel: "error",
 			recordFolder: null,

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { LIMITS } from "../../../protocol/limits.ts";
+import type { Refusal } from "../../../protocol/refusal.ts";
 import type { ServerCounters } from "../../counters.ts";
 import { SERVER_LIMITS } from "../../limits.ts";
 import type { Log } from "../../log.ts";
@@ -165,11 +166,18 @@ function onClosed(run: (call: Call, room: ClosedRoom) => void | Promise<void>): 
 	};
 }
 
+/** Why a server of one process is not upgraded. */
+export const UPGRADE_ALONE: Refusal = {
+	error: "ERR_UPGRADE_ALONE",
+	detail: "a server of one process has nobody to leave its rooms to: start it with --workers",
+};
+
 type Handler = (call: Call) => void | Promise<void>;
 
 /** By path, `*` being a name, and by method. */
 const ROUTES: Readonly<Record<string, Readonly<Record<string, Handler>>>> = {
 	overview: { GET: showOverview },
+	upgrade: { POST: ({ response }) => sendJson(response, 409, UPGRADE_ALONE) },
 	games: { GET: ({ response, options }) => sendJson(response, 200, versions(options)) },
 	"games/*/swap": { POST: (call) => deploy(call, "swap") },
 	"games/*/promote": { POST: (call) => deploy(call, "promote") },

@@ -43,6 +43,10 @@ export class MachineAdmin {
 		const isGet = request.method === "GET";
 		if (kind === "overview" && isGet) return this.sendOverview(call);
 		if (kind === "workers") return this.sendWorkers(call, rest[0]);
+		if (kind === "upgrade" && request.method === "POST") {
+			const upgraded = await this.machine.upgrader.upgrade();
+			return sendJson(response, "error" in upgraded ? 409 : 200, upgraded);
+		}
 		if (kind === "games" && name === "" && isGet) {
 			return sendJson(response, 200, mergeGames(await this.askAll(call)));
 		}
@@ -183,6 +187,10 @@ export class MachineAdmin {
 	}
 
 	private async deployNow({ request, response, url, name }: Call): Promise<void> {
+		if (this.machine.upgrader.isUnderWay) {
+			const detail = "Hotstep is being upgraded: deploy when that is over";
+			return sendJson(response, 409, { error: "ERR_UPGRADE_BUSY", detail });
+		}
 		const isWhole = this.machine.workers().every(({ state }) => /running|leftOut/.test(state));
 		if (!isWhole) {
 			const detail = "a worker is being started again: deploy when all of them run";

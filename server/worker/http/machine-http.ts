@@ -44,6 +44,11 @@ export class MachineHttp {
 	};
 
 	private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+		if (this.options.machine.upgrader.isGiven) {
+			response.setHeader("connection", "close");
+			response.setHeader("retry-after", "1");
+			return sendJson(response, 503, { error: "ERR_UPGRADE_BUSY" });
+		}
 		const target = pathOf(request);
 		if (target === null) return sendJson(response, 400, { error: "ERR_BAD_TARGET" });
 		if (target.startsWith("/admin/")) return this.answerAdmin(request, response);

@@ -4,6 +4,7 @@ import type { WorkerLine } from "../../../protocol/admin-answers.ts";
 import { SERVER_LIMITS } from "../../limits.ts";
 import type { Balancer } from "../moves/balancer.ts";
 import type { MoveRegister } from "../moves/move-register.ts";
+import type { Upgrader } from "../take-over/upgrader.ts";
 import type { ControlClient, ControlPlace, ControlRequest } from "./control-client.ts";
 import type { Answered } from "./merge-answers.ts";
 
@@ -21,6 +22,7 @@ export interface Machine {
 	/** Workers that take rooms, the least busy first. */
 	byLoad(): number[];
 	readonly moves: Pick<MoveRegister, "move" | "whenStill" | "whileNothingMoves">;
+	readonly upgrader: Pick<Upgrader, "upgrade" | "isUnderWay" | "isGiven">;
 	readonly balancer: Pick<Balancer, "drain" | "undrain">;
 	readonly startedMs: number;
 	/** The supervisor's own metrics. */

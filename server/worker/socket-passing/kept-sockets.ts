@@ -24,6 +24,21 @@ export class KeptSockets {
 		return { number, unread: detached.unread };
 	}
 
+	/** All of them, for another supervisor; and the number of the last one. */
+	get all(): ReadonlyMap<number, TcpHandle> {
+		return this.handles;
+	}
+
+	get lastNumber(): number {
+		return this.last;
+	}
+
+	/** Goes on with the sockets of another supervisor, under their numbers. */
+	takeOver(handles: ReadonlyMap<number, TcpHandle>, last: number): void {
+		this.last = Math.max(this.last, last);
+		for (const [number, handle] of handles) this.handles.set(number, handle);
+	}
+
 	has(number: number): boolean {
 		return this.handles.has(number);
 	}

@@ -64,6 +64,14 @@ beforeEach(async () => {
 			nextWorker: () => 1,
 			connections: () => 7,
 			byLoad: () => [1, 2],
+			upgrader: {
+				async upgrade() {
+					asked.push([0, "upgrade"]);
+					return { pid: 12 };
+				},
+				isUnderWay: false,
+				isGiven: false,
+			},
 			moves: {
 				async move(room, to) {
 					asked.push([to, `move ${room}`]);
