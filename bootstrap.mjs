@@ -13,7 +13,7 @@ if (major < 20 || (major === 20 && minor < 19)) {
 }
 
 const root = import.meta.dirname;
-const SKIPPED = new Set(["node_modules", "dist", "generated", ".git", "docs", "test"]);
+const SKIPPED = new Set(["node_modules", "dist", "generated", "target", ".git", "docs", "test"]);
 
 /** Newest change of any source below `folder`, ms. */
 function newestSource(folder) {

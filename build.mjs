@@ -30,7 +30,11 @@ function pruneDeclarations() {
 }
 
 const games = readdirSync(path.join(root, "game-logic")).filter(
-	(name) => name !== "template" && existsSync(path.join(root, "game-logic", name, "schema.ts")),
+	(name) =>
+		name !== "template" &&
+		existsSync(path.join(root, "game-logic", name, "schema.ts")) &&
+		// a crate takes minutes and a toolchain: `hotstep dev game-logic/carball` builds it when it is wanted
+		!existsSync(path.join(root, "game-logic", name, "Cargo.toml")),
 );
 for (const game of games) {
 	run(

@@ -40,7 +40,8 @@ export function makeImports(
 					readAssemblyString(buffer, message),
 					readAssemblyString(buffer, file),
 				];
-				throw new WebAssembly.RuntimeError(`${text || "abort"} at ${where}:${line}:${column}`);
+				const place = where === "" ? "" : ` at ${where}:${line}:${column}`;
+				throw new WebAssembly.RuntimeError(`${text || "abort"}${place}`);
 			},
 		},
 	};

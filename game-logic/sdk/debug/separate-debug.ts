@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import path from "node:path";
 import { readDwarfLines } from "../../../protocol/debug/dwarf-lines.ts";
 import { codeSection, readSections } from "../../../protocol/debug/wasm-sections.ts";
 import { writeSourceMap } from "./source-map-writer.ts";
@@ -12,8 +14,15 @@ export function sourceName(file: string, folder: string): string {
 	if (clean.startsWith(own)) return clean.slice(own.length);
 	const isAbsolute = clean.startsWith("/") || /^[A-Za-z]:\//.test(clean);
 	if (!isAbsolute && !clean.startsWith("../")) return clean;
+	const crate = /\/registry\/src\/[^/]+\/(.*)$/.exec(clean);
+	if (crate) return `~lib/${crate[1]}`;
 	const library = /\/library\/(.*)$/.exec(clean) ?? /^.*\/lib\/(.*)$/.exec(clean);
 	return `~lib/${library?.[1] ?? clean.slice(clean.lastIndexOf("/") + 1)}`;
+}
+
+/** Crates of others name their sources from their own folders: what is not in the game's is no file of its own. */
+function ownName(name: string, folder: string): string {
+	return name.startsWith("~lib/") || existsSync(path.join(folder, name)) ? name : `~lib/${name}`;
 }
 
 /**
@@ -34,7 +43,7 @@ export function separateDebug(
 	if (code && lines) {
 		const dropped = sections.filter((s) => !kept.includes(s) && s.start < code.start);
 		const shift = dropped.reduce((sum, { start, end }) => sum + end - start, 0);
-		const sources = lines.sources.map((file) => sourceName(file, folder));
+		const sources = lines.sources.map((file) => ownName(sourceName(file, folder), folder));
 		sourceMap = writeSourceMap({ ...lines, sources }, shift);
 	}
 	return { wasm: new Uint8Array(Buffer.concat(parts)), sourceMap };

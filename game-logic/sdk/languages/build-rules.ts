@@ -7,7 +7,7 @@ import { withJumps } from "../plan/jumps.ts";
 import { type Plan, planGame } from "../plan/plan.ts";
 import { compileAssembly, type OtherLayout } from "./assemblyscript/compile-assembly.ts";
 import { emitEntry } from "./assemblyscript/emit-entry.ts";
-import { emitLayout } from "./assemblyscript/emit-layout.ts";
+import { emitCheckedLayout, emitLayout } from "./assemblyscript/emit-layout.ts";
 import { jumpCalls } from "./jump-calls.ts";
 import type { BuildOptions, Compiled, Language } from "./language.ts";
 import { writeWhole } from "./write-whole.ts";
@@ -19,11 +19,14 @@ function assemblyAttempt(folder: string, { isDraft }: BuildOptions): Attempt {
 	return async (plan, jumping) => {
 		const generated = path.join(folder, "generated");
 		await writeWhole(path.join(generated, "entry.ts"), emitEntry(plan.spec));
-		const layout = emitLayout(plan);
+		const layout = isDraft ? emitCheckedLayout(plan) : emitLayout(plan);
 		const tables = plan.spec.tables.map(({ name }) => name);
 		const options = { maxPages: plan.pages, isDraft, layout, tables, jumping };
 		const compiled = await compileAssembly(folder, options);
-		if (!("jumping" in compiled)) await writeWhole(path.join(generated, "layout.ts"), layout);
+		if (!("jumping" in compiled)) {
+			// editors read this one: bounds are no business of theirs
+			await writeWhole(path.join(generated, "layout.ts"), emitLayout(plan));
+		}
 		return compiled;
 	};
 }

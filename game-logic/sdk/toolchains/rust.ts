@@ -3,10 +3,10 @@ import path from "node:path";
 import { findPrograms, run } from "./find-program.ts";
 import { findLlvm } from "./llvm.ts";
 
-const TARGET = "wasm32-unknown-unknown";
+export const RUST_TARGET = "wasm32-unknown-unknown";
 
-export const HOW_TO_GET_RUST = `Rust 1.63 or newer with the target ${TARGET}:
-  with rustup      rustup target add ${TARGET}
+export const HOW_TO_GET_RUST = `Rust 1.63 or newer with the target ${RUST_TARGET}:
+  with rustup      rustup target add ${RUST_TARGET}
   Debian, Ubuntu   apt install rustc libstd-rust-dev-wasm32 lld`;
 
 export interface Rust {
@@ -20,7 +20,7 @@ export async function findRust(): Promise<Rust | null> {
 	const own = process.env.HOTSTEP_RUSTC;
 	for (const rustc of own ? [own] : findPrograms(["rustc"])) {
 		const [target, host] = await Promise.all([
-			run([rustc, "--print", "target-libdir", "--target", TARGET]),
+			run([rustc, "--print", "target-libdir", "--target", RUST_TARGET]),
 			run([rustc, "--print", "target-libdir"]),
 		]);
 		if (target.code !== 0 || !existsSync(target.stdout.trim())) continue;
@@ -29,7 +29,7 @@ export async function findRust(): Promise<Rust | null> {
 		if (!linker) continue;
 		const cargo = path.join(path.dirname(rustc), "cargo");
 		return {
-			rustc: [rustc, "--target", TARGET, ...linker],
+			rustc: [rustc, "--target", RUST_TARGET, ...linker],
 			cargo: existsSync(cargo) ? cargo : null,
 		};
 	}

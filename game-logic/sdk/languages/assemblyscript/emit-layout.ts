@@ -3,7 +3,7 @@ import type { GameSpec, RecordSpec, TableSpec } from "../../../../protocol/schem
 import { type ScalarName, scalarBytes } from "../../../../protocol/schema/scalar.ts";
 import { countsJumps, JUMP_COUNT, mayJump } from "../../plan/jumps.ts";
 import type { Plan } from "../../plan/plan.ts";
-import { type Region, regionBytes } from "../../plan/regions.ts";
+import { inputColumns, type Region, regionBytes } from "../../plan/regions.ts";
 import type { Constant } from "../../plan/static-words.ts";
 import { emitEffects } from "./emit-effects.ts";
 import { pastMembers, rememberFunction } from "./emit-past.ts";
@@ -128,6 +128,44 @@ function regionLine(region: Region): string {
 	const isShared = region.name === "INBOX" || region.name === "OUTBOX";
 	const head = isShared ? `@lazy export const ${region.name}: usize` : `const ${region.name}`;
 	return `${head} = memory.data(${regionBytes(region)}, ${region.align});`;
+}
+
+/**
+ * The same with bounds: what the columns of tables and inputs are made of, each with what lies before it. No line is
+ * added before the last: places in the file are those of the layout without bounds.
+ */
+export function emitCheckedLayout(plan: Plan): string {
+	const { spec } = plan;
+	const of = (table: string, rows: number, columns: readonly { name: string }[]): Checked[] =>
+		columns.map(({ name }) => ({ region: `${table}_${name}`, name: `${table}.${name}`, rows }));
+	const checked = [
+		...spec.tables.flatMap(({ name, capacity, columns }) =>
+			of(name, capacity, [{ name: "gen" }, ...columns]),
+		),
+		...of("input", spec.maxPlayers, inputColumns(spec)),
+	];
+	let text = emitLayout(plan)
+		.replaceAll(/\bColumn</g, "CheckedColumn<")
+		.replace(
+			'import { Column } from "hotstep/assembly";',
+			'import { CHECK_BYTES, CheckedColumn, describeColumn } from "hotstep/assembly/checked-column";',
+		);
+	for (const { region } of checked) {
+		text = text.replace(
+			new RegExp(`^const ${region} = memory\\.data\\((\\d+), \\d+\\);$`, "m"),
+			`const ${region} = memory.data($1 + 16, 16) + CHECK_BYTES;`,
+		);
+	}
+	const lines = checked.map(
+		({ region, name, rows }) => `describeColumn(${region}, ${rows}, "${name}");`,
+	);
+	return `${text}\n${lines.join("\n")}\n`;
+}
+
+interface Checked {
+	readonly region: string;
+	readonly name: string;
+	readonly rows: number;
 }
 
 /** Writes the AssemblyScript module that lays out a game's state in static memory and describes it. */

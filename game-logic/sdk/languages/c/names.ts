@@ -25,6 +25,11 @@ export function cName(planned: string): string {
 	return planned.includes("$") ? `hs_${planned.replaceAll("$", "_")}` : planned;
 }
 
+/** The type of an array, which drafts name where an index leaves it. */
+export function columnType(planned: string): string {
+	return `${cName(planned)}_column_t`;
+}
+
 const KEYWORDS = new Set(
 	(
 		"auto break case char const continue default do double else enum extern float for goto if inline int long " +

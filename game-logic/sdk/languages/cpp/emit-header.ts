@@ -3,19 +3,19 @@ import { mayJump } from "../../plan/jumps.ts";
 import { rewoundOf } from "../../plan/past.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { inputColumns } from "../../plan/regions.ts";
-import { C_TYPES, parameter } from "../c/names.ts";
+import { C_TYPES, columnType, parameter } from "../c/names.ts";
 
 /** An array under a second name: it keeps its length, so it is a range and becomes a std::span by itself. */
-function array(type: string, name: string, count: string | number, from: string): string {
-	return `inline constexpr ${type} (&${parameter(name)})[${count}] = ${from};`;
+function array(name: string, from: string): string {
+	return `inline constexpr ::${columnType(from)} &${parameter(name)} = ${from};`;
 }
 
 function tableNamespace(table: TableSpec): string {
 	const { name, columns, capacity } = table;
 	const lines = [
 		`inline constexpr int capacity = ${capacity};`,
-		array("uint16_t", "gen", capacity, `${name}_gen`),
-		...columns.map((c) => array(C_TYPES[c.type], c.name, capacity, `${name}_${c.name}`)),
+		array("gen", `${name}_gen`),
+		...columns.map((c) => array(c.name, `${name}_${c.name}`)),
 		"/* Rows at or above this one are free. */",
 		`inline int used() { return ${name}_used(); }`,
 		`inline bool alive(int row) { return ${name}_alive(row); }`,
@@ -84,7 +84,7 @@ ${spec.tables.map(tableNamespace).join("\n\n")}
 
 /* The input of each player in this tick. */
 namespace input {
-${inputs.map((f) => array(C_TYPES[f.type], f.name, "MAX_PLAYERS", `input_${f.name}`)).join("\n")}
+${inputs.map((f) => array(f.name, `input_${f.name}`)).join("\n")}
 }
 
 /* Events: to all, to one player (_to), or to those near a point (_near). */

@@ -14,8 +14,10 @@ function zero(type: ScalarName): string {
 	return type === "bool" ? "false" : rustNumber(type, 0);
 }
 
-function column(name: string, type: ScalarName, count: number, isPublic = true): string {
-	return `${isPublic ? "pub " : ""}static ${constantName(name)}: Column<${type}, ${count}> = Column::new(${zero(type)});`;
+/** A static of a module; `of` is the table that drafts name with it. */
+function column(name: string, type: ScalarName, count: number, of: string | null): string {
+	const head = `${of === null ? "" : "pub "}static ${constantName(name)}: Column<${type}, ${count}>`;
+	return `${head} = Column::new(${zero(type)}, "${of === null ? name : `${of}.${name}`}");`;
 }
 
 function accessors({ name, type }: { name: string; type: ScalarName }): string {
@@ -68,8 +70,8 @@ use super::*;
 
 pub const CAPACITY: usize = ${capacity};
 pub(super) static STATE: TableState = TableState::new();
-${column("gen", "u16", capacity)}
-${columns.map((c) => column(c.name, c.type, capacity)).join("\n")}
+${column("gen", "u16", capacity, name)}
+${columns.map((c) => column(c.name, c.type, capacity, name)).join("\n")}
 ${pastMemory(table, slots)}${mark}
 /// A row of the table, taken or free.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -227,16 +229,17 @@ export function emitLayout(plan: Plan, sdk: string): string {
 ${sdk}
 const NAME_BYTES: usize = ${LIMITS.joinNameBytes};
 pub const MAX_PLAYERS: usize = ${spec.maxPlayers};
-${column("INBOX", "u8", plan.inboxBytes, false)}
-${column("OUTBOX", "u8", plan.outboxBytes, false)}
+${column("INBOX", "u8", plan.inboxBytes, null)}
+${column("OUTBOX", "u8", plan.outboxBytes, null)}
 
 /// The input of each player in this tick; view_age says how many ticks before it the moment lies that was seen.
 pub mod input {
 use super::*;
-${inputs.map(({ name, type }) => column(name, type, spec.maxPlayers)).join("\n")}
+${inputs.map(({ name, type }) => column(name, type, spec.maxPlayers, "input")).join("\n")}
 ${inputs
 	.map(
 		({ name, type }) => `
+#[track_caller]
 pub fn ${rustName(snake(name))}(player: usize) -> ${type} {
     ${constantName(name)}.get(player)
 }`,

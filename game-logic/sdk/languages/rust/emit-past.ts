@@ -11,7 +11,7 @@ export function pastMemory(table: TableSpec, slots: number): string {
 	const rewound = rewoundOf(table);
 	if (rewound.length === 0) return "";
 	const one = (name: string, type: Column["type"], count: number): string =>
-		`pub(super) static ${name}: Column<${type}, ${count}> = Column::new(${rustNumber(type, 0)});`;
+		`pub(super) static ${name}: Column<${type}, ${count}> = Column::new(${rustNumber(type, 0)}, "${name}");`;
 	return `${[
 		one("PAST_STAMPS_", "u32", slots),
 		one("PAST_GENS_", "u16", slots * capacity),

@@ -67,14 +67,30 @@ pub trait Rules {
 
 /// One column of a table: `N` values of type `T`, one for each row.
 #[repr(C, align(16))]
-pub struct Column<T, const N: usize>(UnsafeCell<[T; N]>);
+pub struct Column<T, const N: usize>(UnsafeCell<[T; N]>, #[cfg(debug_assertions)] &'static str);
 
 // SAFETY: a module has one thread
 unsafe impl<T, const N: usize> Sync for Column<T, N> {}
 
 impl<T: Copy, const N: usize> Column<T, N> {
-    const fn new(value: T) -> Self {
+    #[cfg(debug_assertions)]
+    const fn new(value: T, name: &'static str) -> Self {
+        Self(UnsafeCell::new([value; N]), name)
+    }
+
+    #[cfg(not(debug_assertions))]
+    const fn new(value: T, _name: &'static str) -> Self {
         Self(UnsafeCell::new([value; N]))
+    }
+
+    /// Drafts say which column it is, and where it was asked for.
+    #[track_caller]
+    #[inline]
+    fn check(&self, _row: usize) {
+        #[cfg(debug_assertions)]
+        if _row >= N {
+            panic!("row {} is outside of {}, which has rows 0 to {}", _row, self.1, N - 1);
+        }
     }
 
     /// All of it, to go through at once: `for (x, vx) in X.cells().iter().zip(VX.cells())`.
@@ -85,13 +101,17 @@ impl<T: Copy, const N: usize> Column<T, N> {
 
     /// # Panics
     /// If there is no such row.
+    #[track_caller]
     pub fn get(&self, row: usize) -> T {
+        self.check(row);
         self.cells()[row].get()
     }
 
     /// # Panics
     /// If there is no such row.
+    #[track_caller]
     pub fn set(&self, row: usize, value: T) {
+        self.check(row);
         self.cells()[row].set(value);
     }
 
