@@ -169,6 +169,7 @@ type CommandErrorName =
 	| "ERR_SCHEMA"
 	| "ERR_COMPILE"
 	| "ERR_PAGE"
+	| "ERR_HOOKS"
 	| "ERR_BUILD_TOOLS"
 	| "ERR_BUILD";
 
@@ -280,6 +281,18 @@ export type LogTroubleName = "ERR_LOG_FULL" | "ERR_LOG_WRITE" | "ERR_LOG_SLOW";
 /** Why a room is not brought back from its log. */
 type RecoveryErrorName = "ERR_LOG_MODULE" | "ERR_LOG_HASH" | "ERR_LOG_RERUN" | "ERR_LOG_POISON";
 
+/** What goes wrong between rules and the world outside. */
+type EffectErrorName =
+	| "ERR_HOOK_TIMEOUT"
+	| "ERR_HOOK_FAILED"
+	| "ERR_HOOK_BUSY"
+	| "ERR_HOOK_CRASHED"
+	| "ERR_HOOK_ANSWER"
+	| "ERR_WEBHOOK"
+	| "ERR_SPOOL"
+	| "ERR_SPOOL_FULL"
+	| "ERR_SPOOL_OLD";
+
 /** Every error's name; `docs/errors.md` explains each. */
 export type ErrorName =
 	| CloseName
@@ -297,4 +310,5 @@ export type ErrorName =
 	| ReplayErrorName
 	| LogErrorName
 	| LogTroubleName
-	| RecoveryErrorName;
+	| RecoveryErrorName
+	| EffectErrorName;

@@ -126,6 +126,8 @@ export class Core {
 			log(room, level, line) {
 				log(levelOf(level), line, { room: room.id, tick: room.tick, from: "module" });
 			},
+			effect: observer.effect,
+			seat: observer.seat,
 		};
 	}
 }

@@ -6,6 +6,7 @@ import type { Candidate } from "./swap/verifier.ts";
 
 export { CLOSE_CODES, type CloseName } from "../protocol/errors.ts";
 export { ConfigError } from "./config-error.ts";
+export type { Hooks } from "./effects/hooks.ts";
 export type { Log, LogLevel } from "./log.ts";
 export { type GameModule, loadGame, ModuleError } from "./module/game-module.ts";
 export { createLog } from "./ops/json-log.ts";

@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import path from "node:path";
 import { LIMITS } from "../protocol/limits.ts";
 import { Core, type RoomsOptions } from "./core.ts";
+import { Effects } from "./effects/effects.ts";
 import { VERSION } from "./installation.ts";
 import { SERVER_LIMITS } from "./limits.ts";
 import { type Log, silentLog } from "./log.ts";
@@ -39,6 +40,8 @@ export interface OpenServer {
 	readonly clock: Clock;
 	/** Brings rooms back; null when nothing is logged. */
 	readonly logs: RoomLogs | null;
+	/** What rules say to the world outside; null where nobody listens. */
+	readonly effects: Effects | null;
 	/** Starts to accept; port 0 takes a free one. Resolves with the address, rejects if it is taken. */
 	listen(port: number, host?: string): Promise<ServerAddress>;
 	/** Tells everybody that the server goes, waits for the goodbyes, and stops. */
@@ -94,6 +97,18 @@ function openLogs(
 	return new RoomLogs({ ...own, worker, incarnation });
 }
 
+/** Where results and requests go; null when nobody listens. */
+async function openEffects(
+	{ hooks = null, webhook = null, recovery }: ServerOptions,
+	log: Log,
+	logs: RoomLogs | null,
+): Promise<Effects | null> {
+	if (hooks === null && webhook === null) return null;
+	const me = logs?.series ?? newIncarnation();
+	const folder = recovery && logs ? path.join(path.resolve(recovery.folder), "effects") : null;
+	return Effects.open({ hooks, webhook, folder, me, log }, logs);
+}
+
 /** Rooms are journalled when that is asked for, and logged when they are to be brought back. */
 function recorderOf(
 	journal: RoomsOptions["recorder"],
@@ -120,7 +135,8 @@ export async function openServer(
 		runningClock((ms) => log("warn", "the process stood still", { ms: Math.round(ms) }));
 	const { recovery = null } = options;
 	const logs = recovery && openLogs(recovery, log, logging ?? null);
-	const scheduler = new Scheduler(clock, logs);
+	const effects = await openEffects(options, log, logs);
+	const scheduler = new Scheduler(clock, effects ?? logs);
 	const metrics = new RoomMetrics();
 	for (const game of games) metrics.expect(game);
 	const closedRooms = new ClosedRooms();
@@ -144,7 +160,10 @@ export async function openServer(
 			opened(room) {
 				metrics.opened(room);
 				roomOpened?.();
+				effects?.opened(room);
 			},
+			effect: effects ? (room, effect) => effects.said(room, effect) : undefined,
+			seat: effects ? (room, player, change) => effects.seat(room, player, change) : undefined,
 			report: (room, report) => metrics.report(room, report),
 			closed(room, why) {
 				if (why !== "moved") {
@@ -157,7 +176,10 @@ export async function openServer(
 	});
 	await core.goOn();
 	const { isMine = () => true, dead = logs?.others() ?? [] } = logging ?? {};
-	await logs?.recover({ directory: core.directory, isMine, dead });
+	await logs?.recover({
+		...{ directory: core.directory, isMine, dead },
+		onResults: (results) => effects?.adopt((series) => dead.includes(series), results),
+	});
 	return attach(core, {
 		options,
 		isOwnPort,
@@ -168,6 +190,7 @@ export async function openServer(
 		closedRooms,
 		store,
 		logs,
+		effects,
 	});
 }
 
@@ -181,12 +204,12 @@ interface Surroundings {
 	readonly closedRooms: ClosedRooms;
 	readonly store: DeploymentStore | null;
 	readonly logs: RoomLogs | null;
+	readonly effects: Effects | null;
 }
 
 /** Puts sockets, HTTP and timers around a core. */
 function attach(core: Core, surroundings: Surroundings): OpenServer {
-	const { options, isOwnPort, log, clock, scheduler, metrics, closedRooms, store, logs } =
-		surroundings;
+	const { options, isOwnPort, log, clock, scheduler, metrics, store, logs, effects } = surroundings;
 	const { connections = {} } = options;
 	const processMetrics = new ProcessMetrics();
 	const timeTravel = new TimeTravel();
@@ -197,14 +220,10 @@ function attach(core: Core, surroundings: Surroundings): OpenServer {
 			connectionsCheckingInterval: SERVER_LIMITS.httpCheckMs,
 		},
 		createHttpHandler(
-			httpOptions(
-				core,
-				{ options, log, metrics, closedRooms, processMetrics, timeTravel, logs },
-				() => ({
-					open: listener.connections.size,
-					accepted: listener.accepted,
-				}),
-			),
+			httpOptions(core, { ...surroundings, processMetrics, timeTravel }, () => ({
+				open: listener.connections.size,
+				accepted: listener.accepted,
+			})),
 		),
 	);
 	const maxConnections = mostConnections(connections.max ?? SERVER_LIMITS.connections, log);
@@ -227,15 +246,16 @@ function attach(core: Core, surroundings: Surroundings): OpenServer {
 		core.close();
 		scheduler.stop();
 		await store?.finished();
+		await effects?.finish();
 		await logs?.finish();
 		for (const part of [metrics, processMetrics, timeTravel]) part.close();
 		await closeHttp(http);
 	};
 	const listen: OpenServer["listen"] = (port, host) => listenOn(http, port, host, log, close);
-	return { core, listener, http, clock, logs, close, listen };
+	return { core, listener, http, clock, logs, effects, close, listen };
 }
 
-interface Parts extends Pick<Surroundings, "options" | "log" | "metrics" | "closedRooms" | "logs"> {
+interface Parts extends Surroundings {
 	readonly processMetrics: ProcessMetrics;
 	readonly timeTravel: TimeTravel;
 }
@@ -243,7 +263,7 @@ interface Parts extends Pick<Surroundings, "options" | "log" | "metrics" | "clos
 /** What the HTTP side shows of the server. */
 function httpOptions(
 	{ directory, counters, deployments }: Core,
-	{ options, log, metrics, closedRooms: closed, processMetrics, timeTravel, logs }: Parts,
+	{ options, log, metrics, closedRooms: closed, processMetrics, timeTravel, logs, effects }: Parts,
 	sockets: () => { open: number; accepted: number },
 ): Parameters<typeof createHttpHandler>[0] {
 	const { admin, http = {} } = options;
@@ -278,6 +298,7 @@ function httpOptions(
 				rooms: metrics,
 				process: processMetrics,
 				roomLog: logs?.state ?? null,
+				effects: effects?.figures ?? null,
 				connections: sockets,
 			}),
 	};

@@ -1,4 +1,6 @@
 import type { RoomsOptions } from "./core.ts";
+import type { Hooks } from "./effects/hooks.ts";
+import type { WebhookOptions } from "./effects/webhook.ts";
 import type { Durability } from "./journal/room-log/room-log-writer.ts";
 import type { Log } from "./log.ts";
 import type { GameModule } from "./module/game-module.ts";
@@ -64,6 +66,13 @@ export interface ServerOptions {
 	deployments?: DeployingOptions;
 	/** Null, and by default: rooms die with the process. */
 	recovery?: RecoveryOptions | null;
+	/**
+	 * Code of one's own around the rules: a file that exports `hooks`, which runs in a thread of its own, or the hooks
+	 * themselves, which run in this process. Results wait on the disk where there is a `recovery` folder.
+	 */
+	hooks?: string | Hooks | null;
+	/** Posts every result, signed. */
+	webhook?: WebhookOptions | null;
 	/** Null, and by default: there is no admin API. */
 	admin?: AdminAccess | null;
 	http?: HttpAccess;

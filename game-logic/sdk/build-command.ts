@@ -4,6 +4,7 @@ import type { Refusal } from "../../protocol/refusal.ts";
 import { parseFlags, runCommand } from "../../server/cli/run-command.ts";
 import { ConfigError } from "../../server/config-error.ts";
 import { buildGame } from "./build-game.ts";
+import { buildHooks, hooksFileOf } from "./build-hooks.ts";
 import { buildPage } from "./build-page.ts";
 import { missingTools } from "./build-tools.ts";
 import { loadSchema } from "./load-schema.ts";
@@ -14,7 +15,7 @@ const HELP = `hotstep build FOLDER [--out FILE.wasm] [--plan]
 
   Builds the game in FOLDER (schema.ts and main.ts). Writes FOLDER/generated/ for the editor, and the
   module to FOLDER/generated/game.wasm or to --out. If there is a page, FOLDER/page, it goes beside the
-  module: to game-page/ for game.wasm.
+  module: to game-page/ for game.wasm; so do hooks, FOLDER/hooks.ts: to game.hooks.mjs.
 
   --plan  print the memory layout of the game's module as JSON, and build nothing: for languages that
           Hotstep has no generator for (docs/languages/others.md)
@@ -66,7 +67,9 @@ async function build({ folder, out, isPlan }: Options): Promise<number> {
 	const asProblem = ({ message }: Error): Refusal => ({ error: "ERR_BUILD", detail: message });
 	const built = await buildGame(folder, out).catch(asProblem);
 	if ("error" in built) return fail(built, folder);
-	const problem = await buildPage(folder, pageFolder).catch(asProblem);
+	const problem =
+		(await buildPage(folder, pageFolder).catch(asProblem)) ??
+		(await buildHooks(folder, hooksFileOf(out)).catch(asProblem));
 	if (problem) return fail(problem, folder);
 	const seconds = ((performance.now() - started) / 1000).toFixed(1);
 	const file = path.relative(process.cwd(), built.file);

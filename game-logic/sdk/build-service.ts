@@ -1,5 +1,6 @@
 import type { Refusal } from "../../protocol/refusal.ts";
 import { buildGame } from "./build-game.ts";
+import { buildHooks, hooksFileOf } from "./build-hooks.ts";
 import { buildPage } from "./build-page.ts";
 
 /**
@@ -26,11 +27,12 @@ process.on("message", (request: BuildRequest) => {
 		process.send?.({ id, problem } satisfies BuildAnswer);
 	};
 	const build = async (): Promise<BuildAnswer["problem"]> => {
-		const [built, problem] = await Promise.all([
+		const [built, ...problems] = await Promise.all([
 			buildGame(folder, outFile, true),
 			buildPage(folder, pageFolder),
+			buildHooks(folder, hooksFileOf(outFile)),
 		]);
-		return "error" in built ? built : problem;
+		return "error" in built ? built : (problems.find((problem) => problem !== null) ?? null);
 	};
 	build().then(answer, (thrown: Error) => answer({ error: "ERR_BUILD", detail: thrown.message }));
 });

@@ -113,11 +113,15 @@ async function startWorkers(
 ): Promise<Running> {
 	const { games, recordFolder, recordRetention, logLevel, workers } = config;
 	const { rooms, connections = {}, deployments = {} } = serverOptionsOf(config);
+	const { hooksFile: hooks, webhook } = config;
 	// what one of them may have at most; clients are sent where there are fewer
 	const maxRooms = Math.ceil(config.maxRooms / workers);
 	const place = succession ? inheritLog(config, succession) : placeOfLog(config, log, true);
 	const { recovery, isTemporary } = place;
-	const server = { games, rooms: { ...rooms, maxRooms }, connections, deployments, recovery };
+	const server = {
+		...{ games, rooms: { ...rooms, maxRooms }, connections, deployments, recovery },
+		...{ hooks, webhook },
+	};
 	const supervisor = new Supervisor({
 		...config,
 		...{ log, succession, replaced, isLogTemporary: isTemporary },

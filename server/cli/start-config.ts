@@ -3,6 +3,7 @@ import { availableParallelism } from "node:os";
 import path from "node:path";
 import { LIMITS } from "../../protocol/limits.ts";
 import { ConfigError } from "../config-error.ts";
+import type { WebhookOptions } from "../effects/webhook.ts";
 import { BUILD_ROOT } from "../installation.ts";
 import type { Retention } from "../journal/retention.ts";
 import type { Durability } from "../journal/room-log/room-log-writer.ts";
@@ -15,6 +16,7 @@ import type { ServerOptions } from "../server-options.ts";
 import { RETIRE_AFTER } from "../swap/failure-count.ts";
 import { WORKER_LIMITS } from "../worker/worker-limits.ts";
 import { readStartFlags } from "./start-flags.ts";
+import { readHooks, readWebhook } from "./start-hooks.ts";
 import { builtInGames, readData, readPage, readToken, roomsFolder } from "./start-places.ts";
 
 export interface StartConfig {
@@ -59,6 +61,10 @@ export interface StartConfig {
 	recoveryFolder: string | null;
 	/** Whether that folder was named. */
 	isDataGiven: boolean;
+	/** Module of hooks. */
+	hooksFile: string | null;
+	/** Where results are posted, and what signs them. */
+	webhook: WebhookOptions | null;
 	probationMs: number;
 	retireAfter: { failures: number; withinMs: number };
 }
@@ -145,6 +151,8 @@ export function readStartConfig(args: string[], env: NodeJS.ProcessEnv): StartCo
 		durability,
 		recoveryFolder: durability === "none" ? null : roomsFolder(values.data, port),
 		isDataGiven: values.data !== undefined,
+		hooksFile: readHooks(values.hooks, games),
+		webhook: readWebhook(values.webhook, values["webhook-secret-file"], env),
 		probationMs: readProbation(values.probation),
 		retireAfter: {
 			failures: readNumber("retire", values.retire ?? String(RETIRE_AFTER.failures), 1),
@@ -163,6 +171,8 @@ export function serverOptionsOf(config: StartConfig): ServerOptions {
 	const { adminToken: token, adminRemote: remote, monitorFolder } = config;
 	return {
 		games: config.games,
+		hooks: config.hooksFile,
+		webhook: config.webhook,
 		rooms: {
 			maxRooms: config.maxRooms,
 			emptyRoomMs: config.emptyRoomMs,

@@ -30,6 +30,9 @@ export const START_HELP = `hotstep start [FILE.wasm …] [options]
   --seat-grace S       seconds to hold the seat of a player who lost the connection (${LIMITS.seatGraceMs / 1000})
   --data DIR           keep deployments in this folder across restarts (one per port in the system's
                        temporary folder); deploying requires --admin-token
+  --hooks FILE         call the hooks that this module exports (game.hooks.mjs beside the only game.wasm, if there is one)
+  --webhook URL        post every result to this address, signed with a secret: HOTSTEP_WEBHOOK_SECRET, or
+  --webhook-secret-file FILE  the secret, at least 16 characters
   --durability WHAT    what a tick that was shown survives: process (a crash of the process; the default), disk
                        (a power failure too, but for the last 100 ms), confirmed (a power failure) or none
   --probation S        seconds after a swap in which a fault brings the old rules back (2, 30 at most)

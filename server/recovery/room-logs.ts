@@ -12,6 +12,7 @@ import {
 import type { Log } from "../log.ts";
 import type { GameModule } from "../module/game-module.ts";
 import { ModuleFiles } from "../module/module-files.ts";
+import type { Effect } from "../room/effect.ts";
 import type { Room } from "../room/room.ts";
 import type { RoomDirectory } from "../room/room-directory.ts";
 import type { ShowGate } from "../room/scheduler.ts";
@@ -45,6 +46,8 @@ interface RecoveryOrder {
 	readonly areNobodys?: boolean;
 	/** Hears of each room at once; null for one that could not be had. */
 	readonly onRoom?: (id: string, room: Room | null) => void;
+	/** Hears what rooms of the dead series said to be kept, before any file of theirs goes. */
+	readonly onResults?: (results: readonly { series: string; result: Effect }[]) => void;
 }
 
 /** The room log of this process: writes what its rooms are fed, and brings rooms back from it. */
@@ -100,13 +103,14 @@ export class RoomLogs implements ShowGate {
 	 * Brings rooms of other logs back. Then, in its own time, the files go in which no room is newest any more.
 	 */
 	async recover(order: RecoveryOrder): Promise<Recovered> {
-		const { directory, isMine, dead: ended, areNobodys = false, onRoom } = order;
+		const { directory, isMine, dead: ended, areNobodys = false, onRoom, onResults } = order;
 		const { folder, log } = this.options;
 		const dead = new Set(ended);
 		const contents = await this.reader.read(folder);
 		for (const { error, detail } of contents.problems) {
 			log("error", "room log is damaged", { error, detail });
 		}
+		onResults?.(contents.results.filter(({ series }) => dead.has(series)));
 		const isFree = ({ series }: LoggedRoom): boolean => areNobodys || dead.has(series);
 		const mine = contents.rooms.filter((room) => isFree(room) && isMine(room));
 		const attempts = new Attempts(path.join(folder, "attempts.jsonl"));

@@ -8,7 +8,7 @@ import {
 } from "../../protocol/schema/scalar.ts";
 
 /** Fields of a record in plain data, as they travel in JSON: 64-bit numbers are decimal text. */
-type PlainFields = Readonly<Record<string, number | boolean | string | null>>;
+export type PlainFields = Readonly<Record<string, number | boolean | string | null>>;
 
 /** Whom an effect is about. */
 interface EffectPlayer {

@@ -55,6 +55,7 @@ function fillInbox(room: RoomState): void {
 			break;
 		player.isJoined = true;
 		room.recorder?.seat?.(room, player);
+		room.listener.onSeat?.(room, player, "joined");
 	}
 	room.requests.deliver(room);
 	for (const player of room.players.values()) {

@@ -6,6 +6,7 @@ import type { Refusal } from "../../protocol/refusal.ts";
 import { SERVER_LIMITS } from "../limits.ts";
 import { type GameModule, ModuleError } from "../module/game-module.ts";
 import type { Clock } from "./clock.ts";
+import type { Effect } from "./effect.ts";
 import type { FaultReport } from "./fault-report.ts";
 import type { Player } from "./player.ts";
 import type { Recorder } from "./recorder.ts";
@@ -25,6 +26,9 @@ export interface RoomEvents {
 	fault(room: RoomState, fault: Fault): void;
 	report(room: RoomState, report: FaultReport): void;
 	log(room: RoomState, level: number, line: string): void;
+	/** Without it, what rules ask is answered with a failure. */
+	effect?: ((room: RoomState, effect: Effect) => void) | undefined;
+	seat?: ((room: RoomState, player: Player, change: "joined" | "left") => void) | undefined;
 }
 
 interface DirectoryOptions {
@@ -184,6 +188,8 @@ export class RoomDirectory {
 			randomBytes: random,
 			log: events.log,
 			onReport: events.report,
+			onEffect: events.effect,
+			onSeat: events.seat,
 			recorder: recorder?.(game),
 			onFault: (failed, fault) => {
 				events.fault(failed, fault);

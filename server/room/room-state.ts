@@ -29,6 +29,8 @@ interface RoomListener {
 	onFault?: (room: RoomState, fault: Fault) => void;
 	/** The rules have said a result, or made a request: `room.requests` is to get its answer. Without it all fail. */
 	onEffect?: ((room: RoomState, effect: Effect) => void) | undefined;
+	/** The rules are told of a player who comes, or a seat that they know is free. */
+	onSeat?: ((room: RoomState, player: Player, change: "joined" | "left") => void) | undefined;
 }
 
 /** The arguments of a room. */

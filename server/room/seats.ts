@@ -153,6 +153,7 @@ export class Seats {
 	free(player: Player): void {
 		this.players.delete(player.number);
 		this.room.requests.forgetPlayer(player.number);
+		if (player.isJoined) this.room.listener.onSeat?.(this.room, player, "left");
 		this.room.recorder?.seatGone?.(this.room, player);
 	}
 

@@ -17,6 +17,9 @@ export interface WorkerConfig {
 		readonly connections: NonNullable<ServerOptions["connections"]>;
 		readonly deployments: NonNullable<ServerOptions["deployments"]>;
 		readonly recovery: NonNullable<ServerOptions["recovery"]> | null;
+		/** A file: functions do not travel. */
+		readonly hooks?: string | null;
+		readonly webhook?: NonNullable<ServerOptions["webhook"]> | null;
 	};
 	/** Its place in the room log, and which rooms it brings back before it is ready. */
 	readonly logging: {

@@ -93,7 +93,7 @@ function isInShare(id: string, share: WorkerConfig["logging"]["share"]): boolean
 
 /** Goes on with rooms of a worker that is gone. */
 async function recover(
-	{ core, logs }: OpenServer,
+	{ core, logs, effects }: OpenServer,
 	{ rooms, dead }: Extract<Order, { type: "recover" }>,
 ): Promise<void> {
 	const wanted = new Set(rooms);
@@ -108,6 +108,7 @@ async function recover(
 	await logs?.recover({
 		...{ directory, isMine, dead, areNobodys: true },
 		onRoom: (id, room) => settle(id, !!room),
+		onResults: (results) => effects?.adopt((series) => dead.includes(series), results),
 	});
 	// the log has nothing of these
 	for (const id of [...wanted]) settle(id, false);

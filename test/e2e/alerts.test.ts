@@ -38,6 +38,8 @@ const TROUBLE: Readonly<Record<string, readonly Course[]>> = {
 	HotstepTicksFail: [['hotstep_server_faults_total{kind="trap",outcome="retried"}', first]],
 	HotstepRolledBack: [["hotstep_server_rollbacks_total", first]],
 	HotstepJournalStopped: [["hotstep_journals_stopped_total", first]],
+	HotstepResultsWait: [["hotstep_results_oldest_seconds", () => 400]],
+	HotstepResultsLost: [["hotstep_results_lost_total", first]],
 	HotstepRoomsUnprotected: [["hotstep_log_held", () => 0]],
 	HotstepDeployRefused: [['hotstep_deployments_total{outcome="refused"}', first]],
 	HotstepTicksLate: [["hotstep_tick_lateness_seconds_bucket{", (s) => 1e6 + 100 * s]],
@@ -105,7 +107,10 @@ describe.skipIf(!isHere)("the alerts, in a real Prometheus", () => {
 
 	beforeAll(async () => {
 		const recovery = { folder: path.join(folder, "rooms") };
-		const live = await listen({ games: [await loadFixture("dots")], recovery });
+		const live = await listen({
+			...{ games: [await loadFixture("dots")], recovery },
+			webhook: { url: "http://127.0.0.1:9/", secret: "a secret of tests" },
+		});
 		const page = await (await fetch(`${live.url}/metrics`)).text();
 		await live.server.close();
 		const sick = (): string =>

@@ -48,6 +48,7 @@ const FLOORS: readonly (readonly string[])[] = [
 	["core.ts"],
 	["check"],
 	["match"],
+	["effects"],
 	["ops"],
 	["server-options.ts"],
 	["open-server.ts"],

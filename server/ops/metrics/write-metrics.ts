@@ -1,5 +1,6 @@
 import { CLOSE_CODES, type CloseName } from "../../../protocol/errors.ts";
 import type { ServerCounters } from "../../counters.ts";
+import type { EffectFigures } from "../../effects/effects.ts";
 import { SWAP_POLICIES } from "../../swap/deployment.ts";
 import { standardError } from "../json-log.ts";
 import { Exposition, type Labels } from "./exposition.ts";
@@ -8,6 +9,7 @@ import type { Histogram } from "./histogram.ts";
 import type { ProcessMetrics } from "./process-metrics.ts";
 import type { RoomMetrics } from "./room-metrics.ts";
 import type { RoomWatch } from "./room-watch.ts";
+import { writeEffects } from "./write-effects.ts";
 
 /** What the metrics tell of a room log. */
 interface RoomLogFigures {
@@ -26,6 +28,8 @@ interface MetricsSources {
 	readonly process: ProcessMetrics;
 	/** The room log; null when nothing is logged. */
 	readonly roomLog: RoomLogFigures | null;
+	/** Results and hooks; null where nobody listens. */
+	readonly effects: EffectFigures | null;
 	/** Connections open now, and in total. */
 	readonly connections: () => { open: number; accepted: number };
 }
@@ -98,6 +102,7 @@ export function writeMetrics(sources: MetricsSources): string {
 	out.sample("hotstep_build_info", { version: sources.version }, 1);
 	writeServer(out, sources);
 	if (sources.roomLog) writeRoomLog(out, sources.roomLog);
+	if (sources.effects) writeEffects(out, sources.effects);
 	sources.rooms.settle();
 	const games = [...sources.rooms.games.values()];
 	writeTotals(out, games);

@@ -203,7 +203,11 @@ describe("GET /metrics", () => {
 	let families: Map<string, Family>;
 	beforeAll(async () => {
 		const folder = await mkdtemp(path.join(tmpdir(), "hotstep-metrics-"));
-		live = await listen({ games: [dots], admin: { token: TOKEN }, recovery: { folder } });
+		live = await listen({
+			...{ games: [dots], admin: { token: TOKEN }, recovery: { folder } },
+			webhook: { url: "http://127.0.0.1:9/", secret: "a secret of tests" },
+			hooks: { request: () => ({}) },
+		});
 		neighbour = await Neighbour.join(live.url, "dots");
 		await neighbour.moreSnapshots(5);
 		families = await scrape();
@@ -247,11 +251,13 @@ describe("GET /metrics", () => {
 		}
 		expect([...names].sort()).toEqual([
 			"build",
+			"error",
 			"game",
 			"kind",
 			"le",
 			"outcome",
 			"reason",
+			"target",
 			"version",
 		]);
 		expect(sampleOf(families, "hotstep_clients", { game: "dots", version: "1" })).toBe(1);

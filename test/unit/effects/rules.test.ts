@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import type { OutboxHandler } from "../../protocol/abi/outbox-reader.ts";
-import { Simulation } from "../../protocol/abi/simulation.ts";
-import { buildModule } from "../fixtures/build-module.ts";
+import type { OutboxHandler } from "../../../protocol/abi/outbox-reader.ts";
+import { Simulation } from "../../../protocol/abi/simulation.ts";
+import { buildModule } from "../../fixtures/build-module.ts";
 
 let module: WebAssembly.Module;
 
