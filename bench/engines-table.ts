@@ -49,6 +49,6 @@ export function withEngineFigures(page: string, result: Result, run: HistoryLine
 	const to = page.indexOf(END);
 	if (from < 0 || to < from) throw new Error("docs/engines.md has no place for figures");
 	const { cpu, cores, node } = run.machine;
-	const where = `Measured on ${cpu}, ${cores} cores, Node ${node}, ${run.time.slice(0, 10)}, commit ${run.commit}: the fastest of three runs (those of V8 lay up to ${Math.round(result.spread * 100)} % apart), 16 players who press at random. Ticks per second count \`hs_tick\` and its inbox, without hashes; start is from the module's bytes to the first state; memory is the most that the host's process had, its engine and the match file included. Compare ratios, not times: they hold for this machine only.`;
+	const where = `Measured on ${cpu}, ${cores} cores, Node ${node}, ${run.time.slice(0, 10)}, commit ${run.commit}: the fastest of three runs (those of V8 lay up to ${Math.round(result.spread * 100)} % apart), up to 16 players who press at random. Ticks per second count \`hs_tick\` and its inbox, without hashes; start is from the module's bytes to the first state; memory is the most that the host's process had, its engine and the match file included. Compare ratios, not times: they hold for this machine only.`;
 	return `${page.slice(0, from)}${BEGIN}\n${where}\n\n${tableOf(result)}\n${page.slice(to)}`;
 }

@@ -8,6 +8,7 @@ import { fanoutCrowd, fanoutRooms, interest } from "./measurements/fanout.ts";
 import { fuelArena, fuelSwarm } from "./measurements/fuel.ts";
 import { idleMemory } from "./measurements/idle-memory.ts";
 import { imageCopy } from "./measurements/image-copy.ts";
+import { languages } from "./measurements/languages.ts";
 import { queueCycle } from "./measurements/queue-cycle.ts";
 import { replaySpeed } from "./measurements/replay-speed.ts";
 import { roomList } from "./measurements/room-list.ts";
@@ -24,6 +25,7 @@ import type { Measurement } from "./result.ts";
 export const MEASUREMENTS: readonly Measurement[] = [
 	tickArena,
 	tickSwarm,
+	languages,
 	encodeCircle,
 	encodeEntity,
 	bytesCircle,

@@ -3,20 +3,40 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { openJournal } from "../../server/journal/journal-reader.ts";
 import { fileSource } from "../../server/journal/journal-source.ts";
+import type { GameModule } from "../../server/module/game-module.ts";
 import type { Engine } from "../../server/verify/engine.ts";
 import { ENGINES } from "../../server/verify/engines.ts";
 import { exportMatch, type Stretch } from "../../server/verify/export-match.ts";
 import { type MatchRun, verifyMatch } from "../../server/verify/verify-match.ts";
+import { buildCarball, buildParticles } from "../build-source.ts";
 import { loadBuiltIn } from "../games.ts";
 import { median, spreadOf } from "../measure.ts";
 import { withRecording } from "../record-room.ts";
 import { type Check, check, judge, type Measurement, type Peer } from "../result.ts";
 
+interface Match {
+	/** As the tables call it. */
+	readonly name: string;
+	readonly ticks: number;
+	/** The game, or why it cannot be built here. */
+	load(folder: string): Promise<GameModule | string>;
+}
+
 /** An interpreter takes 50 ms and more for one of swarm's ticks. */
-const MATCHES = [
-	{ game: "arena", ticks: 30_000, players: 16, seed: 3 },
-	{ game: "swarm", ticks: 200, players: 16, seed: 3 },
-] as const;
+const MATCHES: readonly Match[] = [
+	{ name: "arena", ticks: 30_000, load: () => loadBuiltIn("arena") },
+	{ name: "swarm", ticks: 200, load: () => loadBuiltIn("swarm") },
+	{ name: "carball (Rust, rapier2d)", ticks: 2_000, load: buildCarball },
+	{ name: "particles (C, vectors)", ticks: 300, load: (to) => buildParticles("c", to) },
+	{ name: "particles (Rust, vectors)", ticks: 300, load: (to) => buildParticles("rust", to) },
+	{
+		name: "particles (AssemblyScript)",
+		ticks: 300,
+		load: (to) => buildParticles("assemblyscript", to),
+	},
+];
+const MOST_PLAYERS = 16;
+const SEED = 3;
 const REPEATS = 3;
 
 interface Figures {
@@ -99,15 +119,21 @@ export const engines: Measurement = {
 		const folder = await mkdtemp(path.join(tmpdir(), "hotstep-bench-engines-"));
 		try {
 			for (const match of MATCHES) {
-				const game = await loadBuiltIn(match.game);
-				await withRecording(game, match, async (file) => {
+				const game = await match.load(folder);
+				if (typeof game === "string") {
+					notMeasured.push(`${match.name}: ${game}`);
+					continue;
+				}
+				const players = Math.min(MOST_PLAYERS, game.descriptor.maxPlayers);
+				const recorded = { ticks: match.ticks, players, seed: SEED };
+				await withRecording(game, recorded, async (file) => {
 					const stretch = exportOne(file, folder);
 					for (const [engine, runs] of await runAll(here, stretch, folder)) {
 						if (typeof runs === "string") {
-							notMeasured.push(`${engine} on ${match.game}: ${runs}`);
+							notMeasured.push(`${engine} on ${match.name}: ${runs}`);
 							continue;
 						}
-						const figures = figuresOf(engine, match.game, stretch, runs);
+						const figures = figuresOf(engine, match.name, stretch, runs);
 						peers.push(...figures.peers);
 						checks.push(figures.ticks);
 						if (engine === "v8") spread = Math.max(spread, spreadOf(figures.perSecond));

@@ -2,6 +2,7 @@ import { readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { Simulation } from "../../protocol/abi/simulation.ts";
+import { checkGame } from "../../server/check/check-game.ts";
 import {
 	copyOrbs,
 	LANGUAGES,
@@ -132,6 +133,17 @@ describe.each(others)("a trap in %s", (language) => {
 		// a panic of Rust is first in what handles it; line at + 1 is the one before the trap, counted from 1
 		const place = places.find((one) => one.includes(`${main}:`));
 		expect(place, places.join("\n")).toMatch(new RegExp(`${main}:${at + 2}[:)]`));
+	}, 120_000);
+});
+
+describe.each(others)("a room in %s", (language) => {
+	it("runs again the same way, and fills no memory in ten minutes", async () => {
+		const game = await orbsIn(language);
+		if (game === null) return;
+		const { play, sync, growth } = checkGame(game, { seed: 3, ticks: 300, players: 8 }, () => 0);
+		expect(play.fault).toBeNull();
+		expect(sync.failure).toBeNull();
+		expect(growth.growth).toBeNull();
 	}, 120_000);
 });
 

@@ -1,4 +1,5 @@
 import { NEAR_BYTES, VIEW_AGE_PER_TICK } from "../../../../protocol/abi/layout.ts";
+import { LIMITS } from "../../../../protocol/limits.ts";
 import type { RecordSpec, TableSpec } from "../../../../protocol/schema/define-game.ts";
 import { countsJumps, JUMP_COUNT, mayJump } from "../../plan/jumps.ts";
 import { rewoundOf } from "../../plan/past.ts";
@@ -167,6 +168,7 @@ import (
 )
 
 const MaxPlayers = ${spec.maxPlayers}
+const nameBytes = ${LIMITS.joinNameBytes}
 
 var inbox [${plan.inboxBytes}]byte
 var outbox [${plan.outboxBytes}]byte

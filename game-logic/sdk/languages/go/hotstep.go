@@ -282,6 +282,16 @@ func tick() int32 {
 	return guarded(wholeTick)
 }
 
+// Names lie in memory of the seats: one that was allocated for each join would stay until Go collects, hours later.
+var names [MaxPlayers][nameBytes]byte
+
+// A player's name, which holds as long as the player has the seat.
+func nameOf(player int, bytes []byte) string {
+	seat := &names[player]
+	length := copy(seat[:], bytes)
+	return unsafe.String(&seat[0], length)
+}
+
 func wholeTick() {
 	for at := uint32(0); at < ctx.inboxLength; {
 		record := inbox[at:]
@@ -290,7 +300,7 @@ func wholeTick() {
 		case 1:
 			clearInput(player)
 			if rules.Join != nil {
-				rules.Join(player, string(record[8:8+int(binary.LittleEndian.Uint16(record[6:]))]))
+				rules.Join(player, nameOf(player, record[8:8+int(binary.LittleEndian.Uint16(record[6:]))]))
 			}
 		case 2:
 			if rules.Leave != nil {
