@@ -8,17 +8,22 @@ import { fanoutCrowd, fanoutRooms, interest } from "./measurements/fanout.ts";
 import { fuelArena, fuelSwarm } from "./measurements/fuel.ts";
 import { idleMemory } from "./measurements/idle-memory.ts";
 import { imageCopy } from "./measurements/image-copy.ts";
+import { killAll } from "./measurements/kill-all.ts";
+import { killWorker } from "./measurements/kill-worker.ts";
 import { languages } from "./measurements/languages.ts";
+import { logCost } from "./measurements/log-cost.ts";
+import { moveRoom } from "./measurements/move-room.ts";
 import { queueCycle } from "./measurements/queue-cycle.ts";
 import { replaySpeed } from "./measurements/replay-speed.ts";
 import { roomList } from "./measurements/room-list.ts";
-import { roomLog } from "./measurements/room-log.ts";
 import { soak } from "./measurements/soak.ts";
 import { stalledClient } from "./measurements/stalled-client.ts";
 import { swapPause } from "./measurements/swap-pause.ts";
 import { tickArena } from "./measurements/tick-arena.ts";
 import { tickLateness } from "./measurements/tick-lateness.ts";
 import { tickSwarm } from "./measurements/tick-swarm.ts";
+import { twoWorkers } from "./measurements/two-workers.ts";
+import { upgrade } from "./measurements/upgrade.ts";
 import type { Measurement } from "./result.ts";
 
 /** Every measurement, in the order in which they run. */
@@ -36,7 +41,12 @@ export const MEASUREMENTS: readonly Measurement[] = [
 	imageCopy,
 	replaySpeed,
 	engines,
-	roomLog,
+	logCost,
+	killWorker,
+	killAll,
+	moveRoom,
+	upgrade,
+	twoWorkers,
 	fanoutCrowd,
 	fanoutRooms,
 	tickLateness,

@@ -116,8 +116,8 @@ async function measureOnce(game: GameModule): Promise<Cost> {
 	}
 }
 
-export const roomLog: Measurement = {
-	id: "room-log",
+export const logCost: Measurement = {
+	id: "log-cost",
 	about: "CPU of the room log, a tick of a room: 300 rooms of arena × 2 players, images included",
 	async run() {
 		const game = await loadBuiltIn("arena");
