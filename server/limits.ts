@@ -64,6 +64,8 @@ export const SERVER_LIMITS = {
 	trialShare: 0.5,
 	/** Heap of the thread that tries rules, MiB: a map of 8 MiB takes less than 200. */
 	trialHeapMb: 512,
+	/** Bytes of DWARF in a module that are read, half a second for 10 MiB; of more, only the module is taken. */
+	dwarfBytes: 32 * 1024 * 1024,
 	/** Bytes of a source map that are read: five times those of the largest module that a game would be. */
 	mapBytes: 8 * 1024 * 1024,
 	/**

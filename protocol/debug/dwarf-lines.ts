@@ -55,7 +55,8 @@ function runProgram(reader: DwarfReader, end: number, header: LineHeader, rows: 
 		// what the linker has dropped is left at address 0 or at the very end
 		const first = sequence[0]?.address ?? 0;
 		if (first > 0 && first < 0xfffffff0 && rows.all.length + sequence.length <= MOST_ROWS) {
-			rows.all.push(...sequence);
+			// no spread: as arguments, a long sequence would not fit the stack
+			for (const row of sequence) rows.all.push(row);
 		}
 		sequence = [];
 		address = 0;

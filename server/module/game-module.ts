@@ -2,9 +2,12 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type { Descriptor } from "../../protocol/abi/descriptor.ts";
 import { type LogSink, Simulation } from "../../protocol/abi/simulation.ts";
-import { readDwarfLines } from "../../protocol/debug/dwarf-lines.ts";
+import { writeSourceMap } from "../../protocol/debug/source-map-writer.ts";
+import { takeOutDebug } from "../../protocol/debug/take-out-debug.ts";
 import type { ErrorName } from "../../protocol/errors.ts";
+import { LIMITS } from "../../protocol/limits.ts";
 import { type WireSchema, wireSchemaOf } from "../../protocol/wire-schema.ts";
+import { SERVER_LIMITS } from "../limits.ts";
 import type { OffsetMap } from "./seal/locate/offset-map.ts";
 import {
 	callerPlace,
@@ -21,7 +24,7 @@ import { sealModule } from "./seal/seal-module.ts";
 export interface GameParts {
 	/** SHA-256 of the sealed bytes, hex. */
 	readonly hash: string;
-	/** The module as its author built it. */
+	/** The module as its author built it, without DWARF: its lines are in the source map. */
 	readonly raw: Uint8Array<ArrayBuffer>;
 	/** The sealed bytes: what runs, here and in browsers. */
 	readonly bytes: Uint8Array<ArrayBuffer>;
@@ -29,7 +32,7 @@ export interface GameParts {
 	readonly descriptor: Descriptor;
 	/** The compiler's source map, for naming places. */
 	readonly sourceMap: string | Uint8Array | null;
-	/** Its contents, or the module's own DWARF, read once where the module was compiled. */
+	/** Its contents, read once where the module was compiled. */
 	readonly places: SourceMap | null;
 	/** From places in the sealed bytes to places in the raw ones. */
 	readonly map: OffsetMap;
@@ -58,12 +61,25 @@ export class ModuleError extends Error {
 	}
 }
 
+/** What of a file is the module, and its lines, which a compiler may have put into it as DWARF. */
+function withoutDwarf(
+	file: Uint8Array<ArrayBuffer>,
+	given: GameParts["sourceMap"],
+): Pick<GameParts, "raw" | "sourceMap" | "places"> {
+	if (given !== null) return { raw: file, sourceMap: given, places: readSourceMap(given) };
+	const isRead = file.length <= LIMITS.moduleBytes + SERVER_LIMITS.dwarfBytes;
+	const taken = takeOutDebug(file, ({ name }) => name.startsWith(".debug_"), isRead);
+	const lines = taken?.lines ?? null;
+	return { raw: taken?.wasm ?? file, sourceMap: lines && writeSourceMap(lines), places: lines };
+}
+
 /** Seals and compiles bytes, and reads what they describe. @throws ModuleError */
 export function compileGame(
-	raw: Uint8Array<ArrayBuffer>,
+	file: Uint8Array<ArrayBuffer>,
 	origin: string,
-	sourceMap: GameParts["sourceMap"] = null,
+	given: GameParts["sourceMap"] = null,
 ): GameModule {
+	const { raw, sourceMap, places } = withoutDwarf(file, given);
 	const sealing = sealModule(raw);
 	if ("error" in sealing) throw new ModuleError(sealing.error, `${origin}: ${sealing.detail}`);
 	const bytes = sealing.sealed;
@@ -82,7 +98,7 @@ export function compileGame(
 		module,
 		descriptor: probe.simulation.descriptor,
 		sourceMap,
-		places: sourceMap === null ? readDwarfLines(raw) : readSourceMap(sourceMap),
+		places,
 		map: sealing.map,
 		facts: sealing.facts,
 	});

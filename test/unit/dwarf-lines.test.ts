@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { sourceName } from "../../game-logic/sdk/debug/separate-debug.ts";
-import { writeSourceMap } from "../../game-logic/sdk/debug/source-map-writer.ts";
 import { readDwarfLines } from "../../protocol/debug/dwarf-lines.ts";
+import { writeSourceMap } from "../../protocol/debug/source-map-writer.ts";
 import { codeSection, readSections } from "../../protocol/debug/wasm-sections.ts";
 import { readSourceMap, sourcePlace } from "../../server/module/seal/locate/source-map.ts";
 import { moduleFile } from "../fixtures/build-module.ts";
@@ -98,7 +98,7 @@ describe.runIf(hasLlvm())("the line table in a module", () => {
 			expect(own.length).toBeGreaterThan(10);
 			expect(table.sources.map((file) => sourceName(file, folder))).toContain("deep.c");
 
-			const map = readSourceMap(writeSourceMap(table, 0));
+			const map = readSourceMap(writeSourceMap(table));
 			if (!map) throw new Error("no map");
 			for (const [i, offset] of table.offsets.entries()) {
 				if (table.offsets[i + 1] === offset) continue;

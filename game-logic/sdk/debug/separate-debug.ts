@@ -1,8 +1,7 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
-import { readDwarfLines } from "../../../protocol/debug/dwarf-lines.ts";
-import { codeSection, readSections } from "../../../protocol/debug/wasm-sections.ts";
-import { writeSourceMap } from "./source-map-writer.ts";
+import { writeSourceMap } from "../../../protocol/debug/source-map-writer.ts";
+import { takeOutDebug } from "../../../protocol/debug/take-out-debug.ts";
 
 /**
  * What a source is called in reports: by its path in the game's folder, or, for what is not the game's own, as
@@ -33,18 +32,10 @@ export function separateDebug(
 	wasm: Uint8Array,
 	folder: string,
 ): { wasm: Uint8Array; sourceMap: string | null } {
-	const sections = readSections(wasm);
-	if (!sections) return { wasm, sourceMap: null };
-	const kept = sections.filter(({ id, name }) => id !== 0 || name === "name");
-	const parts = [wasm.subarray(0, 8), ...kept.map(({ start, end }) => wasm.subarray(start, end))];
-	const code = codeSection(sections);
-	const lines = readDwarfLines(wasm);
-	let sourceMap: string | null = null;
-	if (code && lines) {
-		const dropped = sections.filter((s) => !kept.includes(s) && s.start < code.start);
-		const shift = dropped.reduce((sum, { start, end }) => sum + end - start, 0);
-		const sources = lines.sources.map((file) => ownName(sourceName(file, folder), folder));
-		sourceMap = writeSourceMap({ ...lines, sources }, shift);
-	}
-	return { wasm: new Uint8Array(Buffer.concat(parts)), sourceMap };
+	const taken = takeOutDebug(wasm, ({ name }) => name !== "name");
+	if (!taken) return { wasm, sourceMap: null };
+	const { lines } = taken;
+	if (!lines) return { wasm: taken.wasm, sourceMap: null };
+	const sources = lines.sources.map((file) => ownName(sourceName(file, folder), folder));
+	return { wasm: taken.wasm, sourceMap: writeSourceMap({ ...lines, sources }) };
 }

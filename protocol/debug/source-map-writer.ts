@@ -1,4 +1,4 @@
-import type { LineTable } from "../../../protocol/debug/dwarf-lines.ts";
+import type { LineTable } from "./dwarf-lines.ts";
 
 const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
@@ -13,12 +13,11 @@ function vlq(value: number): string {
 	return text;
 }
 
-/** A line table as a source map of a wasm file, in which every byte lies `shift` bytes earlier. */
-export function writeSourceMap({ sources, offsets, places }: LineTable, shift: number): string {
+/** A line table as a source map of a wasm file. */
+export function writeSourceMap({ sources, offsets, places }: LineTable): string {
 	const parts: string[] = [];
 	let last = { offset: 0, source: 0, line: 0, column: 0 };
-	offsets.forEach((at, i) => {
-		const offset = at - shift;
+	offsets.forEach((offset, i) => {
 		const [source = 0, line = 0, column = 0] = places.subarray(i * 3, i * 3 + 3);
 		if (source < 0) {
 			parts.push(vlq(offset - last.offset));
