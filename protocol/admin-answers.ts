@@ -1,3 +1,4 @@
+import type { RoomLogLine } from "./operator-answers.ts";
 import type { ScalarName } from "./schema/scalar.ts";
 
 /*
@@ -52,6 +53,8 @@ export interface RoomLine {
 	readonly abortedTicks: number;
 	readonly rollbacks: number;
 	readonly warnings: readonly RoomWarning[];
+	/** Grows by one whenever the room goes on elsewhere, or again: of two that say they have it, the higher one does. */
+	readonly epoch: number;
 	/** Number of the worker that has it, where there are several. */
 	readonly worker?: number;
 }
@@ -124,6 +127,10 @@ export interface Overview {
 	readonly totals: RoomTotals;
 	/** Closed rooms still remembered; `revision` changes when another room closes. */
 	readonly closed: { readonly failed: number; readonly revision: number };
+	/** Changes when an operator changes something: see GET /admin/audit. */
+	readonly auditRevision: number;
+	/** The room log of all processes; null when nothing is logged. */
+	readonly roomLog: RoomLogLine | null;
 	readonly offset: number;
 	readonly rooms: readonly RoomLine[];
 	/** The processes that share the rooms; none where one process is all. */
@@ -158,6 +165,8 @@ export interface WorkerLine {
 		readonly rssBytes: number;
 		/** It takes nobody more. */
 		readonly isFull: boolean;
+		/** Its room log; null when nothing is logged. */
+		readonly roomLog: RoomLogLine | null;
 	} | null;
 }
 

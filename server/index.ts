@@ -1,5 +1,6 @@
 import type { Refusal } from "../protocol/refusal.ts";
-import { type OpenServer, openServer, type ServerAddress } from "./open-server.ts";
+import { type OpenServer, openServer } from "./open-server.ts";
+import type { ServerAddress } from "./ops/listen-on.ts";
 import type { ServerOptions } from "./server-options.ts";
 import type { Deployment, DeployOptions, SwapPolicy } from "./swap/deployment.ts";
 import type { Candidate } from "./swap/verifier.ts";

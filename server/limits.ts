@@ -101,6 +101,13 @@ export const SERVER_LIMITS = {
 	/** Rooms, and rows of a table, in one answer of the admin API: a long screen, made in under a millisecond. */
 	adminRooms: 200,
 	adminRows: 200,
+	/** Bytes of a message to players, as JSON: six for each character at most. */
+	adminMessageBytes: 16_384,
+	/** What operators changed: lines in memory and in one answer, 256 KiB at most; and characters of each text. */
+	auditLines: 256,
+	auditChars: 200,
+	/** Bytes of each of the two files that keep it: some ten thousand lines. */
+	auditFileBytes: 2 * 1024 * 1024,
 	/** Points of a map in one answer: 160 KiB of base64; more could not be told apart on a screen. */
 	mapPoints: 20_000,
 	/** Characters of a failed tick's inbox, in hex, in one answer. */

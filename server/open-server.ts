@@ -1,7 +1,7 @@
 import { createServer as createHttpServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import path from "node:path";
 import { LIMITS } from "../protocol/limits.ts";
+import type { RoomLogLine } from "../protocol/operator-answers.ts";
 import { Core, type RoomsOptions } from "./core.ts";
 import { Effects } from "./effects/effects.ts";
 import { VERSION } from "./installation.ts";
@@ -9,8 +9,10 @@ import { SERVER_LIMITS } from "./limits.ts";
 import { type Log, silentLog } from "./log.ts";
 import { type GameModule, loadGame } from "./module/game-module.ts";
 import { lastAnswer } from "./ops/admin/answers.ts";
+import { AuditList } from "./ops/audit/audit-list.ts";
 import { ClosedRooms } from "./ops/closed-rooms.ts";
 import { createHttpHandler } from "./ops/http.ts";
+import { closeHttp, listenOn, type ServerAddress } from "./ops/listen-on.ts";
 import { ProcessMetrics } from "./ops/metrics/process-metrics.ts";
 import { RoomMetrics } from "./ops/metrics/room-metrics.ts";
 import { writeMetrics } from "./ops/metrics/write-metrics.ts";
@@ -24,13 +26,6 @@ import { clientsByDescriptors } from "./socket/descriptor-limit.ts";
 import { Listener } from "./socket/listener.ts";
 import { PlainSockets } from "./socket/plain-sockets.ts";
 import { DeploymentStore } from "./swap/deployment-store.ts";
-
-/** Where a server listens. */
-export interface ServerAddress {
-	host: string;
-	port: number;
-	url: string;
-}
 
 /** A server with all its parts, for the programs of this installation. */
 export interface OpenServer {
@@ -54,6 +49,8 @@ interface AssemblyOptions {
 	isOwnPort?: boolean;
 	/** False: another process that shares the data folder writes what is deployed there. */
 	keepsDeployments?: boolean;
+	/** False: another process lists what operators change, who come through it. */
+	hasAudit?: boolean;
 	/** Hears of each room that has opened, before anybody can learn its id. */
 	roomOpened?: () => void;
 	/** Which worker of several this is, and which rooms it brings back before it is ready. */
@@ -126,8 +123,9 @@ function recorderOf(
  */
 export async function openServer(
 	options: ServerOptions,
-	{ isOwnPort = true, keepsDeployments = true, roomOpened, logging }: AssemblyOptions = {},
+	assembly: AssemblyOptions = {},
 ): Promise<OpenServer> {
+	const { isOwnPort = true, keepsDeployments = true, roomOpened, logging } = assembly;
 	const log = options.log ?? silentLog;
 	const games = await loadAll(options.games);
 	const clock =
@@ -188,9 +186,8 @@ export async function openServer(
 		scheduler,
 		metrics,
 		closedRooms,
-		store,
-		logs,
-		effects,
+		...{ store, logs, effects },
+		audit: assembly.hasAudit === false ? null : new AuditList(log, dataFolder ?? null),
 	});
 }
 
@@ -205,11 +202,13 @@ interface Surroundings {
 	readonly store: DeploymentStore | null;
 	readonly logs: RoomLogs | null;
 	readonly effects: Effects | null;
+	readonly audit: AuditList | null;
 }
 
 /** Puts sockets, HTTP and timers around a core. */
 function attach(core: Core, surroundings: Surroundings): OpenServer {
-	const { options, isOwnPort, log, clock, scheduler, metrics, store, logs, effects } = surroundings;
+	const { options, isOwnPort, log, clock, scheduler, metrics, store, logs, effects, audit } =
+		surroundings;
 	const { connections = {} } = options;
 	const processMetrics = new ProcessMetrics();
 	const timeTravel = new TimeTravel();
@@ -247,6 +246,7 @@ function attach(core: Core, surroundings: Surroundings): OpenServer {
 		scheduler.stop();
 		await store?.finished();
 		await effects?.finish();
+		await audit?.finished();
 		await logs?.finish();
 		for (const part of [metrics, processMetrics, timeTravel]) part.close();
 		await closeHttp(http);
@@ -263,7 +263,17 @@ interface Parts extends Surroundings {
 /** What the HTTP side shows of the server. */
 function httpOptions(
 	{ directory, counters, deployments }: Core,
-	{ options, log, metrics, closedRooms: closed, processMetrics, timeTravel, logs, effects }: Parts,
+	{
+		options,
+		log,
+		metrics,
+		closedRooms: closed,
+		processMetrics,
+		timeTravel,
+		logs,
+		effects,
+		audit,
+	}: Parts,
 	sockets: () => { open: number; accepted: number },
 ): Parameters<typeof createHttpHandler>[0] {
 	const { admin, http = {} } = options;
@@ -284,6 +294,8 @@ function httpOptions(
 					timeTravel,
 					closed,
 					connections,
+					audit,
+					roomLog: () => roomLogLine(logs),
 					token: admin.token,
 					remote: admin.remote ?? false,
 					log,
@@ -304,40 +316,9 @@ function httpOptions(
 	};
 }
 
-async function listenOn(
-	http: Server,
-	port: number,
-	host = "127.0.0.1",
-	log: Log,
-	close: () => Promise<void>,
-): Promise<ServerAddress> {
-	try {
-		await new Promise<void>((resolve, reject) => {
-			http.once("error", reject);
-			http.listen(port, host, () => {
-				http.off("error", reject);
-				resolve();
-			});
-		});
-	} catch (thrown) {
-		await close();
-		throw thrown;
-	}
-	http.on("error", ({ code, message }: NodeJS.ErrnoException) => {
-		log("error", "cannot accept", { error: code, detail: message, hint: "see ulimit -n" });
-	});
-	const { address, family, port: taken } = http.address() as AddressInfo;
-	const shown = family === "IPv6" ? `[${address}]` : address;
-	return { host: address, port: taken, url: `http://${shown}:${taken}` };
-}
-
-/** Waits for what is being answered, for a while. */
-async function closeHttp(http: Server): Promise<void> {
-	const closed = new Promise<void>((resolve) => {
-		http.close(() => resolve());
-	});
-	const cut = setTimeout(() => http.closeAllConnections(), SERVER_LIMITS.shutdownMs);
-	http.closeIdleConnections();
-	await closed;
-	clearTimeout(cut);
+/** What a list says of the room log. */
+export function roomLogLine(logs: RoomLogs | null): RoomLogLine | null {
+	if (logs === null) return null;
+	const { isHeld, lagBytes } = logs.state;
+	return { isHeld, lagBytes };
 }

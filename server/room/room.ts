@@ -157,6 +157,12 @@ export class Room extends RoomState {
 		this.seats.leave(player, reason);
 	}
 
+	/** Ends a player's connection, who is not to come back by itself, and gives up the seat. */
+	kick(player: Player): void {
+		player.viewer?.sink.drop("ERR_KICKED", "by an operator");
+		this.seats.leave(player);
+	}
+
 	/** Files a client's inputs, or returns what is wrong with them. */
 	receiveInput(player: Player, { ackTick, tick, inputs, viewAge = 0 }: Input): string | null {
 		const { size } = this.game.descriptor.input;

@@ -1,3 +1,4 @@
+import type { RoomLogLine } from "../../protocol/operator-answers.ts";
 import { WORKER_LIMITS } from "./worker-limits.ts";
 
 /** What a worker says of itself every second. */
@@ -13,6 +14,8 @@ export interface WorkerLoad {
 	readonly rssBytes: number;
 	/** It takes nobody more: as many connections or rooms as it may have. */
 	readonly isFull: boolean;
+	/** Its room log; null when nothing is logged. */
+	readonly roomLog?: RoomLogLine | null | undefined;
 }
 
 const IDLE: WorkerLoad = {

@@ -6,6 +6,7 @@ import { createInterface } from "node:readline";
 import { deadSeries } from "../journal/room-log/log-folder.ts";
 import { SERVER_LIMITS } from "../limits.ts";
 import type { Log } from "../log.ts";
+import { AuditList } from "../ops/audit/audit-list.ts";
 import type { MetricsReaders } from "../ops/http.ts";
 import { ProcessMetrics } from "../ops/metrics/process-metrics.ts";
 import { newIncarnation } from "../recovery/room-logs.ts";
@@ -67,6 +68,7 @@ export class Supervisor {
 	/** What the workers offer. */
 	games: Games = [];
 	private readonly options: SupervisorOptions;
+	private readonly audit: AuditList;
 	private readonly http: Server;
 	private readonly control = new ControlClient();
 	private readonly places = new ControlPlaces();
@@ -81,6 +83,8 @@ export class Supervisor {
 	constructor(options: SupervisorOptions) {
 		this.options = options;
 		const { log } = options;
+		const { dataFolder } = options.config.server.deployments;
+		this.audit = new AuditList(log, dataFolder ?? null);
 		const most = Math.min(clientsByDescriptors() ?? Infinity, options.maxConnections);
 		this.pool = new WorkerPool({
 			count: options.workers,
@@ -117,6 +121,7 @@ export class Supervisor {
 				...{ balancer: this.balancer, upgrader: this.upgrader },
 				...{ moveCounts: this.moveCounts, process: this.metrics, control: this.control },
 				placeOf: (worker) => this.placeOf(worker),
+				audit: this.audit,
 			}),
 			metricsReaders: options.metrics,
 		});
@@ -299,6 +304,7 @@ export class Supervisor {
 		this.places.remove();
 		this.http.closeAllConnections();
 		await closed;
+		await this.audit.finished();
 	}
 
 	/** What a worker needs of the room log: until it has been up once also a part of the rooms that wait there. */

@@ -6,7 +6,7 @@ import type { Hello } from "../../protocol/messages/client-message.ts";
 import { recordTo } from "../journal/journal-folder.ts";
 import { SERVER_LIMITS } from "../limits.ts";
 import type { Log } from "../log.ts";
-import { type OpenServer, openServer } from "../open-server.ts";
+import { type OpenServer, openServer, roomLogLine } from "../open-server.ts";
 import { groupLines } from "../ops/group-lines.ts";
 import { createLog, standardError } from "../ops/json-log.ts";
 import { Recorders } from "../room/recorder.ts";
@@ -49,7 +49,7 @@ function isHere({ game, room, token, spectate }: Hello, directory: RoomDirectory
 
 /** Tells the supervisor of rooms and load, again and again, and of rooms as soon as it is told to. */
 function reportOn(
-	{ core, listener }: OpenServer,
+	{ core, listener, logs }: OpenServer,
 	maxRooms: number,
 ): { tellRooms: () => void; stop: () => void } {
 	const { directory } = core;
@@ -77,6 +77,7 @@ function reportOn(
 			connections: listener.connections.size,
 			rssBytes: process.memoryUsage.rss(),
 			isFull: all.length >= maxRooms,
+			roomLog: roomLogLine(logs),
 		});
 	}, WORKER_LIMITS.loadMs);
 	const stop = (): void => {
@@ -175,7 +176,7 @@ async function run(config: WorkerConfig): Promise<void> {
 		},
 		{
 			isOwnPort: false,
-			keepsDeployments: config.isKeeper,
+			...{ keepsDeployments: config.isKeeper, hasAudit: false },
 			// whoever is told of a new room may ask for it at once, and come in anywhere
 			roomOpened: () => reports?.tellRooms(),
 			logging: {

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { LIMITS } from "../../../protocol/limits.ts";
+import type { RoomLogLine } from "../../../protocol/operator-answers.ts";
 import type { Refusal } from "../../../protocol/refusal.ts";
 import type { ServerCounters } from "../../counters.ts";
 import { SERVER_LIMITS } from "../../limits.ts";
@@ -8,6 +9,8 @@ import type { Room } from "../../room/room.ts";
 import type { RoomDirectory } from "../../room/room-directory.ts";
 import type { Deployments } from "../../swap/deployments.ts";
 import { hasToken, isFromHere } from "../access.ts";
+import type { AuditList } from "../audit/audit-list.ts";
+import { auditRequest, noteDetail, whoAsks } from "../audit/audited.ts";
 import type { ClosedRoom, ClosedRooms } from "../closed-rooms.ts";
 import type { ProcessMetrics } from "../metrics/process-metrics.ts";
 import type { RoomMetrics } from "../metrics/room-metrics.ts";
@@ -15,8 +18,9 @@ import { sendJson } from "../send-json.ts";
 import { readState, type StateQuery } from "../time-travel/read-state.ts";
 import type { TimeTravel } from "../time-travel/time-travel.ts";
 import { overview, roomAnswer } from "./answers.ts";
+import { kick, readMessage, tell } from "./operate.ts";
 import { readNumber, readOverviewQuery } from "./overview-query.ts";
-import { promote, swap, whoAsks } from "./swap.ts";
+import { promote, swap } from "./swap.ts";
 
 export interface AdminOptions {
 	directory: RoomDirectory;
@@ -26,7 +30,11 @@ export interface AdminOptions {
 	processMetrics: ProcessMetrics;
 	timeTravel: TimeTravel;
 	closed: ClosedRooms;
+	/** What was changed by whom; null where another process, which asks for operators, keeps the list. */
+	audit: AuditList | null;
 	connections: () => number;
+	/** The state of the room log; null when nothing is logged. */
+	roomLog: () => RoomLogLine | null;
 	/** Requests with this token may deploy. */
 	token: string;
 	/** Also answer requests that do not come from this machine. */
@@ -41,6 +49,8 @@ interface Call {
 	readonly query: URLSearchParams;
 	/** The second part of the path: a game, the id of a room, or the key of a closed one. */
 	readonly name: string;
+	/** The fourth part, such as the number of a player. */
+	readonly item: string;
 }
 
 /** Which rules each game has, and which room runs what. */
@@ -148,6 +158,19 @@ function openRoom({ response, options, name }: Call): void {
 	sendJson(response, 200, { id: opened.id });
 }
 
+async function sendMessage({ request, response, options, query }: Call): Promise<void> {
+	const id = query.get("room");
+	const room = id === null ? null : options.directory.rooms.get(id);
+	if (room === undefined) {
+		return sendJson(response, 404, { error: "ERR_ADMIN_ROOM", detail: `no room "${id}"` });
+	}
+	const message = await readMessage(request);
+	if ("error" in message) return sendJson(response, 400, message);
+	noteDetail(response, `${room ? `to room ${room.id}` : "to all"}: ${message.text ?? "(none)"}`);
+	const { rooms } = options.directory;
+	sendJson(response, 200, tell(room ? [room] : rooms.values(), message.text));
+}
+
 function onRoom(run: (call: Call, room: Room) => void | Promise<void>): Handler {
 	return (call) => {
 		const room = call.options.directory.rooms.get(call.name);
@@ -175,8 +198,14 @@ export const UPGRADE_ALONE: Refusal = {
 type Handler = (call: Call) => void | Promise<void>;
 
 /** By path, `*` being a name, and by method. */
-const ROUTES: Readonly<Record<string, Readonly<Record<string, Handler>>>> = {
+export const ADMIN_ROUTES: Readonly<Record<string, Readonly<Record<string, Handler>>>> = {
 	overview: { GET: showOverview },
+	audit: {
+		GET: async ({ response, options }) => {
+			sendJson(response, 200, { lines: (await options.audit?.list()) ?? [] });
+		},
+	},
+	message: { POST: sendMessage },
 	upgrade: { POST: ({ response }) => sendJson(response, 409, UPGRADE_ALONE) },
 	games: { GET: ({ response, options }) => sendJson(response, 200, versions(options)) },
 	"games/*/swap": { POST: (call) => deploy(call, "swap") },
@@ -204,6 +233,12 @@ const ROUTES: Readonly<Record<string, Readonly<Record<string, Handler>>>> = {
 		POST: onRoom(({ response, options }, room) => {
 			const held = options.timeTravel.hold(room);
 			sendJson(response, "error" in held ? 409 : 200, held);
+		}),
+	},
+	"rooms/*/players/*/kick": {
+		POST: onRoom(({ response, query, item }, room) => {
+			const kicked = kick(room, item, query);
+			sendJson(response, "error" in kicked ? 404 : 200, kicked);
 		}),
 	},
 	"rooms/*/resume": {
@@ -242,15 +277,18 @@ export async function handleAdmin(
 		traceWrongToken(request, options.log);
 		return sendJson(response, 401, { error: "ERR_ADMIN_TOKEN" });
 	}
+	if (options.audit) auditRequest(request, response, options.audit);
 	const url = new URL(request.url ?? "/", "http://localhost");
 	const [, , kind = "", name = "", ...rest] = url.pathname.split("/").map(decodeURIComponent);
-	const path = name === "" && rest.length === 0 ? kind : [kind, "*", ...rest].join("/");
-	const route = Object.hasOwn(ROUTES, path) ? ROUTES[path] : undefined;
+	const [part, item = "", ...more] = rest;
+	const named = rest.length > 1 ? [part, "*", ...more] : rest;
+	const path = name === "" && rest.length === 0 ? kind : [kind, "*", ...named].join("/");
+	const route = Object.hasOwn(ADMIN_ROUTES, path) ? ADMIN_ROUTES[path] : undefined;
 	if (!route) return sendJson(response, 404, { error: "ERR_NOT_FOUND" });
 	const handler = route[request.method ?? ""];
 	if (!handler) {
 		response.setHeader("allow", Object.keys(route).join(", "));
 		return sendJson(response, 405, { error: "ERR_METHOD" });
 	}
-	await handler({ request, response, options, query: url.searchParams, name });
+	await handler({ request, response, options, query: url.searchParams, name, item });
 }

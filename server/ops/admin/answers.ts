@@ -43,6 +43,7 @@ function lineOf(room: Room, metrics: RoomMetrics): RoomLine {
 		abortedTicks: counters.abortedTicks,
 		rollbacks: counters.rollbacks,
 		warnings: warningsOf(room, watch),
+		epoch: room.epoch,
 	};
 }
 
@@ -76,6 +77,8 @@ export function overview(
 		matched: chosen.length,
 		totals: totalsOf(judged),
 		closed: { failed: closed.failed, revision: closed.revision },
+		auditRevision: options.audit?.revision ?? 0,
+		roomLog: options.roomLog(),
 		offset,
 		rooms: chosen.slice(offset, offset + limit).map(({ room }) => lineOf(room, metrics)),
 	};

@@ -3,17 +3,9 @@ import { LIMITS } from "../../../protocol/limits.ts";
 import type { Refusal } from "../../../protocol/refusal.ts";
 import { SERVER_LIMITS } from "../../limits.ts";
 import { type Deployment, type DeployOptions, SWAP_POLICIES } from "../../swap/deployment.ts";
+import { whoAsks } from "../audit/audited.ts";
 import { readBody } from "../read-body.ts";
 import type { AdminOptions } from "./admin.ts";
-
-/** Who made the request, for the list of deployments: the name given, and the address. */
-export function whoAsks(request: IncomingMessage, query: URLSearchParams): string {
-	const name = (query.get("by") ?? "").replace(/[^\x20-\x7e]/g, "").slice(0, 64);
-	const { socket, headers } = request;
-	// a supervisor, which alone comes without an address, says for whom it asks
-	const address = socket.remoteAddress ?? headers["x-hotstep-address"];
-	return `${name || "somebody"} at ${address || "an unknown address"}`;
-}
 
 /** The options of a deployment in a query, or what is wrong with them. */
 function readOptions(request: IncomingMessage, query: URLSearchParams): DeployOptions | Refusal {

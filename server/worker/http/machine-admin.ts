@@ -2,9 +2,12 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { performance } from "node:perf_hooks";
 import type { ClosedAnswer, Overview, RoomLine } from "../../../protocol/admin-answers.ts";
 import { LIMITS } from "../../../protocol/limits.ts";
+import type { MessageAnswer } from "../../../protocol/operator-answers.ts";
 import { VERSION } from "../../installation.ts";
 import { SERVER_LIMITS } from "../../limits.ts";
+import { readMessage } from "../../ops/admin/operate.ts";
 import { readOverviewQuery } from "../../ops/admin/overview-query.ts";
+import { noteDetail } from "../../ops/audit/audited.ts";
 import { readBody } from "../../ops/read-body.ts";
 import { sendJson } from "../../ops/send-json.ts";
 import type { ControlAnswer, ControlPlace, ControlRequest } from "./control-client.ts";
@@ -42,6 +45,10 @@ export class MachineAdmin {
 		const call: Call = { request, response, url, name };
 		const isGet = request.method === "GET";
 		if (kind === "overview" && isGet) return this.sendOverview(call);
+		if (kind === "audit" && isGet) {
+			return sendJson(response, 200, { lines: await this.machine.audit.list() });
+		}
+		if (kind === "message" && request.method === "POST") return this.sendMessage(call);
 		if (kind === "workers") return this.sendWorkers(call, rest[0]);
 		if (kind === "upgrade" && request.method === "POST") {
 			const upgraded = await this.machine.upgrader.upgrade();
@@ -120,6 +127,7 @@ export class MachineAdmin {
 		const asked = await readJson(request);
 		const to = asked === null ? null : (asked.worker ?? this.othersThan(room)[0] ?? 0);
 		if (typeof to !== "number") return sendJson(response, 400, { error: "ERR_BODY_INVALID" });
+		noteDetail(response, `to worker ${to}`);
 		const result = await this.machine.moves.move(room, to);
 		sendJson(response, "error" in result ? 409 : 200, result);
 	}
@@ -128,6 +136,34 @@ export class MachineAdmin {
 	private othersThan(room: string): number[] {
 		const owner = this.machine.ownerOf(room);
 		return this.machine.byLoad().filter((worker) => worker !== owner);
+	}
+
+	/** Shows a line to everybody, or to those in one room. */
+	private async sendMessage({ request, response, url }: Call): Promise<void> {
+		const message = await readMessage(request);
+		if ("error" in message) return sendJson(response, 400, message);
+		const room = url.searchParams.get("room");
+		noteDetail(response, `${room ? `to room ${room}` : "to all"}: ${message.text ?? "(none)"}`);
+		const asked: ControlRequest = {
+			method: "POST",
+			path: `${url.pathname}${url.search}`,
+			body: Buffer.from(JSON.stringify(message)),
+		};
+		if (room === null) {
+			const all = await askAll<MessageAnswer>(this.machine, asked);
+			const sum = (read: (answer: MessageAnswer) => number): number =>
+				all.reduce((total, { answer }) => total + read(answer), 0);
+			const told: MessageAnswer = {
+				rooms: sum((one) => one.rooms),
+				clients: sum((one) => one.clients),
+			};
+			return sendJson(response, 200, told);
+		}
+		await this.machine.moves.whenStill(room);
+		const owner = this.machine.ownerOf(room);
+		const place = this.machine.running().find(({ worker }) => worker === owner)?.place;
+		if (place) return passOn(await this.machine.control.open(place, asked), response);
+		sendJson(response, 404, { error: "ERR_ADMIN_ROOM", detail: `no room "${room}"` });
 	}
 
 	private async sendOverview({ response, url }: Call): Promise<void> {
@@ -156,6 +192,7 @@ export class MachineAdmin {
 			connections: this.machine.connections(),
 			offset,
 			workers: this.machine.workers(),
+			auditRevision: this.machine.audit.revision,
 		};
 		sendJson(response, 200, mergeOverviews(first, merged, own));
 	}

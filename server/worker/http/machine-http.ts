@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { hasToken, isFromHere, namesThisMachine } from "../../ops/access.ts";
+import { auditRequest } from "../../ops/audit/audited.ts";
 import { type MetricsReaders, pathOf, sendMonitor, sendPage } from "../../ops/http.ts";
 import { EXPOSITION_TYPE } from "../../ops/metrics/exposition.ts";
 import { sendJson } from "../../ops/send-json.ts";
@@ -79,6 +80,7 @@ export class MachineHttp {
 			return sendJson(response, 403, { error: "ERR_ADMIN_REMOTE" });
 		}
 		if (!this.isTrusted(request)) return sendJson(response, 401, { error: "ERR_ADMIN_TOKEN" });
+		auditRequest(request, response, this.options.machine.audit);
 		await this.admin.answer(request, response);
 	}
 

@@ -1,7 +1,9 @@
 import type { WorkerLine } from "../../../protocol/admin-answers.ts";
 import { VERSION } from "../../installation.ts";
+import type { AuditList } from "../../ops/audit/audit-list.ts";
 import type { ProcessMetrics } from "../../ops/metrics/process-metrics.ts";
 import type { ClientRouter } from "../client-router.ts";
+import type { WorkerLoad } from "../load-book.ts";
 import type { Balancer } from "../moves/balancer.ts";
 import type { MoveCounts } from "../moves/move-counts.ts";
 import type { MoveRegister } from "../moves/move-register.ts";
@@ -21,6 +23,11 @@ interface MachineParts {
 	readonly process: ProcessMetrics;
 	readonly control: ControlClient;
 	readonly placeOf: (worker: number) => ControlPlace;
+	readonly audit: AuditList;
+}
+
+function loadLine(load: WorkerLoad | null): WorkerLine["load"] {
+	return load && { ...load, roomLog: load.roomLog ?? null };
 }
 
 /** A supervisor, as the machine's HTTP sees it. */
@@ -30,10 +37,10 @@ export function machineOf(parts: MachineParts): Machine {
 	const workers = (): WorkerLine[] =>
 		pool.workers.map((line) => {
 			const { worker } = line;
-			return { ...line, load: loads.loadOf(worker), drain: balancer.progressOf(worker) };
+			return { ...line, load: loadLine(loads.loadOf(worker)), drain: balancer.progressOf(worker) };
 		});
 	return {
-		...{ upgrader, control, moves, balancer, workers },
+		...{ upgrader, control, moves, balancer, workers, audit: parts.audit },
 		startedMs: Date.now(),
 		running: () =>
 			pool.workers

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { pipeline } from "node:stream";
 import type { WorkerLine } from "../../../protocol/admin-answers.ts";
 import { SERVER_LIMITS } from "../../limits.ts";
+import type { AuditList } from "../../ops/audit/audit-list.ts";
 import type { Balancer } from "../moves/balancer.ts";
 import type { MoveRegister } from "../moves/move-register.ts";
 import type { Upgrader } from "../take-over/upgrader.ts";
@@ -24,6 +25,8 @@ export interface Machine {
 	readonly moves: Pick<MoveRegister, "move" | "whenStill" | "whileNothingMoves">;
 	readonly upgrader: Pick<Upgrader, "upgrade" | "isUnderWay" | "isGiven">;
 	readonly balancer: Pick<Balancer, "drain" | "undrain">;
+	/** What was changed by whom, on the whole machine. */
+	readonly audit: AuditList;
 	readonly startedMs: number;
 	/** The supervisor's own metrics. */
 	metrics(): string;

@@ -5,6 +5,7 @@ import type {
 	RoomLine,
 	RoomTotals,
 } from "../../../protocol/admin-answers.ts";
+import type { RoomLogLine } from "../../../protocol/operator-answers.ts";
 import { type RoomOrder, rankOf } from "../../ops/admin/choose-rooms.ts";
 import { WORKER_LIMITS } from "../worker-limits.ts";
 
@@ -52,7 +53,7 @@ export function mergeOverviews(
 	rooms: readonly RoomLine[],
 	own: Pick<
 		Overview,
-		"timeMs" | "version" | "uptimeSeconds" | "connections" | "offset" | "workers"
+		"timeMs" | "version" | "uptimeSeconds" | "connections" | "offset" | "workers" | "auditRevision"
 	>,
 ): Overview {
 	const most = (read: (process: Overview["process"]) => number): number =>
@@ -74,8 +75,16 @@ export function mergeOverviews(
 			failed: sum(all, ({ closed }) => closed.failed),
 			revision: sum(all, ({ closed }) => closed.revision),
 		},
+		roomLog: mergeLogs(all.flatMap(({ answer }) => answer.roomLog ?? [])),
 		rooms,
 	};
+}
+
+/** Held when all are. */
+function mergeLogs(logs: readonly RoomLogLine[]): RoomLogLine | null {
+	if (logs.length === 0) return null;
+	const lagBytes = logs.reduce((total, log) => total + log.lagBytes, 0);
+	return { isHeld: logs.every(({ isHeld }) => isHeld), lagBytes };
 }
 
 /** The key of a closed room on this machine, from its worker's own. */

@@ -29,6 +29,11 @@ export function orNull<T>(check: Check<T>): Check<T | null> {
 	return (value): value is T | null => value === null || check(value);
 }
 
+/** A field that an older version, whose workers go on under a newer supervisor, does not have. */
+export function maybe<T>(check: Check<T>): Check<T | undefined> {
+	return (value): value is T | undefined => value === undefined || check(value);
+}
+
 export function list<T>(check: Check<T>, most: number): Check<T[]> {
 	return (value): value is T[] =>
 		Array.isArray(value) && value.length <= most && value.every((item) => check(item));

@@ -11,6 +11,7 @@ import {
 	flag,
 	list,
 	type MessageOf,
+	maybe,
 	orNull,
 	readMessage,
 	text,
@@ -81,6 +82,7 @@ const REPORTS = {
 		connections: count,
 		rssBytes: count,
 		isFull: flag,
+		roomLog: maybe(orNull(fields({ isHeld: flag, lagBytes: count }))),
 	}),
 } as const;
 

@@ -6,6 +6,9 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Overview, RoomLine, WorkerLine } from "../../../protocol/admin-answers.ts";
+import type { AuditAnswer } from "../../../protocol/operator-answers.ts";
+import { silentLog } from "../../../server/log.ts";
+import { AuditList } from "../../../server/ops/audit/audit-list.ts";
 import { ControlClient } from "../../../server/worker/http/control-client.ts";
 import { MachineHttp } from "../../../server/worker/http/machine-http.ts";
 import { mergeMetrics } from "../../../server/worker/http/merge-metrics.ts";
@@ -19,6 +22,7 @@ let states: WorkerLine["state"][];
 let servers: Server[];
 let control: ControlClient;
 let url: string;
+let audit: AuditList;
 
 beforeEach(async () => {
 	answers = [{}, {}];
@@ -41,9 +45,11 @@ beforeEach(async () => {
 	);
 	await Promise.all(servers.map((server) => once(server, "listening")));
 	control = new ControlClient();
+	audit = new AuditList(silentLog, null);
 	const http = new MachineHttp({
 		machine: {
 			control,
+			audit,
 			startedMs: Date.now(),
 			running: () =>
 				places.flatMap((socketPath, i) =>
@@ -206,6 +212,52 @@ describe("the HTTP of a machine with workers", () => {
 		expect(await ask("/admin/workers/2/drain")).toMatchObject({ status: 404 });
 		expect(await ask("/admin/workers/2/fill", "POST")).toMatchObject({ status: 404 });
 		expect(asked).toHaveLength(2);
+	});
+
+	it("tells everybody, or the worker that has a room, and lists who changed what", async () => {
+		answers = [
+			{ "POST /admin/message": { rooms: 2, clients: 3 } },
+			{
+				"POST /admin/message": { rooms: 1, clients: 1 },
+				"POST /admin/rooms/in%20two/players/0/kick": { error: "ERR_ADMIN_PLAYER" },
+			},
+		];
+		const body = JSON.stringify({ text: "Hello" });
+		const told = await ask("/admin/message?by=ann", "POST", body);
+		expect(told).toEqual({ status: 200, body: { rooms: 3, clients: 4 } });
+		expect((await ask("/admin/message?room=in+two", "POST", body)).body).toMatchObject({
+			rooms: 1,
+		});
+		const wrong = ["", "{}", '{"text":""}', '{"text":1}', `{"text":"${"x".repeat(2_001)}"}`];
+		for (const each of wrong) {
+			expect((await ask("/admin/message", "POST", each)).body.error).toBe("ERR_ADMIN_MESSAGE");
+		}
+		expect((await ask("/admin/message?room=none", "POST", body)).body.error).toBe("ERR_ADMIN_ROOM");
+		await ask("/admin/rooms/in%20two/players/0/kick", "POST");
+		await ask("/admin/rooms/in%20two/move", "POST", '{"worker":1}');
+		await ask("/admin/workers/2/drain", "POST");
+		await ask("/admin/games/none/swap", "POST");
+		await ask("/admin/nothing", "DELETE");
+		const { lines } = (await ask("/admin/audit")).body as unknown as AuditAnswer;
+		expect(lines.map(({ what, target, status }) => `${what} ${target} ${status}`)).toEqual([
+			"DELETE nothing  404",
+			"swap games/none 404",
+			"drain workers/2 200",
+			"move rooms/in two 409",
+			"kick rooms/in two/players/0 409",
+			"message  404",
+			...wrong.map(() => "message  400"),
+			"message  200",
+			"message  200",
+		]);
+		expect(lines.map(({ detail }) => detail).slice(2, 6)).toEqual([
+			"",
+			"to worker 1",
+			"",
+			"to room none: Hello",
+		]);
+		expect(lines.at(-1)).toMatchObject({ by: "ann at 127.0.0.1", detail: "to all: Hello" });
+		expect(lines[3]?.error).toBe("ERR_MOVE_BUSY");
 	});
 
 	it("deploys in all workers, and sums up what came of it", async () => {

@@ -32,6 +32,7 @@ const LOAD: Report = {
 	type: "load",
 	cpu: 0,
 	latenessP99Ms: 0,
+	roomLog: null,
 	seats: 0,
 	rooms: 0,
 	connections: 0,
