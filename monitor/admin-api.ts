@@ -1,6 +1,7 @@
 import type { AdminProblem } from "../protocol/admin-answers.ts";
 
 const KEY = "hotstep-admin-token";
+const NAME = "hotstep-operator";
 
 /** An answer that is none: the name is documented in docs/errors.md. */
 export class AdminError extends Error {
@@ -10,6 +11,11 @@ export class AdminError extends Error {
 		this.name = problem.error;
 		this.status = status;
 	}
+}
+
+/** Who says so, for the audit list. */
+export function keepName(name: string): void {
+	sessionStorage.setItem(NAME, name);
 }
 
 export function hasToken(): boolean {
@@ -35,10 +41,13 @@ export function ask<T>(path: string, signal?: AbortSignal): Promise<T> {
 	return send<T>(path, signal ? { signal } : {});
 }
 
+/** Changes something, under the name of whoever opened the monitor. @throws as `ask` does */
 export function tell<T>(
 	path: string,
 	body: BodyInit | null = null,
 	headers: Readonly<Record<string, string>> = {},
 ): Promise<T> {
-	return send<T>(path, { method: "POST", body, headers });
+	const by = encodeURIComponent(sessionStorage.getItem(NAME) || "monitor");
+	const target = `${path}${path.includes("?") ? "&" : "?"}by=${by}`;
+	return send<T>(target, { method: "POST", body, headers });
 }

@@ -1,5 +1,5 @@
 import type { ClosedAnswer, Overview } from "../protocol/admin-answers.ts";
-import { AdminError, ask, hasToken, keepToken } from "./admin-api.ts";
+import { AdminError, ask, hasToken, keepName, keepToken } from "./admin-api.ts";
 import { element, setText } from "./element.ts";
 import { RoomView } from "./room-view.ts";
 import { RoomsView } from "./rooms-view.ts";
@@ -50,7 +50,7 @@ function roomScreen(path: string, isClosed: boolean): Screen {
 	return {
 		node: view.node,
 		stop,
-		refresh: () => view.refresh(stop.signal),
+		refresh: (overview) => view.refresh(overview, stop.signal),
 		state: () => view.refreshLive(),
 	};
 }
@@ -139,6 +139,7 @@ function repeat(run: () => Promise<void>, everyMs: number): void {
 gate.addEventListener("submit", (event) => {
 	event.preventDefault();
 	keepToken(token.value);
+	keepName(byId<HTMLInputElement>("operator").value);
 	token.value = "";
 	void refresh();
 });

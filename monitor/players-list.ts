@@ -1,5 +1,5 @@
 import type { PlayerLine } from "../protocol/admin-answers.ts";
-import { element, setText } from "./element.ts";
+import { armedButton, element, setText } from "./element.ts";
 import { count, ms } from "./format.ts";
 
 const HEADS: readonly (readonly [label: string, title: string])[] = [
@@ -11,6 +11,7 @@ const HEADS: readonly (readonly [label: string, title: string])[] = [
 	["Late", "Inputs after their tick"],
 	["Repeated", "Ticks without an input"],
 	["Skipped", "Snapshots not sent while behind"],
+	["", ""],
 ];
 
 /** Who is here and how their connections do. */
@@ -19,7 +20,11 @@ export class PlayersList {
 	private readonly body = element("tbody");
 	private readonly nothing = element("p", { class: "nothing" }, "Nobody is here.");
 
-	constructor() {
+	private readonly kick: (player: PlayerLine) => void;
+
+	/** `kick` removes a player for good. */
+	constructor(kick: (player: PlayerLine) => void) {
+		this.kick = kick;
 		const heads = HEADS.map(([label, title]) => element("th", { title }, label));
 		const table = element(
 			"table",
@@ -56,7 +61,18 @@ export class PlayersList {
 			texts.forEach((text, c) => {
 				setText(row.cells[c], text);
 			});
+			this.offerKick(row, player);
 			row.classList.toggle("bad", player.isBehind);
 		});
+	}
+
+	/** A button is pressed for whoever was in the row when it was made, and for nobody who comes into it later. */
+	private offerKick(row: HTMLTableRowElement, player: PlayerLine): void {
+		const who = `${player.number} ${player.name}`;
+		if (row.dataset.who === who) return;
+		row.dataset.who = who;
+		const button = armedButton("Kick", "Really?", () => this.kick(player));
+		button.setAttribute("aria-label", `Kick ${player.name}`);
+		row.cells[HEADS.length - 1]?.replaceChildren(button);
 	}
 }

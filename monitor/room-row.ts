@@ -12,6 +12,7 @@ export class RoomRow {
 	private readonly game = element("td", { class: "game" });
 	private readonly players = element("td", { class: "number players" });
 	private readonly tick = element("td", { class: "number tick" });
+	private readonly worker = element("td", { class: "number worker" });
 	private readonly state = element("td", { class: "state" });
 	private readonly frame = new Plot({
 		label: "tick",
@@ -47,6 +48,7 @@ export class RoomRow {
 			element("td", { class: "trend", "data-label": "tick time" }, this.frame.node),
 			element("td", { class: "trend", "data-label": "lateness" }, this.lateness.node),
 			element("td", { class: "trend", "data-label": "fuel" }, this.fuel.node),
+			this.worker,
 			this.state,
 		);
 	}
@@ -56,6 +58,8 @@ export class RoomRow {
 		this.game.title = room.hash;
 		setText(this.players, `${room.players} / ${room.maxPlayers}`);
 		setText(this.tick, count(room.tick));
+		setText(this.worker, room.worker === undefined ? "" : `worker ${room.worker}`);
+		this.worker.title = `epoch ${room.epoch}`;
 		showWarnings(this.state, room.warnings);
 		this.node.classList.toggle(
 			"alarm",

@@ -1,11 +1,13 @@
-import type { RoomAnswer, StateAnswer } from "../protocol/admin-answers.ts";
+import type { Overview, PlayerLine, RoomAnswer, StateAnswer } from "../protocol/admin-answers.ts";
 import { ask, tell } from "./admin-api.ts";
 import { element, setText } from "./element.ts";
 import { FaultList } from "./fault-list.ts";
 import { bytes, count, ms, percent } from "./format.ts";
+import { MessageForm } from "./message-form.ts";
 import { MomentList } from "./moment-list.ts";
 import { PlayersList } from "./players-list.ts";
 import { Plot } from "./plot.ts";
+import { RoomPlace } from "./room-place.ts";
 import { RoomTrend } from "./room-trend.ts";
 import { RowGrid } from "./row-grid.ts";
 import { RulesPanel } from "./rules-panel.ts";
@@ -44,7 +46,8 @@ export class RoomView {
 	private readonly timeline: Timeline;
 	private readonly grid = new RowGrid(() => void this.refreshState());
 	private readonly map: StateMap;
-	private readonly players = new PlayersList();
+	private readonly players = new PlayersList((player) => void this.kick(player));
+	private readonly place: RoomPlace;
 	private readonly faults: FaultList;
 	private readonly moments: MomentList;
 	private readonly rules = new RulesPanel();
@@ -58,6 +61,7 @@ export class RoomView {
 	constructor(path: string, isClosed: boolean) {
 		this.path = path;
 		this.isClosed = isClosed;
+		this.place = new RoomPlace(path);
 		const fail = (thrown: unknown): void => this.showProblem((thrown as Error).message);
 		this.timeline = new Timeline(path, isClosed, () => void this.refreshState(), fail);
 		this.map = new StateMap((table, offset, row) => this.grid.show(table, offset, row));
@@ -69,7 +73,7 @@ export class RoomView {
 		this.node = element(
 			"div",
 			{ class: "room" },
-			element("header", {}, this.facts, this.state, this.resume),
+			element("header", {}, this.facts, this.place.node, this.state, this.resume),
 			...(isClosed
 				? []
 				: [element("div", { class: "plots" }, frame.node, lateness.node, fuel.node, sent.node)]),
@@ -82,13 +86,13 @@ export class RoomView {
 				...(isClosed ? [] : [this.players.node]),
 				this.faults.node,
 				this.moments.node,
-				...(isClosed ? [] : [this.rules.node]),
+				...(isClosed ? [] : [this.rules.node, new MessageForm(idOf(path)).node]),
 			),
 		);
 	}
 
 	/** Asks for everything but the tables. @throws AdminError when the room is gone */
-	async refresh(signal: AbortSignal): Promise<void> {
+	async refresh({ workers = [] }: Overview, signal: AbortSignal): Promise<void> {
 		// nothing changes any more in a room that is over
 		if (this.isClosed && this.room) return;
 		const answer = await ask<RoomAnswer>(this.path, signal);
@@ -109,7 +113,17 @@ export class RoomView {
 			this.plots.bytes.push(rates.bytesPerSecond);
 		}
 		this.players.update(answer.players, room.tickRate);
+		this.place.update(room, workers);
 		this.rules.update(answer);
+	}
+
+	/** The name says whom it means: the seat may be another's by now. */
+	private async kick({ number, name }: PlayerLine): Promise<void> {
+		try {
+			await tell(`${this.path}/players/${number}/kick?name=${encodeURIComponent(name)}`);
+		} catch (thrown) {
+			this.showProblem((thrown as Error).message);
+		}
 	}
 
 	/** The last state that was recorded, if any was. */
@@ -170,6 +184,11 @@ export class RoomView {
 		this.problem.hidden = text === null;
 		setText(this.problem, text ?? "");
 	}
+}
+
+/** The id in a room's path. */
+function idOf(path: string): string {
+	return decodeURIComponent(path.slice(path.indexOf("/") + 1));
 }
 
 function liveFacts({ room, memoryBytes, historyBytes, recorded }: RoomAnswer): string {

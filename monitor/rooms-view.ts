@@ -1,10 +1,13 @@
 import type { ClosedAnswer, Overview } from "../protocol/admin-answers.ts";
 import { ask } from "./admin-api.ts";
+import { AuditView } from "./audit-view.ts";
 import { ClosedList } from "./closed-list.ts";
 import { element, setText } from "./element.ts";
 import { count } from "./format.ts";
+import { MessageForm } from "./message-form.ts";
 import { RoomRow } from "./room-row.ts";
 import { TotalsBar } from "./totals-bar.ts";
+import { WorkersPanel } from "./workers-panel.ts";
 
 /** The most rooms that one answer has. */
 const MOST = 200;
@@ -48,6 +51,8 @@ export class RoomsView {
 	private readonly next = element("button", { type: "button" }, "Next");
 	private readonly pages = element("span");
 	private readonly closed = new ClosedList();
+	private readonly workers = new WorkersPanel();
+	private readonly audit = new AuditView();
 	private closedRevision = 0;
 
 	/** `changed` is called when other rooms are wanted than before. */
@@ -66,22 +71,34 @@ export class RoomsView {
 			again(this.offset);
 		});
 		this.pager.append(this.more, this.previous, this.pages, this.next);
-		const heads = ["Room", "Game", "Players", "Tick", "Tick time", "Lateness", "Fuel", ""];
+		const heads = [
+			"Room",
+			"Game",
+			"Players",
+			"Tick",
+			"Tick time",
+			"Lateness",
+			"Fuel",
+			"Worker",
+			"",
+		];
 		const table = element(
 			"table",
 			{ class: "rooms" },
-			element("thead", {}, element("tr", {}, ...heads.map((head) => element("th", {}, head)))),
+			element("thead", {}, element("tr", {}, ...heads.map(headOf))),
 			this.body,
 		);
 		this.node = element(
 			"section",
 			{ class: "list", "aria-label": "Rooms" },
 			this.totals.node,
+			this.workers.node,
 			element("div", { class: "find" }, this.search, this.sort),
 			table,
 			this.nothing,
 			this.pager,
 			this.closed.node,
+			element("div", { class: "operate" }, new MessageForm(null).node, this.audit.node),
 		);
 	}
 
@@ -98,8 +115,11 @@ export class RoomsView {
 
 	async refresh(overview: Overview, signal: AbortSignal): Promise<void> {
 		this.totals.update(overview);
+		this.workers.update(overview);
+		this.node.classList.toggle("alone", overview.workers === undefined);
 		this.showRooms(overview);
 		this.showPages(overview);
+		await this.audit.refresh(overview.auditRevision, signal);
 		const { revision } = overview.closed;
 		if (revision === this.closedRevision) return;
 		this.closed.update((await ask<ClosedAnswer>("closed", signal)).rooms);
@@ -141,4 +161,8 @@ export class RoomsView {
 		this.next.hidden = !this.more.hidden || last >= matched;
 		setText(this.pages, `${count(offset + 1)} to ${count(last)} of ${count(matched)}`);
 	}
+}
+
+function headOf(head: string): HTMLElement {
+	return element("th", head === "Worker" ? { class: "worker" } : {}, head);
 }

@@ -1,8 +1,18 @@
 import type { Overview } from "../protocol/admin-answers.ts";
 import { element, setText } from "./element.ts";
 import { bytes, count, duration, ms, percent } from "./format.ts";
+import { logWords } from "./workers-panel.ts";
 
-const NAMES = ["CPU", "Loop lag p99", "Memory", "Heap", "Connections", "Rooms", "Up"] as const;
+const NAMES = [
+	"CPU",
+	"Loop lag p99",
+	"Memory",
+	"Heap",
+	"Connections",
+	"Rooms",
+	"Room log",
+	"Up",
+] as const;
 
 /** How the process does, in one line. */
 export class Vitals {
@@ -17,7 +27,7 @@ export class Vitals {
 		}
 	}
 
-	update({ process, timeMs, connections, roomCount, uptimeSeconds }: Overview): void {
+	update({ process, timeMs, connections, roomCount, roomLog, uptimeSeconds }: Overview): void {
 		const { lastCpu } = this;
 		if (lastCpu && timeMs > lastCpu.timeMs) {
 			const share = (process.cpuSeconds - lastCpu.seconds) / ((timeMs - lastCpu.timeMs) / 1000);
@@ -29,6 +39,9 @@ export class Vitals {
 		this.set("Heap", bytes(process.heapBytes));
 		this.set("Connections", count(connections));
 		this.set("Rooms", count(roomCount));
+		this.set("Room log", logWords(roomLog));
+		const isUnheld = roomLog !== null && !roomLog.isHeld;
+		this.cells.get("Room log")?.classList.toggle("alarm", isUnheld);
 		this.set("Up", duration(uptimeSeconds));
 	}
 

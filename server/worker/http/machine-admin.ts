@@ -74,6 +74,7 @@ export class MachineAdmin {
 			if (rest[0] === "move" && request.method === "POST") return this.move(call, room);
 			if (!isGet) await this.machine.moves.whenStill(room);
 			const owner = this.machine.ownerOf(room);
+			if (isGet && owner !== null && rest.length === 0) return this.sendRoom(call, owner);
 			if (owner !== null) return this.toWorker(call, owner);
 			const detail = `no room "${room}"`;
 			return sendJson(response, 404, { error: "ERR_ADMIN_ROOM", detail });
@@ -120,6 +121,17 @@ export class MachineAdmin {
 			...(body.length > 0 ? { body } : {}),
 		});
 		passOn(asked, response);
+	}
+
+	/** A room, and which worker has it. */
+	private async sendRoom(call: Call, worker: number): Promise<void> {
+		const place = this.machine.running().find((one) => one.worker === worker)?.place;
+		if (!place) return this.toWorker(call, worker);
+		const path = `${call.url.pathname}${call.url.search}`;
+		const { status, body } = await this.machine.control.ask(place, { method: "GET", path });
+		const answer = JSON.parse(body.toString()) as { room?: object };
+		const told = answer.room ? { ...answer, room: { ...answer.room, worker } } : answer;
+		sendJson(call.response, status, told);
 	}
 
 	/** Moves a room to a worker, or to the least busy one that has not got it. */
