@@ -10,6 +10,7 @@ import { type OpenServer, openServer } from "../open-server.ts";
 import { createLog } from "../ops/json-log.ts";
 import { runCommand } from "./run-command.ts";
 import { readStartConfig, serverOptionsOf } from "./start-config.ts";
+import { readHooks } from "./start-hooks.ts";
 import { watchSources } from "./watch-sources.ts";
 
 const HELP = `hotstep dev FOLDER [options of hotstep start]
@@ -56,6 +57,7 @@ async function rebuild(
 ): Promise<void> {
 	const startMs = performance.now();
 	const problem = await build();
+	if (problem === null) server.effects?.reload();
 	const result = problem ?? (await deploy(server, file));
 	const tookMs = Math.round(performance.now() - startMs);
 	if ("error" in result) {
@@ -123,6 +125,8 @@ async function serve([given, ...rest]: string[]): Promise<undefined> {
 		if (problem) throw Object.assign(new Error(problem.detail), { name: problem.error });
 		const server = await openServer({
 			...serverOptionsOf(existsSync(ownPage) ? { ...config, pageFolder: ownPage } : config),
+			// they are there since the build
+			hooks: config.hooksFile ?? readHooks(undefined, [file]),
 			games: [file],
 			log: createLog(config.logLevel),
 		});

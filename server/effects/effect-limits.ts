@@ -14,6 +14,9 @@ export const EFFECT_LIMITS = {
 	/** First pause after a failure, doubled each time, and the longest; half of it is chance. */
 	retryMs: 1_000,
 	mostRetryMs: 300_000,
+	/** After so many failures in a row the receiver itself is down: one result at a time asks for it, after pauses. */
+	downAfter: 16,
+	mostDownMs: 30_000,
 	/** A result that nobody took for so long is given up, with its key in the log: three days, a long weekend. */
 	keepMs: 3 * 86_400_000,
 	/** The file is written anew when it is so long and mostly done. */

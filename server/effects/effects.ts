@@ -124,6 +124,11 @@ export class Effects implements ShowGate {
 		for (const spool of this.spools) spool.adopt(isGone, logged);
 	}
 
+	/** The file of hooks has changed. */
+	reload(): void {
+		this.hooks?.reload();
+	}
+
 	async finish(): Promise<void> {
 		this.flush();
 		await Promise.all(this.spools.map((spool) => spool.finish(EFFECT_LIMITS.finishMs)));

@@ -22,6 +22,8 @@ export interface HookRunner {
 	run(hook: HookName, argument: unknown): Promise<unknown>;
 	/** A call has taken too long. */
 	late(): void;
+	/** The file has changed. */
+	reload(): void;
 	close(): Promise<void>;
 }
 
@@ -75,6 +77,11 @@ export class HookCalls {
 			// never within the tick that asks
 			setImmediate(() => this.next());
 		});
+	}
+
+	/** Calls that run fail by name. */
+	reload(): void {
+		this.runner.reload();
 	}
 
 	async close(): Promise<void> {

@@ -69,6 +69,11 @@ export class HookThread implements HookRunner {
 		}, EFFECT_LIMITS.stuckMs);
 	}
 
+	reload(): void {
+		this.restartMs = EFFECT_LIMITS.restartMs;
+		void this.worker?.terminate();
+	}
+
 	async close(): Promise<void> {
 		this.isClosed = true;
 		if (this.restart !== null) clearTimeout(this.restart);

@@ -7,6 +7,7 @@ export function inlineHooks(hooks: Hooks): HookRunner {
 		has: (hook) => typeof hooks[hook] === "function",
 		run: async (hook, argument) => hooks[hook]?.(argument as never),
 		late() {},
+		reload() {},
 		async close() {},
 	};
 }

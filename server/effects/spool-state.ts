@@ -58,6 +58,9 @@ export class SpoolState {
 	private readonly rooms = new Map<string, string[]>();
 	private readonly delivered = new Set<string>();
 	private sending = 0;
+	/** Failures since something arrived, and until when nothing is tried: the receiver may be down. */
+	private failuresInRow = 0;
+	private pausedUntilMs = 0;
 	private bytes = 0;
 
 	get size(): number {
@@ -84,13 +87,17 @@ export class SpoolState {
 
 	/** When `time` is due next; null when only an answer can change anything. */
 	get wakeMs(): number | null {
-		if (this.sending >= EFFECT_LIMITS.sending) return null;
+		if (this.sending >= this.mostSending) return null;
 		let next: number | null = null;
 		for (const [key] of this.rooms.values()) {
 			const { isSending, dueMs } = this.waiting.get(key as string) as Waiting;
 			if (!isSending) next = Math.min(next ?? dueMs, dueMs);
 		}
-		return next;
+		return next === null ? null : Math.max(next, this.pausedUntilMs);
+	}
+
+	private get mostSending(): number {
+		return this.failuresInRow < EFFECT_LIMITS.downAfter ? EFFECT_LIMITS.sending : 1;
 	}
 
 	on(event: SpoolEvent): SpoolAction[] {
@@ -126,6 +133,8 @@ export class SpoolState {
 
 	private settle(key: string): SpoolAction[] {
 		if (!this.remove(key)) return [];
+		this.failuresInRow = 0;
+		this.pausedUntilMs = 0;
 		this.remember(key);
 		return [{ type: "forget", key }];
 	}
@@ -137,11 +146,17 @@ export class SpoolState {
 		this.sending--;
 		entry.failures++;
 		entry.dueMs = nowMs + retryAfterMs(entry.failures, chance);
+		const inVain = ++this.failuresInRow - EFFECT_LIMITS.downAfter;
+		if (inVain >= 0) {
+			const pauseMs = Math.min(retryAfterMs(inVain + 1, chance), EFFECT_LIMITS.mostDownMs);
+			this.pausedUntilMs = Math.max(this.pausedUntilMs, nowMs + pauseMs);
+		}
 		return [];
 	}
 
 	private send(nowMs: number): SpoolAction[] {
 		const actions: SpoolAction[] = [];
+		if (nowMs < this.pausedUntilMs || this.sending >= this.mostSending) return actions;
 		for (const [room, keys] of [...this.rooms]) {
 			const entry = this.waiting.get(keys[0] as string) as Waiting;
 			const { parcel, isSending, dueMs } = entry;
@@ -154,7 +169,7 @@ export class SpoolState {
 				);
 				continue;
 			}
-			if (this.sending >= EFFECT_LIMITS.sending) break;
+			if (this.sending >= this.mostSending) break;
 			entry.isSending = true;
 			this.sending++;
 			// the others get their turn first

@@ -106,6 +106,29 @@ describe("a spool's limits", () => {
 		expect(state.on({ type: "add", parcel: parcel(2) })).toEqual([]);
 	});
 
+	it("asks a receiver that is down with one result at a time, after pauses, and all the others when it is back", () => {
+		const state = new SpoolState();
+		for (let i = 0; i < 1_000; i++) state.on({ type: "add", parcel: parcel(i) });
+		let nowMs = 0;
+		let tries = 0;
+		const failAll = (): void => {
+			for (const action of state.on({ type: "time", nowMs })) {
+				if (action.type !== "send") continue;
+				tries++;
+				state.on({ type: "failed", key: action.parcel.key, nowMs, chance: 1 });
+			}
+		};
+		for (; nowMs < 600_000; nowMs += 100) failAll();
+		// in ten minutes: the first ones, and one at each pause
+		expect(tries).toBeLessThan(EFFECT_LIMITS.downAfter + EFFECT_LIMITS.sending + 30);
+		expect(tries).toBeGreaterThan(20);
+		nowMs = state.wakeMs as number;
+		const [probe, ...more] = state.on({ type: "time", nowMs });
+		expect([probe?.type, more]).toEqual(["send", []]);
+		if (probe?.type === "send") state.on({ type: "delivered", key: probe.parcel.key });
+		expect(state.on({ type: "time", nowMs })).toHaveLength(EFFECT_LIMITS.sending);
+	});
+
 	it("waits longer after each failure, never more than the most, and never all at the same moment", () => {
 		expect([1, 2, 3, 30].map((failures) => retryAfterMs(failures, 1))).toEqual([
 			...[1, 2, 4].map((times) => times * EFFECT_LIMITS.retryMs),
