@@ -70,40 +70,39 @@ function drain(...args: string[]) {
 
 describe("a worker that is drained", () => {
 	it("loses its rooms one by one while they are played, and gets no new ones until that is undone", async () => {
-		await start(await moduleFile("dots"));
+		await start(await moduleFile("dots"), "--no-balance");
 		const ids = await open(6);
 		const before = await places();
-		expect(new Set(before.values())).toEqual(new Set([1, 2]));
+		// on a busy machine all may be in one
+		const from = before.get(ids[0] as string) as number;
+		const other = 3 - from;
 		for (const id of ids) await enter(id);
 		const statuses = statusesOf(rooms);
-		const mine = [...before.values()].filter((worker) => worker === 1).length;
-		const { code, stdout } = await drain("1");
+		const mine = [...before.values()].filter((worker) => worker === from).length;
+		const { code, stdout } = await drain(String(from));
 		expect(code).toBe(0);
 		expect(stdout).toMatch(new RegExp(`drained: 0 rooms left, ${mine} moved\\n$`));
-		expect([...(await places()).values()]).toEqual(Array(6).fill(2));
-		const [one, two] = await lines();
-		expect([one?.drain, two?.drain]).toMatchObject([{ roomsLeft: 0, moved: mine }, null]);
+		expect([...(await places()).values()]).toEqual(Array(6).fill(other));
+		const lineOf = async (worker: number) => (await lines())[worker - 1] as WorkerLine;
+		expect((await lineOf(from)).drain).toMatchObject({ roomsLeft: 0, moved: mine });
+		expect((await lineOf(other)).drain).toBeNull();
 		const done = 'hotstep_room_moves_total{worker="supervisor",reason="drain",outcome="done"}';
 		expect(await metric(done)).toBe(mine);
 		expect(await metric('hotstep_workers_drained{worker="supervisor"}')).toBe(1);
-		for (const id of await open(3)) expect((await places()).get(id)).toBe(2);
+		for (const id of await open(3)) expect((await places()).get(id)).toBe(other);
 		// its next life gets none, too
-		process.kill(one?.pid as number, "SIGKILL");
-		await expect
-			.poll(async () => (await lines()).map(({ state, restarts }) => [state, restarts]), {
-				timeout: 20_000,
-			})
-			.toEqual([
-				["running", 1],
-				["running", 0],
-			]);
-		for (const id of await open(2)) expect((await places()).get(id)).toBe(2);
+		process.kill((await lineOf(from)).pid as number, "SIGKILL");
+		await expect.poll(async () => (await lineOf(from)).restarts, { timeout: 20_000 }).toBe(1);
+		await expect.poll(async () => (await lineOf(from)).state, { timeout: 20_000 }).toBe("running");
+		for (const id of await open(2)) expect((await places()).get(id)).toBe(other);
 		expect(statuses).toEqual([]);
-		expect((await drain("1", "--undo")).code).toBe(0);
-		const [again] = await open(1);
-		expect((await places()).get(again as string)).toBe(1);
-		expect((await lines())[0]?.drain).toBeNull();
-	}, 60_000);
+		expect((await drain(String(from), "--undo")).code).toBe(0);
+		expect((await lineOf(from)).drain).toBeNull();
+		// the other has to have its rooms somewhere
+		expect((await drain(String(other))).code).toBe(0);
+		expect(new Set((await places()).values())).toEqual(new Set([from]));
+		expect(statuses).toEqual([]);
+	}, 120_000);
 
 	it("keeps its rooms and their players when there is no other", async () => {
 		await start(await moduleFile("dots"));
