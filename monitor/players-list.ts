@@ -5,13 +5,14 @@ import { count, ms } from "./format.ts";
 const HEADS: readonly (readonly [label: string, title: string])[] = [
 	["#", "Seat"],
 	["Name", ""],
+	// for a button, where a phone shows it without scrolling
+	["", ""],
 	["Ping", "Of the last heartbeat"],
 	["Slack", "Ticks by which the last input came before the tick it was for"],
 	["Lag", "Ticks between the last snapshot sent and the last one applied"],
 	["Late", "Inputs after their tick"],
 	["Repeated", "Ticks without an input"],
 	["Skipped", "Snapshots not sent while behind"],
-	["", ""],
 ];
 
 /** Who is here and how their connections do. */
@@ -51,6 +52,7 @@ export class PlayersList {
 			const texts = [
 				String(player.number),
 				player.name,
+				null,
 				player.pingMs === null ? "–" : ms(player.pingMs),
 				String(player.slackTicks),
 				`${player.lagTicks} (${Math.round(lagMs)} ms)`,
@@ -59,7 +61,7 @@ export class PlayersList {
 				count(player.skippedSnapshots),
 			];
 			texts.forEach((text, c) => {
-				setText(row.cells[c], text);
+				if (text !== null) setText(row.cells[c], text);
 			});
 			this.offerKick(row, player);
 			row.classList.toggle("bad", player.isBehind);
@@ -73,6 +75,6 @@ export class PlayersList {
 		row.dataset.who = who;
 		const button = armedButton("Kick", "Really?", () => this.kick(player));
 		button.setAttribute("aria-label", `Kick ${player.name}`);
-		row.cells[HEADS.length - 1]?.replaceChildren(button);
+		row.cells[2]?.replaceChildren(button);
 	}
 }
