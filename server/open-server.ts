@@ -239,11 +239,12 @@ function attach(core: Core, surroundings: Surroundings): OpenServer {
 	const close = async (): Promise<void> => {
 		clearInterval(sweep);
 		listener.stopAccepting();
+		scheduler.stop();
+		// before the goodbyes: in the log everybody is still there, and has the whole grace from the next start on
+		core.close();
 		for (const connection of listener.connections) {
 			connection.drop("ERR_SERVER_SHUTDOWN", "the server stops");
 		}
-		core.close();
-		scheduler.stop();
 		await store?.finished();
 		await effects?.finish();
 		await audit?.finished();

@@ -31,6 +31,8 @@ interface Running {
 	/** Starts this program anew from the files on disk, and leaves it everything. */
 	upgrade(): Promise<Upgraded>;
 	close(): Promise<void>;
+	/** Leaves nothing behind, for a process that ends now. */
+	kill(): void;
 }
 
 /** Where the room log lies, and what is to be done with the folder in the end. */
@@ -101,6 +103,7 @@ async function startAlone(config: StartConfig, log: Log): Promise<Running> {
 			await journals?.finished();
 			place.leave();
 		},
+		kill: () => place.leave(),
 	};
 }
 
@@ -143,6 +146,10 @@ async function startWorkers(
 			await supervisor.close();
 			place.leave();
 		},
+		kill() {
+			supervisor.kill();
+			place.leave();
+		},
 	};
 }
 
@@ -176,7 +183,10 @@ async function serve(config: StartConfig): Promise<undefined> {
 	process.stdout.write(`Hotstep serves ${games.map(({ name }) => name).join(", ")} on ${url}\n`);
 	let isStopping = false;
 	const stop = (signal: NodeJS.Signals): void => {
-		if (isStopping) process.exit(1);
+		if (isStopping) {
+			server.kill();
+			process.exit(1);
+		}
 		isStopping = true;
 		log("info", "stopping", { signal, rooms: server.rooms() });
 		void server.close().then(() => {
@@ -193,7 +203,7 @@ async function serve(config: StartConfig): Promise<undefined> {
 	});
 }
 
-/** `hotstep start`: serves until SIGTERM or SIGINT. */
+/** `hotstep start`: serves until SIGTERM or SIGINT; ends at once at the second. */
 export function main(args: string[]): Promise<void> {
 	const run = (): Promise<undefined> => serve(readStartConfig(args, process.env));
 	return runCommand(args, { help: START_HELP, run });

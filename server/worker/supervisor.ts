@@ -307,6 +307,12 @@ export class Supervisor {
 		await this.audit.finished();
 	}
 
+	/** Ends the workers at once, for a process that is about to end itself; what they have shown is in their logs. */
+	kill(): void {
+		this.pool.kill();
+		this.places.remove();
+	}
+
 	/** What a worker needs of the room log: until it has been up once also a part of the rooms that wait there. */
 	private logging(worker: number): WorkerConfig["logging"] {
 		const incarnation = newIncarnation();

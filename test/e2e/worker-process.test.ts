@@ -18,8 +18,8 @@ afterEach(() => {
 	control.close();
 });
 
-/** A worker's process without a supervisor, and what it reports. */
-async function start() {
+/** A worker's process that has been told to start by a supervisor that is not there. */
+async function begin() {
 	const folder = await mkdtemp(path.join(tmpdir(), "hotstep-test-"));
 	const place = { socketPath: path.join(folder, "1.sock"), secret: "a secret of tests" };
 	const config: WorkerConfig = {
@@ -40,6 +40,13 @@ async function start() {
 	};
 	const started = fork(entryFile("worker-entry"), [], { serialization: "advanced" });
 	child = started;
+	await new Promise<void>((resolve) => started.send({ start: config }, () => resolve()));
+	return { place, child: started };
+}
+
+/** One that runs, and what it reports. */
+async function start() {
+	const { place, child: started } = await begin();
 	const reports: Report[] = [];
 	const ready = new Promise<void>((resolve) => {
 		started.on("message", (message) => {
@@ -49,7 +56,6 @@ async function start() {
 			if (report.type === "ready") resolve();
 		});
 	});
-	started.send({ start: config });
 	await ready;
 	return { place, reports, child: started };
 }
@@ -80,5 +86,12 @@ describe("the process of a worker", () => {
 		expect([child.exitCode, child.signalCode]).toEqual([null, null]);
 		child.disconnect();
 		expect(await once(child, "exit")).toEqual([0, null]);
+	});
+
+	it("ends when its supervisor is gone before it is up", async () => {
+		const { child } = await begin();
+		child.disconnect();
+		const [, signal] = await once(child, "exit");
+		expect(signal).toBeNull();
 	});
 });
