@@ -16,6 +16,7 @@ import { Supervisor } from "../worker/supervisor.ts";
 import type { Upgraded } from "../worker/take-over/hand-off.ts";
 import { Succession } from "../worker/take-over/succession.ts";
 import { runCommand } from "./run-command.ts";
+import { openServiceManager } from "./service-manager.ts";
 import { readStartConfig, type StartConfig, serverOptionsOf } from "./start-config.ts";
 import { START_HELP } from "./start-help.ts";
 
@@ -28,6 +29,10 @@ interface Running {
 	readonly games: readonly { name: string; version: number; hash: string }[];
 	/** Rooms that are open. */
 	rooms(): number;
+	/** Rooms can go on. */
+	isAlive(): boolean;
+	/** It took over from a process that systemd knows. */
+	readonly isSuccessor: boolean;
 	/** Starts this program anew from the files on disk, and leaves it everything. */
 	upgrade(): Promise<Upgraded>;
 	close(): Promise<void>;
@@ -97,6 +102,9 @@ async function startAlone(config: StartConfig, log: Log): Promise<Running> {
 		url,
 		games: [...directory.games.values()],
 		rooms: () => directory.rooms.size,
+		// whoever is asked runs
+		isAlive: () => true,
+		isSuccessor: false,
 		upgrade: async () => UPGRADE_ALONE,
 		async close() {
 			await server.close();
@@ -141,6 +149,8 @@ async function startWorkers(
 		url,
 		games: supervisor.games,
 		rooms: () => supervisor.router.index.size,
+		isAlive: () => supervisor.pool.isAnswering,
+		isSuccessor: succession !== null,
 		upgrade: () => supervisor.upgrader.upgrade(),
 		async close() {
 			await supervisor.close();
@@ -181,6 +191,9 @@ async function serve(config: StartConfig): Promise<undefined> {
 	const { workers } = config;
 	log("info", "started", { version: VERSION, node, pid, url, games, workers });
 	process.stdout.write(`Hotstep serves ${games.map(({ name }) => name).join(", ")} on ${url}\n`);
+	const manager = openServiceManager(process.env, log);
+	manager.ready(server.isSuccessor ? pid : undefined);
+	manager.watchdog(server.isAlive);
 	let isStopping = false;
 	const stop = (signal: NodeJS.Signals): void => {
 		if (isStopping) {
@@ -189,7 +202,9 @@ async function serve(config: StartConfig): Promise<undefined> {
 		}
 		isStopping = true;
 		log("info", "stopping", { signal, rooms: server.rooms() });
-		void server.close().then(() => {
+		const isTold = manager.stopping();
+		void Promise.all([server.close(), isTold]).then(() => {
+			manager.close();
 			log("info", "stopped", { pid });
 			leave(0);
 		});

@@ -45,6 +45,8 @@ export const WORKER_LIMITS = {
 	seatsMs: 100,
 	/** So many of the supervisor's seconds without a report: the worker hangs. Its rules cannot: they have fuel. */
 	silentSeconds: 20,
+	/** One that has not reported for so long does not answer: five reports are missing. */
+	answerSeconds: 5,
 	/** A client that may belong elsewhere waits so long at most for the answer. */
 	askMs: 5_000,
 	/** A worker answers HTTP within: a deployment tries the new rules on its rooms first. */

@@ -117,6 +117,14 @@ export class WorkerPool {
 		});
 	}
 
+	/** Whether a worker runs and has reported of late: one that hangs alone is killed here. */
+	get isAnswering(): boolean {
+		const { answerSeconds } = WORKER_LIMITS;
+		return this.places.some(({ state, silentSeconds }) => {
+			return state === "running" && silentSeconds < answerSeconds;
+		});
+	}
+
 	/** The process of a worker that runs, or null. */
 	processOf(worker: number): WorkerProcess | null {
 		const place = this.places.find((one) => one.worker === worker);

@@ -212,8 +212,7 @@ async function run(config: WorkerConfig): Promise<void> {
 		else sockets.obey(order, handle as TcpHandle | undefined);
 	});
 	// without a supervisor nobody can come in any more
-	process.off("disconnect", exitUnborn);
-	process.on("disconnect", () => void stop());
+	whenAlone = () => void stop();
 	await listenForSupervisor(server, config.control.socketPath);
 	const games = [...server.core.directory.games.values()].map(
 		({ name, version, hash, descriptor }) => {
@@ -223,12 +222,10 @@ async function run(config: WorkerConfig): Promise<void> {
 	say({ type: "ready", games, control: config.control.socketPath });
 }
 
-/** A supervisor that is gone before this worker is up: nobody would ever end it. */
-function exitUnborn(): void {
-	process.exit(1);
-}
+/** The supervisor may be gone before this worker is up: then nobody would ever end it. */
+let whenAlone = (): void => process.exit(1);
 
-process.on("disconnect", exitUnborn);
+process.on("disconnect", () => whenAlone());
 // a terminal and a process manager signal all processes: the supervisor says when it is time
 process.on("SIGINT", () => {});
 process.on("SIGTERM", () => {});

@@ -135,6 +135,18 @@ describe("the pool of workers", () => {
 		expect(next.kills).toEqual(["SIGKILL"]);
 	});
 
+	it("answers as long as one of its workers does", async () => {
+		expect(pool.isAnswering).toBe(false);
+		await up();
+		for (let i = 0; i < WORKER_LIMITS.answerSeconds; i++) {
+			expect(pool.isAnswering).toBe(true);
+			await vi.advanceTimersByTimeAsync(1_000);
+		}
+		expect(pool.isAnswering).toBe(false);
+		processOf(2).say(LOAD);
+		expect(pool.isAnswering).toBe(true);
+	});
+
 	it("kills a worker that speaks nonsense", async () => {
 		await up();
 		processOf(1).say({ ...LOAD, cpu: Number.NaN });
