@@ -21,8 +21,8 @@ import { machineOf } from "./http/machine-of.ts";
 import type { Seat } from "./messages/order.ts";
 import type { Report } from "./messages/report.ts";
 import { Balancer } from "./moves/balancer.ts";
-import { MoveCounts, type MoveReason } from "./moves/move-counts.ts";
-import { type MoveDone, type MoveRefused, MoveRegister } from "./moves/move-register.ts";
+import { MoveCounts } from "./moves/move-counts.ts";
+import { MoveRegister } from "./moves/move-register.ts";
 import { RecoveryCoordinator } from "./recovery-coordinator.ts";
 import type { Succession } from "./take-over/succession.ts";
 import { Upgrader } from "./take-over/upgrader.ts";
@@ -154,7 +154,7 @@ export class Supervisor {
 			takers: () => this.takers(),
 			order: (worker, order) => this.pool.order(worker, order),
 			isReturning: (room) => this.recovery.has(room),
-			ended: (result, why) => this.moveEnded(result, why),
+			ended: (result, why) => this.moveCounts.ended(result, why, this.options.log),
 		});
 	}
 
@@ -254,16 +254,6 @@ export class Supervisor {
 	private follow({ number, seat }: { number: number; seat: Seat | null }): boolean {
 		const room = seat && this.router.index.find(seat.room);
 		return room !== null && seat !== null && this.router.adopt(number, room.worker, seat);
-	}
-
-	private moveEnded(result: MoveDone | MoveRefused, why: MoveReason): void {
-		const { log } = this.options;
-		if ("error" in result) {
-			this.moveCounts.count(why, result.error);
-			return log("warn", "room not moved", { why, ...result });
-		}
-		this.moveCounts.count(why, "done", result.frozenMs);
-		log("info", "room moved", { why, ...result });
 	}
 
 	/** Starts the workers; rejects with what a server of one process says when there is something to mend. */

@@ -48,7 +48,7 @@ export class MachineHttp {
 		if (this.options.machine.upgrader.isGiven) {
 			response.setHeader("connection", "close");
 			response.setHeader("retry-after", "1");
-			return sendJson(response, 503, { error: "ERR_UPGRADE_BUSY" });
+			return sendJson(response, 503, { error: "ERR_SERVER_SHUTDOWN" });
 		}
 		const target = pathOf(request);
 		if (target === null) return sendJson(response, 400, { error: "ERR_BAD_TARGET" });

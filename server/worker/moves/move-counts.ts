@@ -1,3 +1,5 @@
+import type { Refusal } from "../../../protocol/refusal.ts";
+import type { Log } from "../../log.ts";
 import type { Exposition } from "../../ops/metrics/exposition.ts";
 import { Histogram } from "../../ops/metrics/histogram.ts";
 import { MOVE_REFUSALS, type MoveRefusal } from "../hand-over/move-refusal.ts";
@@ -10,10 +12,23 @@ const OUTCOMES = ["done", ...MOVE_REFUSALS] as const;
 /** Seconds: from a tick of 60 Hz to what every player notices. */
 const FROZEN_BOUNDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1];
 
+/** A move that was done, or why it was not. */
+type Ended = { readonly frozenMs: number | null } | Refusal<MoveRefusal>;
+
 /** What became of the moves of this supervisor's life, for `/metrics`. */
 export class MoveCounts {
 	private readonly counts = new Map<string, number>();
 	private readonly frozen = new Histogram(FROZEN_BOUNDS);
+
+	/** A move has ended, however: counts it and says so. */
+	ended(result: Ended, why: MoveReason, log: Log): void {
+		if ("error" in result) {
+			this.count(why, result.error);
+			return log("warn", "room not moved", { why, ...result });
+		}
+		this.count(why, "done", result.frozenMs);
+		log("info", "room moved", { why, ...result });
+	}
 
 	/** `frozenMs` of a move that was done: how long the room stood still, null when nobody said. */
 	count(reason: MoveReason, outcome: "done" | MoveRefusal, frozenMs: number | null = null): void {

@@ -42,7 +42,7 @@ async function loadLibrary(): Promise<typeof import("redis")> {
 		return await import("redis");
 	} catch (thrown) {
 		const { code, message } = thrown as NodeJS.ErrnoException;
-		const hint = code === "ERR_MODULE_NOT_FOUND" ? "npm install redis" : message;
+		const hint = code?.endsWith("MODULE_NOT_FOUND") ? "npm install redis" : message;
 		throw new ConfigError(`a store in Redis needs the package "redis": ${hint}`);
 	}
 }
