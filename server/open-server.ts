@@ -7,6 +7,7 @@ import { Effects } from "./effects/effects.ts";
 import { VERSION } from "./installation.ts";
 import { SERVER_LIMITS } from "./limits.ts";
 import { type Log, silentLog } from "./log.ts";
+import { Entrance } from "./match/doors/entrance.ts";
 import { type GameModule, loadGame } from "./module/game-module.ts";
 import { lastAnswer } from "./ops/admin/answers.ts";
 import { AuditList } from "./ops/audit/audit-list.ts";
@@ -227,7 +228,7 @@ function attach(core: Core, surroundings: Surroundings): OpenServer {
 	);
 	const maxConnections = mostConnections(connections.max ?? SERVER_LIMITS.connections, log);
 	new PlainSockets(http, Math.min(SERVER_LIMITS.plainSockets, maxConnections));
-	const listener = new Listener(isOwnPort ? http : null, core.sessions, {
+	const listener = new Listener(core.sessions, {
 		maxConnections,
 		helloTimeoutMs: connections.helloTimeoutMs ?? LIMITS.helloTimeoutMs,
 		heartbeatMs: connections.heartbeatMs ?? LIMITS.heartbeatMs,
@@ -235,6 +236,8 @@ function attach(core: Core, surroundings: Surroundings): OpenServer {
 		now: () => clock.now(),
 		served: () => scheduler.poke(),
 	});
+	if (isOwnPort)
+		admitTo(listener, http, new Entrance(options.doors ?? {}, () => performance.now()));
 	const sweep = setInterval(() => core.sweep(), 1000);
 	const close = async (): Promise<void> => {
 		clearInterval(sweep);
@@ -254,6 +257,16 @@ function attach(core: Core, surroundings: Surroundings): OpenServer {
 	};
 	const listen: OpenServer["listen"] = (port, host) => listenOn(http, port, host, log, close);
 	return { core, listener, http, clock, logs, effects, close, listen };
+}
+
+/** Brings those who may come in from the port to the listener. */
+function admitTo(listener: Listener, http: Server, entrance: Entrance): void {
+	http.on("upgrade", (request, socket, head) => {
+		const address = entrance.admit(request);
+		if (typeof address !== "string") return entrance.refuse(request, socket, address);
+		socket.once("close", () => entrance.left(address));
+		listener.upgrade(request, socket, head, (ws) => listener.accept(ws, socket, address));
+	});
 }
 
 interface Parts extends Surroundings {

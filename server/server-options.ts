@@ -3,6 +3,7 @@ import type { Hooks } from "./effects/hooks.ts";
 import type { WebhookOptions } from "./effects/webhook.ts";
 import type { Durability } from "./journal/room-log/room-log-writer.ts";
 import type { Log } from "./log.ts";
+import type { EntranceOptions } from "./match/doors/entrance.ts";
 import type { GameModule } from "./module/game-module.ts";
 import type { MetricsReaders } from "./ops/http.ts";
 import type { Clock } from "./room/clock.ts";
@@ -63,6 +64,8 @@ export interface ServerOptions {
 	games: readonly (string | GameModule)[];
 	rooms?: RoomsOptions;
 	connections?: ConnectionsOptions;
+	/** Which pages and addresses may come in; a page of this machine and its programs always may. */
+	doors?: EntranceOptions;
 	deployments?: DeployingOptions;
 	/** Null, and by default: rooms die with the process. */
 	recovery?: RecoveryOptions | null;

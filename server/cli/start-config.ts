@@ -9,6 +9,8 @@ import type { Retention } from "../journal/retention.ts";
 import type { Durability } from "../journal/room-log/room-log-writer.ts";
 import { SERVER_LIMITS } from "../limits.ts";
 import { LOG_LEVELS, type LogLevel } from "../log.ts";
+import { DOOR_LIMITS } from "../match/doors/doors.ts";
+import { Entrance, type EntranceOptions } from "../match/doors/entrance.ts";
 import type { MetricsReaders } from "../ops/http.ts";
 import { readCount, readNumber, readSize, readWord } from "../read-value.ts";
 import type { FaultPolicy } from "../room/room-settings.ts";
@@ -35,6 +37,8 @@ export interface StartConfig {
 	clientBytesPerSecond: number;
 	codeResiduals: boolean;
 	maxConnections: number;
+	/** Which pages and addresses may come in. */
+	doors: EntranceOptions;
 	maxRooms: number;
 	/** How long an empty room stays open, ms. */
 	emptyRoomMs: number;
@@ -133,6 +137,7 @@ export function readStartConfig(args: string[], env: NodeJS.ProcessEnv): StartCo
 			values["max-connections"],
 			SERVER_LIMITS.connections,
 		),
+		doors: readDoors(values),
 		maxRooms: readMost("max-rooms", values["max-rooms"], SERVER_LIMITS.rooms),
 		emptyRoomMs: readSeconds("empty-room", values["empty-room"], LIMITS.emptyRoomMs, 0),
 		helloTimeoutMs: readSeconds("hello-timeout", values["hello-timeout"], LIMITS.helloTimeoutMs, 1),
@@ -171,6 +176,7 @@ export function serverOptionsOf(config: StartConfig): ServerOptions {
 	const { adminToken: token, adminRemote: remote, monitorFolder } = config;
 	return {
 		games: config.games,
+		doors: config.doors,
 		hooks: config.hooksFile,
 		webhook: config.webhook,
 		rooms: {
@@ -199,6 +205,23 @@ export function serverOptionsOf(config: StartConfig): ServerOptions {
 /** How many there may be at most: a number of seven digits, or the default. */
 function readMost(flag: string, text: string | undefined, otherwise: number): number {
 	return text === undefined ? otherwise : readCount(flag, text, 1, 9_999_999);
+}
+
+/** Who may come in; what is wrong with it is said before anything starts. */
+function readDoors(values: ReturnType<typeof readStartFlags>["values"]): EntranceOptions {
+	const list = (text: string | undefined): string[] => text?.split(",").map((w) => w.trim()) ?? [];
+	const doors = {
+		origins: list(values["allow-origin"]),
+		trustProxy: list(values["trust-proxy"]),
+		connectionsPerAddress: readMost(
+			"address-connections",
+			values["address-connections"],
+			DOOR_LIMITS.connections,
+		),
+		limitLocal: values["limit-local"] ?? false,
+	};
+	new Entrance(doors, () => 0);
+	return doors;
 }
 
 function readSeconds(

@@ -1,5 +1,6 @@
 import { LIMITS } from "../../protocol/limits.ts";
 import { SERVER_LIMITS } from "../limits.ts";
+import { DOOR_LIMITS } from "../match/doors/doors.ts";
 
 export const START_HELP = `hotstep start [FILE.wasm …] [options]
 
@@ -16,6 +17,12 @@ export const START_HELP = `hotstep start [FILE.wasm …] [options]
                        this process (one for each core)
   --no-balance         leave rooms where they are when a worker has too much to do
   --max-connections N  maximum number of clients (${SERVER_LIMITS.connections}, or what file descriptors allow)
+  --allow-origin LIST  pages of other origins that may connect, such as https://play.example, or * for all;
+                       pages that this server serves always may
+  --trust-proxy LIST   take the client's address from X-Forwarded-For when a proxy with one of these
+                       addresses or networks says it; loopback and private are words for them
+  --address-connections N  maximum number of clients from one address (${DOOR_LIMITS.connections})
+  --limit-local        hold this machine's own pages and programs to origins and limits too
   --max-rooms N        maximum number of rooms (${SERVER_LIMITS.rooms})
   --empty-room S       seconds until an empty room closes (${LIMITS.emptyRoomMs / 1000})
   --hello-timeout S    seconds a socket may take to send its hello (${LIMITS.helloTimeoutMs / 1000})

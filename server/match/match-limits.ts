@@ -59,6 +59,8 @@ export const MATCH_LIMITS = {
 	banReasonChars: 200,
 	/** Proxies in a chain of `X-Forwarded-For` that are looked through. */
 	forwarders: 16,
+	/** Refused sockets whose end is waited for, so that the reason arrives; a flood's are cut. */
+	refusedSockets: 64,
 	/** Origins that may be allowed. */
 	origins: 64,
 

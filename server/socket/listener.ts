@@ -1,4 +1,4 @@
-import type { IncomingMessage, Server } from "node:http";
+import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
@@ -17,7 +17,7 @@ interface ListenerOptions {
 	served: () => void;
 }
 
-/** Accepts WebSockets on an HTTP server and keeps the list of those that are open. */
+/** Makes connections of WebSockets and keeps the list of those that are open. */
 export class Listener {
 	readonly connections = new Set<Connection>();
 	/** Total connections accepted. */
@@ -28,8 +28,8 @@ export class Listener {
 	private readonly options: ListenerOptions;
 	private isClosing = false;
 
-	/** Without an HTTP server, whoever has the sockets calls `upgrade`. */
-	constructor(http: Server | null, handler: PeerHandler, options: ListenerOptions) {
+	/** Whoever has the sockets calls `upgrade`. */
+	constructor(handler: PeerHandler, options: ListenerOptions) {
 		this.handler = handler;
 		this.options = options;
 		this.sockets = new WebSocketServer({
@@ -41,7 +41,6 @@ export class Listener {
 			// pings count as messages: a connection answers them itself
 			autoPong: false,
 		});
-		http?.on("upgrade", (request, socket, head) => this.upgrade(request, socket, head));
 		this.heartbeat = setInterval(() => {
 			for (const connection of this.connections) connection.heartbeat(options.silenceMs);
 		}, options.heartbeatMs);
@@ -70,8 +69,11 @@ export class Listener {
 	}
 
 	/** Takes a WebSocket up as a client's connection. */
-	accept(ws: WebSocket, socket: Duplex): Connection {
-		const address = (socket as Socket).remoteAddress ?? "";
+	accept(
+		ws: WebSocket,
+		socket: Duplex,
+		address = (socket as Socket).remoteAddress ?? "",
+	): Connection {
 		const { maxConnections, helloTimeoutMs, now } = this.options;
 		const watched: PeerHandler = {
 			hello: (peer, hello) => this.handler.hello(peer, hello),

@@ -3,13 +3,14 @@ import type { Socket } from "node:net";
 import { CLOSE_CODES, type CloseName } from "../../protocol/errors.ts";
 import { decodeClientMessage, type Hello } from "../../protocol/messages/client-message.ts";
 import type { Log } from "../log.ts";
+import type { Entrance } from "../match/doors/entrance.ts";
+import { closeFrame } from "../socket/close-frame.ts";
 import { workerForHello, workerForTarget } from "./choose-worker.ts";
 import { LoadBook } from "./load-book.ts";
 import type { Order, Seat } from "./messages/order.ts";
 import type { Report } from "./messages/report.ts";
 import { readRequestTarget, roomOfToken } from "./request-target.ts";
 import { type IndexedRoom, RoomIndex } from "./room-index.ts";
-import { closeFrame } from "./socket-passing/close-frame.ts";
 import { KeptSockets } from "./socket-passing/kept-sockets.ts";
 import type { TcpHandle } from "./socket-passing/tcp-handle.ts";
 import type { MachineState } from "./take-over/wire.ts";
@@ -34,6 +35,8 @@ interface RouterOptions {
 	processOf: (worker: number) => WorkerProcess | null;
 	order: (worker: number, order: Order) => boolean;
 	maxConnections: number;
+	/** Decides who comes in, for all workers: they ask nobody again. */
+	entrance: Entrance;
 	/** A worker is gone, and these were its rooms and sockets: each socket is to be adopted or dropped. */
 	orphans: (worker: number, rooms: IndexedRoom[], sockets: readonly RoutedSocket[]) => void;
 	/** Resolves when a room does not move, or not any more; null when it does not. */
@@ -80,6 +83,7 @@ export class ClientRouter {
 		for (const room of rooms) this.index.add({ ...room, worker: numberOf(room.worker) });
 		for (const { number, address, worker, seat, next } of sockets) {
 			const there = worker === null ? null : numberOf(worker);
+			this.options.entrance.inherit(address);
 			const then = next && { ...next, worker: numberOf(next.worker) };
 			this.sockets.set(number, { number, address, worker: there, seat, next: then });
 		}
@@ -92,8 +96,11 @@ export class ClientRouter {
 	}
 
 	/** A client asks to upgrade. Nothing more is read of its socket here. */
-	upgrade({ url = "/", headers }: IncomingMessage, socket: Socket, head: Buffer): void {
-		const address = socket.remoteAddress ?? "";
+	upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
+		const { url = "/", headers } = request;
+		const { entrance } = this.options;
+		const address = entrance.admit(request);
+		if (typeof address !== "string") return entrance.refuse(request, socket, address);
 		socket.removeAllListeners("error");
 		socket.on("error", () => {});
 		const { maxConnections } = this.options;
@@ -104,6 +111,7 @@ export class ClientRouter {
 		const isRefusable = size < maxConnections + WORKER_LIMITS.refusable;
 		const taken = worker === null || !isRefusable ? null : this.kept.keep(socket);
 		if (worker === null || taken === null) {
+			entrance.left(address);
 			socket.end("HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 1\r\n\r\n");
 			return;
 		}
@@ -261,14 +269,19 @@ export class ClientRouter {
 		this.drop(socket, "ERR_SERVER_SHUTDOWN");
 	}
 
-	private end({ number }: RoutedSocket): void {
-		this.sockets.delete(number);
-		this.kept.end(number);
+	private forget({ number, address }: RoutedSocket): void {
+		if (this.sockets.delete(number)) this.options.entrance.left(address);
+	}
+
+	private end(socket: RoutedSocket): void {
+		this.forget(socket);
+		this.kept.end(socket.number);
 	}
 
 	/** Tells a client that nobody has its room any more: it comes back by its token. */
-	private drop({ number, address }: RoutedSocket, name: CloseName): void {
-		this.sockets.delete(number);
+	private drop(routed: RoutedSocket, name: CloseName): void {
+		const { number, address } = routed;
+		this.forget(routed);
 		const socket = this.kept.resume(number);
 		if (socket === null) return;
 		this.options.log("info", "dropped", { name, address });

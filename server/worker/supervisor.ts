@@ -6,6 +6,7 @@ import { createInterface } from "node:readline";
 import { deadSeries } from "../journal/room-log/log-folder.ts";
 import { SERVER_LIMITS } from "../limits.ts";
 import type { Log } from "../log.ts";
+import { Entrance, type EntranceOptions } from "../match/doors/entrance.ts";
 import { AuditList } from "../ops/audit/audit-list.ts";
 import type { MetricsReaders } from "../ops/http.ts";
 import { ProcessMetrics } from "../ops/metrics/process-metrics.ts";
@@ -46,6 +47,7 @@ interface SupervisorOptions {
 	/** Takes the lines that workers write to their log. */
 	relay: (line: string) => void;
 	maxConnections: number;
+	doors: EntranceOptions;
 	adminToken: string | null;
 	adminRemote: boolean;
 	/** Whether rooms leave workers that have too much to do. */
@@ -129,9 +131,10 @@ export class Supervisor {
 	}
 
 	private openRouter(maxConnections: number): ClientRouter {
-		const { log, config } = this.options;
+		const { log, config, doors } = this.options;
 		return new ClientRouter({
 			log,
+			entrance: new Entrance(doors, () => performance.now()),
 			processOf: (worker) => this.pool.processOf(worker),
 			order: (worker, order) => this.pool.order(worker, order),
 			maxConnections,

@@ -14,6 +14,7 @@ afterEach(async () => {
 
 async function start(clients: number): Promise<Supervisor> {
 	const started = new Supervisor({
+		doors: {},
 		workers: 1,
 		log: silentLog,
 		relay: () => {},

@@ -8,9 +8,9 @@ export class Counts {
 	}
 
 	/** One more, unless there are as many as there may be. */
-	add(key: string): boolean {
+	add(key: string, most = this.most): boolean {
 		const count = this.of(key);
-		if (count >= this.most) return false;
+		if (count >= most) return false;
 		this.counts.set(key, count + 1);
 		return true;
 	}

@@ -1,3 +1,4 @@
+import type { CloseName } from "../../../protocol/errors.ts";
 import { type Refusal, refusal } from "../../../protocol/refusal.ts";
 import { MATCH_LIMITS } from "../match-limits.ts";
 import { customerOf, isLoopbackAddress } from "./address.ts";
@@ -64,7 +65,7 @@ export class Doors {
 	}
 
 	/** A connection is opened; one that is let in must be `closed` once. */
-	connect(address: string): Refusal | null {
+	connect(address: string): Refusal<CloseName> | null {
 		const key = this.keyOf(address);
 		if (key === null) return null;
 		const shut = this.shutFor(key);
@@ -74,6 +75,12 @@ export class Doors {
 		}
 		if (this.open.add(key)) return null;
 		return refusal("ERR_TOO_MANY_CONNECTIONS", `${this.limits.connections} are open`);
+	}
+
+	/** A connection that is open already, which no limit ends; it must be `closed` once. */
+	inherit(address: string): void {
+		const key = this.keyOf(address);
+		if (key !== null) this.open.add(key, Number.POSITIVE_INFINITY);
 	}
 
 	closed(address: string): void {
@@ -124,7 +131,7 @@ export class Doors {
 		return open.size + seats.size + connects.size + joins.size + opens.size + failures.size;
 	}
 
-	private shutFor(key: string): Refusal | null {
+	private shutFor(key: string): Refusal<CloseName> | null {
 		if (this.failures.has(key, this.now())) return null;
 		return refusal("ERR_TOO_MANY_FAILURES", "see what the first ones were refused for");
 	}

@@ -4,6 +4,7 @@ import { type AddressInfo, connect, type Socket } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { encodeClientMessage } from "../../../protocol/messages/client-message.ts";
 import { silentLog } from "../../../server/log.ts";
+import { Entrance } from "../../../server/match/doors/entrance.ts";
 import { ClientRouter } from "../../../server/worker/client-router.ts";
 import type { Order } from "../../../server/worker/messages/order.ts";
 import type { Report } from "../../../server/worker/messages/report.ts";
@@ -37,6 +38,7 @@ beforeEach(async () => {
 		log: silentLog,
 		processOf,
 		order: (worker, order) => processOf(worker)?.send(order) ?? false,
+		entrance: new Entrance({}, () => 0),
 		maxConnections: 3,
 		orphans(_, rooms, sockets) {
 			lostRooms = rooms.map(({ id }) => id);
