@@ -1,5 +1,7 @@
+import type { IncomingMessage } from "node:http";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { ConfigError } from "../../server/config-error.ts";
 import {
 	clientAddress,
 	customerOf,
@@ -9,6 +11,7 @@ import {
 } from "../../server/match/doors/address.ts";
 import { type Ban, Bans } from "../../server/match/doors/bans.ts";
 import { DOOR_LIMITS, Doors } from "../../server/match/doors/doors.ts";
+import { Entrance } from "../../server/match/doors/entrance.ts";
 import { KeyedBuckets } from "../../server/match/doors/keyed-buckets.ts";
 import { mayConnect, readOrigins } from "../../server/match/doors/origins.ts";
 import { MATCH_LIMITS } from "../../server/match/match-limits.ts";
@@ -231,6 +234,28 @@ describe("the doors", () => {
 			at.fail(A);
 		}
 		expect(at.size).toBe(1);
+	});
+});
+
+describe("the entrance", () => {
+	const asked = (address: string, headers: Record<string, string> = {}): IncomingMessage =>
+		({ headers, socket: { remoteAddress: address } }) as unknown as IncomingMessage;
+
+	it("counts connections that another process let in, beyond the limit too", () => {
+		const entrance = new Entrance({ connectionsPerAddress: 2 }, () => 0);
+		for (let n = 0; n < 3; n++) entrance.inherit("192.0.2.1");
+		entrance.left("192.0.2.1");
+		expect(entrance.admit(asked("192.0.2.1"))).toMatchObject({ error: "ERR_TOO_MANY_CONNECTIONS" });
+		entrance.left("192.0.2.1");
+		expect(entrance.admit(asked("192.0.2.1"))).toBe("192.0.2.1");
+	});
+
+	it("believes nobody who names another address, unless that is a proxy", () => {
+		const forwarded = { "x-forwarded-for": "127.0.0.1" };
+		const entrance = new Entrance({ trustProxy: ["192.0.2.9"] }, () => 0);
+		expect(entrance.admit(asked("192.0.2.1", forwarded))).toBe("192.0.2.1");
+		expect(entrance.admit(asked("192.0.2.9", forwarded))).toBe("127.0.0.1");
+		expect(() => new Entrance({ trustProxy: ["proxy.example"] }, () => 0)).toThrow(ConfigError);
 	});
 });
 
