@@ -81,7 +81,7 @@ describe.runIf(hasBrowser())("the monitor", () => {
 		await expect.poll(() => x.textContent(), WAIT).not.toBe(before);
 		room.input.thrust = false;
 		await expect.poll(text(page, ".players td:nth-child(2)"), WAIT).toBe("Ann");
-		await expect.poll(text(page, ".players td:nth-child(3)"), WAIT).toMatch(/^[\d.]+ ms$/);
+		await expect.poll(text(page, ".players td:nth-child(4)"), WAIT).toMatch(/^[\d.]+ ms$/);
 		expect(await texts(page, ".legend span")).toEqual(["ship", "bullet", "asteroid"]);
 		const drawn = () =>
 			page.evaluate(() => {
