@@ -2,6 +2,7 @@ import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { Histogram } from "../../bots/metrics/histogram.ts";
 import { Child, ChildError } from "../load/child.ts";
+import { type Check, check } from "../result.ts";
 import { DIST } from "../root.ts";
 import type { PlayerFacts, PlayersOptions, PlayersReport } from "./players-program.ts";
 
@@ -64,6 +65,22 @@ export class Players {
 export function quantile(values: readonly number[], part: number): number {
 	const sorted = [...values].sort((a, b) => a - b);
 	return sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? Number.NaN;
+}
+
+/** What no player may ever see, whatever happens to the server. */
+export function wholeForAll(players: readonly PlayerFacts[]): Check[] {
+	const none = (name: string, of: (one: PlayerFacts) => number): Check =>
+		check(name, sum(players, of), "", 0);
+	return [
+		none("ticks shown twice", ({ twice }) => twice),
+		none("decode errors", ({ decodeErrors }) => decodeErrors),
+	];
+}
+
+/** And no disconnect. */
+export function noneDisconnected(players: readonly PlayerFacts[]): Check {
+	const reconnects = sum(players, (one) => one.reconnects);
+	return check("disconnects", reconnects, "", 0);
 }
 
 export function sum(players: readonly PlayerFacts[], of: (one: PlayerFacts) => number): number {

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { withCrowd } from "../machine/crowd.ts";
-import { quantile, sum } from "../machine/players.ts";
+import { quantile, wholeForAll } from "../machine/players.ts";
 import { check, judge, type Measurement } from "../result.ts";
 
 const ROOMS = 100;
@@ -33,12 +33,7 @@ export const killAll: Measurement = {
 				checks: [
 					check("rooms that are back", there, "", rooms.length, true),
 					check("seats that came back", (100 * seated) / count, "%", 100, true),
-					check(
-						"ticks shown twice",
-						sum(all, ({ twice }) => twice),
-						"",
-						0,
-					),
+					...wholeForAll(all),
 				],
 				peers: [
 					{ name: "players", value: count, unit: "" },

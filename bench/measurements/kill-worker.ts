@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { ChildError } from "../load/child.ts";
 import { withCrowd } from "../machine/crowd.ts";
-import { quantile, sum } from "../machine/players.ts";
+import { quantile, wholeForAll } from "../machine/players.ts";
 import { check, judge, type Measurement } from "../result.ts";
 
 const ROOMS = 100;
@@ -42,18 +42,7 @@ export const killWorker: Measurement = {
 				goal: 500,
 				notMeasured: [...missed],
 				checks: [
-					check(
-						"ticks shown twice",
-						sum(all, ({ twice }) => twice),
-						"",
-						0,
-					),
-					check(
-						"decode errors",
-						sum(all, ({ decodeErrors }) => decodeErrors),
-						"",
-						0,
-					),
+					...wholeForAll(all),
 					check("sockets that stayed open", (100 * open) / hurt.length, "%", 95, true),
 					check("seats that came back", (100 * back) / hurt.length, "%", 100, true),
 					check("others' longest silence p99, of before", beside(others) / beside(calm), "", 1.5),

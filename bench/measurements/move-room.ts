@@ -1,5 +1,5 @@
 import { withCrowd } from "../machine/crowd.ts";
-import { quantile, sum } from "../machine/players.ts";
+import { noneDisconnected, quantile, wholeForAll } from "../machine/players.ts";
 import { check, judge, type Measurement } from "../result.ts";
 
 const ROOMS = 8;
@@ -33,24 +33,8 @@ export const moveRoom: Measurement = {
 				goal: 25,
 				notMeasured: [...missed],
 				checks: [
-					check(
-						"disconnects",
-						sum(all, ({ reconnects }) => reconnects),
-						"",
-						0,
-					),
-					check(
-						"ticks shown twice",
-						sum(all, ({ twice }) => twice),
-						"",
-						0,
-					),
-					check(
-						"decode errors",
-						sum(all, ({ decodeErrors }) => decodeErrors),
-						"",
-						0,
-					),
+					noneDisconnected(all),
+					...wholeForAll(all),
 					check("moves refused", refused, "", 0),
 				],
 				peers: [

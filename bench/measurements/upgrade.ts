@@ -2,8 +2,8 @@ import { setTimeout as pause } from "node:timers/promises";
 import { ChildError } from "../load/child.ts";
 import { withCrowd } from "../machine/crowd.ts";
 import type { MachineServer } from "../machine/machine-server.ts";
-import { sum } from "../machine/players.ts";
-import { check, judge, type Measurement } from "../result.ts";
+import { noneDisconnected, wholeForAll } from "../machine/players.ts";
+import { judge, type Measurement } from "../result.ts";
 
 const ROOMS = 50;
 const PER_ROOM = 10;
@@ -45,26 +45,7 @@ export const upgrade: Measurement = {
 				spread: 0,
 				goal: 150,
 				notMeasured: [...missed],
-				checks: [
-					check(
-						"disconnects",
-						sum(all, ({ reconnects }) => reconnects),
-						"",
-						0,
-					),
-					check(
-						"ticks shown twice",
-						sum(all, ({ twice }) => twice),
-						"",
-						0,
-					),
-					check(
-						"decode errors",
-						sum(all, ({ decodeErrors }) => decodeErrors),
-						"",
-						0,
-					),
-				],
+				checks: [noneDisconnected(all), ...wholeForAll(all)],
 				peers: [
 					{ name: "players", value: count, unit: "" },
 					{ name: "an upgrade, until the old workers are gone", value: eachMs, unit: "ms" },

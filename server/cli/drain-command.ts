@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { AdminProblem, WorkerLine } from "../../protocol/admin-answers.ts";
 import type { Refusal } from "../../protocol/refusal.ts";
 import { ConfigError } from "../config-error.ts";
-import { ADMIN_HINTS } from "./admin-hints.ts";
+import { askAdmin, readToken, refusalOf } from "./ask-admin.ts";
 import { parseFlags, runCommand } from "./run-command.ts";
 
 const HELP = `hotstep drain WORKER [options]         empty a worker: its rooms move to the others while they are played
@@ -30,31 +30,15 @@ function readArguments(args: string[]) {
 		token: { type: "string" },
 		json: { type: "boolean", default: false },
 	});
-	const token = values.token ?? process.env.HOTSTEP_ADMIN_TOKEN;
 	const [name, ...more] = positionals;
 	const isWhole = values.list ? name === undefined : /^\d{1,4}$/.test(name ?? "");
 	if (!isWhole || more.length > 0 || (values.list && values.undo)) {
 		throw new ConfigError(`usage:\n${HELP}`);
 	}
-	if (!token) throw new ConfigError("name the admin token: --token, or HOTSTEP_ADMIN_TOKEN");
-	return { ...values, worker: Number(name ?? 0), token };
+	return { ...values, worker: Number(name ?? 0), token: readToken(values.token) };
 }
 
 type Options = ReturnType<typeof readArguments>;
-
-/** A server that does not answer: the flags name the wrong one. @throws ConfigError */
-function notReached({ message, cause }: Error): never {
-	throw new ConfigError(`${message}${cause ? ` (${cause})` : ""}`);
-}
-
-async function ask<T>({ url, token }: Options, path: string, method: string): Promise<T> {
-	const base = url.replace(/^ws/, "http").replace(/\/$/, "");
-	const headers = { authorization: `Bearer ${token}` };
-	const response = await fetch(`${base}/admin/workers${path}`, { method, headers }).catch(
-		notReached,
-	);
-	return (await response.json().catch(notReached)) as T;
-}
 
 function say({ worker, state, drain, load }: WorkerLine): string {
 	const has = load
@@ -64,21 +48,16 @@ function say({ worker, state, drain, load }: WorkerLine): string {
 	return `worker ${worker}  ${[state, has, left].filter((text) => text !== "").join(", ")}\n`;
 }
 
-function refusal({ error, detail }: AdminProblem): Refusal {
-	// the name of a server of any version
-	const name = error as Refusal["error"];
-	return { error: name, detail: detail ?? ADMIN_HINTS[error] ?? "" };
-}
-
 /** Tells how many are left whenever that is another number, until none is. */
-async function follow(options: Options, first: WorkerLine): Promise<WorkerLine> {
+async function follow(options: Options, first: WorkerLine): Promise<WorkerLine | AdminProblem> {
 	let line = first;
 	let told = -1;
 	while (line.drain !== null && line.drain.roomsLeft > 0) {
 		if (!options.json && line.drain.roomsLeft !== told) process.stdout.write(say(line));
 		told = line.drain.roomsLeft;
 		await pause(LOOK_MS);
-		const lines = await ask<WorkerLine[]>(options, "", "GET");
+		const lines = await askAdmin<WorkerLine[]>(options, "workers");
+		if ("error" in lines) return lines;
 		line = lines.find(({ worker }) => worker === line.worker) ?? line;
 	}
 	return line;
@@ -87,18 +66,17 @@ async function follow(options: Options, first: WorkerLine): Promise<WorkerLine> 
 async function drain(options: Options): Promise<Refusal | undefined> {
 	const { worker, undo, list, json } = options;
 	const answer = list
-		? await ask<WorkerLine[] | AdminProblem>(options, "", "GET")
-		: await ask<WorkerLine | AdminProblem>(
-				options,
-				`/${worker}/${undo ? "undrain" : "drain"}`,
-				"POST",
-			);
-	if ("error" in answer) return refusal(answer);
+		? await askAdmin<WorkerLine[]>(options, "workers")
+		: await askAdmin<WorkerLine>(options, `workers/${worker}/${undo ? "undrain" : "drain"}`, {
+				method: "POST",
+			});
+	if ("error" in answer) return refusalOf(answer);
 	if (Array.isArray(answer)) {
 		process.stdout.write(json ? `${JSON.stringify(answer)}\n` : answer.map(say).join(""));
 		return;
 	}
 	const last = undo || options["no-wait"] ? answer : await follow(options, answer);
+	if ("error" in last) return refusalOf(last);
 	process.stdout.write(json ? `${JSON.stringify(last)}\n` : say(last));
 }
 

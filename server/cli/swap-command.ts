@@ -4,7 +4,7 @@ import type { AdminProblem } from "../../protocol/admin-answers.ts";
 import type { Refusal } from "../../protocol/refusal.ts";
 import { ConfigError } from "../config-error.ts";
 import type { Deployment } from "../swap/deployment.ts";
-import { ADMIN_HINTS } from "./admin-hints.ts";
+import { askAdmin, readToken, refusalOf } from "./ask-admin.ts";
 import { parseFlags, runCommand } from "./run-command.ts";
 
 const HELP = `hotstep swap GAME FILE.wasm [options]     deploy new rules to a running server
@@ -82,7 +82,6 @@ function readArguments(args: string[]) {
 		json: { type: "boolean", default: false },
 	});
 	const [game, file, ...more] = positionals;
-	const token = values.token ?? process.env.HOTSTEP_ADMIN_TOKEN;
 	const asked = [
 		...(file === undefined ? [] : ["swap"]),
 		...(values.promote ? ["promote"] : []),
@@ -92,45 +91,34 @@ function readArguments(args: string[]) {
 	const [action] = asked;
 	if (!game || !action || asked.length > 1 || more.length > 0)
 		throw new ConfigError(`usage:\n${HELP}`);
-	if (!token) throw new ConfigError("name the admin token: --token, or HOTSTEP_ADMIN_TOKEN");
-	return { ...values, game, file, token, action };
+	return { ...values, game, file, token: readToken(values.token), action };
 }
 
 async function ask(
 	options: ReturnType<typeof readArguments>,
 ): Promise<Deployment | Deployment[] | AdminProblem> {
-	const { game, file, token, action, url, policy, canaries, skip } = options;
+	const { game, file, action, policy, canaries, skip } = options;
 	const query = new URLSearchParams({ policy, canaries, by: whoRuns() });
 	for (const room of skip) query.append("skip", room);
 	if (options["all-or-none"]) query.set("all-or-none", "");
-	const { body, mapBytes } = await requestBody(file);
-	const path = `admin/games/${encodeURIComponent(game)}/${action}?${query}`;
-	const response = await fetch(`${url.replace(/^ws/, "http").replace(/\/$/, "")}/${path}`, {
-		method: action === "deployments" ? "GET" : "POST",
-		headers: {
-			authorization: `Bearer ${token}`,
-			"content-type": "application/wasm",
-			"x-hotstep-map-bytes": String(mapBytes),
-		},
-		...(action === "deployments" ? {} : { body: new Uint8Array(body) }),
+	const path = `games/${encodeURIComponent(game)}/${action}?${query}`;
+	if (action === "deployments") return askAdmin(options, path);
+	const { body, mapBytes } = await requestBody(file).catch(({ message }: Error) => {
+		throw new ConfigError(message);
 	});
-	return (await response.json()) as Deployment | Deployment[] | AdminProblem;
-}
-
-/** A file that cannot be read, or a server that does not answer: the flags name the wrong one. @throws ConfigError */
-function notReached({ message, cause }: Error): never {
-	throw new ConfigError(`${message}${cause ? ` (${cause})` : ""}`);
+	const headers = {
+		"content-type": "application/wasm",
+		"x-hotstep-map-bytes": String(mapBytes),
+	};
+	return askAdmin(options, path, { method: "POST", headers, body: new Uint8Array(body) });
 }
 
 async function swap(options: ReturnType<typeof readArguments>): Promise<Refusal | undefined> {
-	const answer = await ask(options).catch(notReached);
+	const answer = await ask(options);
 	if (options.json) process.stdout.write(`${JSON.stringify(answer)}\n`);
 	else if (Array.isArray(answer)) process.stdout.write(sayList(answer));
 	else if (!("error" in answer)) process.stdout.write(say(answer));
-	if (!("error" in answer)) return;
-	// the name of a server of any version
-	const error = answer.error as Refusal["error"];
-	return { error, detail: answer.detail ?? ADMIN_HINTS[error] ?? "" };
+	return "error" in answer ? refusalOf(answer) : undefined;
 }
 
 /** `hotstep swap`. */

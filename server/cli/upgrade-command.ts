@@ -1,7 +1,5 @@
-import type { AdminProblem } from "../../protocol/admin-answers.ts";
-import type { Refusal } from "../../protocol/refusal.ts";
 import { ConfigError } from "../config-error.ts";
-import { ADMIN_HINTS } from "./admin-hints.ts";
+import { askAdmin, readToken, refusalOf } from "./ask-admin.ts";
 import { parseFlags, runCommand } from "./run-command.ts";
 
 const HELP = `hotstep upgrade [options]     replace a running server by the version on disk, while everybody plays on
@@ -20,27 +18,15 @@ function readArguments(args: string[]) {
 		token: { type: "string" },
 		json: { type: "boolean", default: false },
 	});
-	const token = values.token ?? process.env.HOTSTEP_ADMIN_TOKEN;
 	if (positionals.length > 0) throw new ConfigError(`usage:\n${HELP}`);
-	if (!token) throw new ConfigError("name the admin token: --token, or HOTSTEP_ADMIN_TOKEN");
-	return { ...values, token };
+	return { ...values, token: readToken(values.token) };
 }
 
-async function upgrade({ url, token, json }: ReturnType<typeof readArguments>) {
-	const base = url.replace(/^ws/, "http").replace(/\/$/, "");
-	const headers = { authorization: `Bearer ${token}` };
-	const failed = ({ message, cause }: Error): never => {
-		throw new ConfigError(`${message}${cause ? ` (${cause})` : ""}`);
-	};
-	const response = await fetch(`${base}/admin/upgrade`, { method: "POST", headers }).catch(failed);
-	const answer = (await response.json().catch(failed)) as { pid: number } | AdminProblem;
-	if ("error" in answer) {
-		// the name of a server of any version
-		const error = answer.error as Refusal["error"];
-		return { error, detail: answer.detail ?? ADMIN_HINTS[error] ?? "" };
-	}
+async function upgrade(options: ReturnType<typeof readArguments>) {
+	const answer = await askAdmin<{ pid: number }>(options, "upgrade", { method: "POST" });
+	if ("error" in answer) return refusalOf(answer);
 	const said = `upgraded: process ${answer.pid} serves now, and the old one ends when its rooms have moved`;
-	process.stdout.write(json ? `${JSON.stringify(answer)}\n` : `${said}\n`);
+	process.stdout.write(options.json ? `${JSON.stringify(answer)}\n` : `${said}\n`);
 	return;
 }
 

@@ -181,7 +181,6 @@ export class HandOff {
 
 	private tell(message: FromOld, handle?: TcpHandle, done: () => void = () => {}): void {
 		if (!this.successor.connected) return done();
-		// without a descriptor it is as with none
 		this.successor.send(message, handle as never, {}, () => done());
 	}
 }

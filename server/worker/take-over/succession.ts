@@ -12,9 +12,6 @@ import {
 	TAKE_OVER_VERSION,
 } from "./wire.ts";
 
-/** The channel to whoever started this process. */
-type Channel = Pick<NodeJS.Process, "on" | "off" | "send" | "connected" | "disconnect">;
-
 /** What the old supervisor has given away, all of it. */
 interface Estate {
 	readonly state: MachineState;
@@ -28,7 +25,6 @@ interface Estate {
 export class Succession {
 	/** Where the room log is that goes on. */
 	readonly begin: Extract<FromOld, { type: "begin" }>;
-	private readonly channel: Channel;
 	private readonly log: Log;
 	private guests: readonly GuestProcess[] = [];
 	private readonly sockets = new Map<number, TcpHandle>();
@@ -38,15 +34,14 @@ export class Succession {
 	private welcome: ((handle: TcpHandle, unread: Uint8Array) => void) | null = null;
 	private have: (estate: Estate) => void = () => {};
 
-	private constructor(channel: Channel, begin: Succession["begin"], log: Log) {
-		this.channel = channel;
+	private constructor(begin: Succession["begin"], log: Log) {
 		this.begin = begin;
 		this.log = log;
-		channel.on("message", (message: unknown, handle: unknown) => {
+		process.on("message", (message: unknown, handle: unknown) => {
 			this.hear(message, handle as TcpHandle | undefined);
 		});
 		// what it had to say it has said: its workers went with it
-		channel.on("disconnect", () => {
+		process.on("disconnect", () => {
 			for (const guest of this.guests) guest.ended("the old supervisor is gone");
 		});
 	}
@@ -56,10 +51,10 @@ export class Succession {
 	 *
 	 * @throws ConfigError when the other one speaks another version
 	 */
-	static async begin(log: Log, channel: Channel = process): Promise<Succession | null> {
+	static async begin(log: Log): Promise<Succession | null> {
 		const isMeant = process.env[TAKE_OVER_MARK] !== undefined;
 		delete process.env[TAKE_OVER_MARK];
-		if (!isMeant || !channel.connected) return null;
+		if (!isMeant || !process.connected) return null;
 		const [first] = await once(process, "message");
 		const begin = readFromOld(first);
 		if (begin?.type !== "begin" || begin.version !== TAKE_OVER_VERSION) {
@@ -67,7 +62,7 @@ export class Succession {
 				`another version of Hotstep runs: this takes over from ${TAKE_OVER_VERSION}`,
 			);
 		}
-		return new Succession(channel, begin, log);
+		return new Succession(begin, log);
 	}
 
 	/** Says that the workers of this one run; resolves with all that the old one had. */
@@ -134,8 +129,7 @@ export class Succession {
 	}
 
 	private tell(message: FromNew, handle?: TcpHandle, done: () => void = () => {}): boolean {
-		const { channel } = this;
-		if (!channel.connected || !channel.send) return false;
-		return channel.send(message, handle as never, {}, () => done());
+		if (!process.connected || !process.send) return false;
+		return process.send(message, handle as never, {}, () => done());
 	}
 }
